@@ -1,0 +1,45 @@
+"""Learn from an accounts-receivable ledger which kinds of payers there are, and how sure that is."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+#: Public name -> module that defines it; loaded on first use so that the import costs next to nothing.
+_HOMES = {
+    "Cancelled": "errors",
+    "FeatureError": "errors",
+    "FeatureTable": "features.table",
+    "LateRule": "ledger.schema",
+    "Ledger": "ledger.schema",
+    "LedgerError": "errors",
+    "PaysegError": "errors",
+    "Segmentation": "segmentation.result",
+    "SegmentationError": "errors",
+    "Study": "study",
+    "UnknownNameError": "errors",
+    "compute_features": "features.compute",
+    "load_ledger": "ledger.store",
+    "read_ledger": "ledger.read",
+    "run_study": "study",
+    "save_ledger": "ledger.store",
+    "segment": "segmentation.segment",
+    "simulate_ledger": "ledger.simulate",
+    "write_report": "report.write",
+}
+
+__all__ = sorted(_HOMES)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

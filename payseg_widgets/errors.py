@@ -1,0 +1,54 @@
+"""Every exception this package raises on purpose.
+
+::
+
+    PaysegError
+    ├── LedgerError          the input cannot become a ledger (also a ValueError)
+    ├── FeatureError         a feature was asked for that cannot be given (also a ValueError)
+    ├── SegmentationError    the customers cannot be segmented as asked (also a ValueError)
+    ├── UnknownNameError     no part of that name; says which was meant (also a KeyError)
+    └── Cancelled            the user stopped long work; carries what was finished
+
+Each message quotes the value seen and names the next step.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class PaysegError(Exception):
+    """Base of all errors this package raises on purpose."""
+
+
+class LedgerError(PaysegError, ValueError):
+    """The input cannot become a ledger."""
+
+
+class FeatureError(PaysegError, ValueError):
+    """A feature was asked for that cannot be given."""
+
+
+class SegmentationError(PaysegError, ValueError):
+    """The customers cannot be segmented as asked."""
+
+
+class UnknownNameError(PaysegError, KeyError):
+    """No part is registered under that name."""
+
+    def __str__(self) -> str:  # KeyError shows the repr of its argument; a sentence reads better
+        return str(self.args[0]) if self.args else ""
+
+
+class Cancelled(PaysegError):
+    """The user stopped long work.
+
+    Attributes
+    ----------
+    finished : object
+        What had been completed before the stop, or ``None``.
+    """
+
+    def __init__(self, message: str, finished: Any = None) -> None:
+        super().__init__(message)
+        self.finished = finished

@@ -1,0 +1,76 @@
+"""The feature table: one row per customer, each value with its count, interval, reliability and reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from payseg_widgets.features.invoices import SettledInvoices
+    from payseg_widgets.features.measure import Measure
+
+
+@dataclass(frozen=True, repr=False)
+class FeatureTable:
+    """Payment behaviour of each customer as known at ``as_of``.
+
+    Attributes
+    ----------
+    frame : pandas.DataFrame, shape (n_customers, n_features)
+        Index ``customer_id`` (text, sorted), ``float64``, in the unit each measure declares; NaN where a
+        value cannot be estimated, never 0.
+    measures : tuple of Measure
+        What each column means: name, label, unit, which direction is worse.
+    as_of : pandas.Timestamp
+    late_rule : str
+        The rule behind every late rate, as a sentence.
+    currency : str
+    """
+
+    frame: pd.DataFrame
+    measures: tuple[Measure, ...]
+    as_of: pd.Timestamp
+    late_rule: str
+    currency: str
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    _invoices: SettledInvoices | None = field(default=None, compare=False)
+
+    @cached_property
+    def counts(self) -> pd.DataFrame:
+        """Number of observations behind each value, same shape as ``frame``."""
+        raise NotImplementedError
+
+    @cached_property
+    def reasons(self) -> pd.DataFrame:
+        """Why a value is missing, in words; ``""`` where it is present. Same shape as ``frame``."""
+        raise NotImplementedError
+
+    @cached_property
+    def reliability(self) -> pd.Series:
+        """Split-half reliability of each feature, Spearman-Brown corrected; NaN where it cannot be told."""
+        raise NotImplementedError
+
+    @cached_property
+    def shrunken(self) -> pd.DataFrame:
+        """Values pulled towards the portfolio in proportion to their uncertainty; NaN as in ``frame``."""
+        raise NotImplementedError
+
+    @cached_property
+    def conf_low(self) -> pd.DataFrame:
+        """Lower end of the 95 % interval of ``shrunken``; NaN for facts, which have no sampling error."""
+        raise NotImplementedError
+
+    @cached_property
+    def conf_high(self) -> pd.DataFrame:
+        """Upper end of the 95 % interval of ``shrunken``."""
+        raise NotImplementedError
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def __repr__(self) -> str:
+        return f"FeatureTable(customers={len(self.frame)}, features={self.frame.shape[1]}, as_of={self.as_of:%Y-%m-%d})"

@@ -1,0 +1,124 @@
+"""The outcome of a segmentation: who is in which segment, how sure, what the segments are, what else was tried."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from payseg_widgets.features.table import FeatureTable
+
+
+@dataclass(frozen=True)
+class SegmentCard:
+    """One segment in words and figures.
+
+    Attributes
+    ----------
+    segment : int
+        0 is the least risky, the last the most; -1 holds the customers no segment fits.
+    letter : str
+        ``"A"`` for 0 and so on; ``"–"`` for -1.
+    name : str
+        Such as ``"Low-Risk High-Value"``; unique within a segmentation.
+    n_customers : int
+    share_customers, share_value : float
+        Of all customers, of all money invoiced.
+    risk, value : {"low", "medium", "high"}
+    profile : pandas.DataFrame
+        Index feature; columns ``median``, ``q25``, ``q75``, ``portfolio_median``, ``effect`` (standardised
+        difference from the other customers), sorted by size of effect.
+    summary : str
+        One sentence of what sets the segment apart.
+    action : str
+        The suggested treatment, one line.
+    exemplars : tuple of str
+        Ids of the customers nearest to the segment's middle.
+    """
+
+    segment: int
+    letter: str
+    name: str
+    n_customers: int
+    share_customers: float
+    share_value: float
+    risk: str
+    value: str
+    profile: pd.DataFrame
+    summary: str
+    action: str
+    exemplars: tuple[str, ...]
+
+
+@dataclass(frozen=True, repr=False)
+class Segmentation:
+    """Customers grouped by payment behaviour.
+
+    Attributes
+    ----------
+    labels_ : pandas.Series of int
+        Segment of each customer, index ``customer_id`` as in the feature table; noise is -1.
+    probabilities_ : pandas.Series of float
+        Strength of membership in [0, 1]; 0 for noise.
+    cards : tuple of SegmentCard
+        In order of risk.
+    model : str
+    features : tuple of str
+        What the customers were grouped by.
+    criteria : pandas.DataFrame
+        For each number of segments considered: index ``n_segments``; one column per criterion
+        (inertia or BIC, silhouette, gap, stability ...), ``chosen`` (bool).
+    why_k : str
+        In words, how the number of segments was chosen.
+    attempts : pandas.DataFrame
+        Every model tried: ``model, n_segments, silhouette, stability, share_unassigned, seconds, account``.
+    quality : Mapping
+        ``silhouette``, ``stability`` (mean clusterwise bootstrap Jaccard), ``stability_by_segment`` ...
+    notes : tuple of str
+        What was decided about the data on the way: transformations, missing values, customers left out.
+    coordinates : pandas.DataFrame
+        ``x``, ``y``: first two principal components of the prepared features, with ``x_label``/``y_label`` in ``attrs``.
+    seed : int
+    """
+
+    labels_: pd.Series
+    probabilities_: pd.Series
+    cards: tuple[SegmentCard, ...]
+    model: str
+    features: tuple[str, ...]
+    criteria: pd.DataFrame
+    why_k: str
+    attempts: pd.DataFrame
+    quality: Mapping[str, Any]
+    notes: tuple[str, ...]
+    coordinates: pd.DataFrame
+    seed: int
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    _assigner: Any = field(default=None, compare=False)
+
+    @property
+    def n_segments(self) -> int:
+        """Number of segments, noise not counted."""
+        return int(np.unique(self.labels_[self.labels_ >= 0]).size)
+
+    def assign(self, features: FeatureTable) -> pd.DataFrame:
+        """Place customers, seen or new, in these segments without refitting.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index ``customer_id``; ``segment`` (int, -1 where none fits), ``probability`` (float), ``status``
+            (``"assigned"``, ``"no segment fits"`` or ``"not enough yet: ..."``).
+        """
+        raise NotImplementedError
+
+    def __len__(self) -> int:
+        return len(self.labels_)
+
+    def __repr__(self) -> str:
+        unplaced = int((self.labels_ < 0).sum())
+        return f"Segmentation({self.model}, segments={self.n_segments}, customers={len(self)}, unassigned={unplaced})"
