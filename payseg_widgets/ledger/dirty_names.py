@@ -7,38 +7,37 @@ from collections.abc import Callable
 import numpy as np
 
 _FIRST = (
-    "Abbey Acorn Aldgate Amber Apex Ashdown Aspen Avon Beacon Beech Blackwater Bramble Bridge Brook Calder Castle Cedar "
-    "Chiltern Clyde Cobalt Copper Crown Dale Derwent Eagle Eastgate Eden Elm Falcon Fern Forth Foxglove Garnet Granite "
-    "Greenfield Harbour Hawthorn Hazel Heron Highfield Holly Ivy Jubilee Juniper Kestrel Keystone Kingsway Lakeside Larch "
-    "Linden Lion Lomond Maple Marlow Meadow Medway Mercia Mill Northgate Oak Orchard Osprey Otter Park Peak Pennine "
-    "Phoenix Pinewood Quarry Raven Redwood Ribble Riverside Rowan Saffron Severn Silver Spring Station Sterling Stour "
-    "Summit Swift Tamar Thistle Tower Trent Tyne Union Vale Victoria Wensum Westbrook Willow Windmill Wren Yew"
-).split()
+    "Abbey", "Acorn", "Aldgate", "Amber", "Apex", "Ashdown", "Aspen", "Avon", "Beacon", "Beech", "Blackwater",
+    "Bramble", "Bridge", "Brook", "Calder", "Castle", "Cedar", "Chiltern", "Clyde", "Cobalt", "Copper",
+    "Crown", "Dale", "Derwent", "Eagle", "Eastgate", "Eden", "Elm", "Falcon", "Fern", "Forth", "Foxglove",
+    "Garnet", "Granite", "Greenfield", "Harbour", "Hawthorn", "Hazel", "Heron", "Highfield", "Holly", "Ivy",
+    "Jubilee", "Juniper", "Kestrel", "Keystone", "Kingsway", "Lakeside", "Larch", "Linden", "Lion", "Lomond",
+    "Maple", "Marlow", "Meadow", "Medway", "Mercia", "Mill", "Northgate", "Oak", "Orchard", "Osprey", "Otter",
+    "Park", "Peak", "Pennine", "Phoenix", "Pinewood", "Quarry", "Raven", "Redwood", "Ribble", "Riverside",
+    "Rowan", "Saffron", "Severn", "Silver", "Spring", "Station", "Sterling", "Stour", "Summit", "Swift",
+    "Tamar", "Thistle", "Tower", "Trent", "Tyne", "Union", "Vale", "Victoria", "Wensum", "Westbrook",
+    "Willow", "Windmill", "Wren", "Yew",
+)  # fmt: skip
 _SECOND = (
-    "Bakeries,Bearings,Brewing,Builders,Building Supplies,Care Homes,Catering,Chemicals,Civil Engineering,Cleaning,"
-    "Components,Consulting,Controls,Couriers,Data Services,Design,Distribution,Dry Lining,Electrical,Engineering,Fabrications,"
-    "Facilities,Fasteners,Flooring,Foods,Freight,Furniture,Glass,Groundworks,Haulage,Healthcare,Heating & Plumbing,Hotels,"
-    "Interiors,Joinery,Labels,Landscapes,Leisure,Logistics,Media,Metals,Motors,Networks,Office Supplies,Packaging,Paints,"
-    "Papers,Pharma,Plant Hire,Plastics,Precision,Print,Properties,Recruitment,Recycling,Refrigeration,Roofing,Scaffolding,"
-    "Security,Shopfitters,Software,Solutions,Steel,Surveying,Systems,Textiles,Tools,Training,Transport,Upholstery,"
-    "Valves,Vehicle Rental,Veterinary Supplies,Waste Management,Windows,Wines"
-).split(",")
+    "Bakeries", "Bearings", "Brewing", "Builders", "Building Supplies", "Care Homes", "Catering", "Chemicals",
+    "Civil Engineering", "Cleaning", "Components", "Consulting", "Controls", "Couriers", "Data Services",
+    "Design", "Distribution", "Dry Lining", "Electrical", "Engineering", "Fabrications", "Facilities",
+    "Fasteners", "Flooring", "Foods", "Freight", "Furniture", "Glass", "Groundworks", "Haulage", "Healthcare",
+    "Heating & Plumbing", "Hotels", "Interiors", "Joinery", "Labels", "Landscapes", "Leisure", "Logistics",
+    "Media", "Metals", "Motors", "Networks", "Office Supplies", "Packaging", "Paints", "Papers", "Pharma",
+    "Plant Hire", "Plastics", "Precision", "Print", "Properties", "Recruitment", "Recycling", "Refrigeration",
+    "Roofing", "Scaffolding", "Security", "Shopfitters", "Software", "Solutions", "Steel", "Surveying",
+    "Systems", "Textiles", "Tools", "Training", "Transport", "Upholstery", "Valves", "Vehicle Rental",
+    "Veterinary Supplies", "Waste Management", "Windows", "Wines",
+)  # fmt: skip
 _LAST = (
-    "Limited",
-    "Limited",
-    "Limited",
-    "Limited",
-    "(UK) Limited",
-    "Group Limited",
-    "Holdings Limited",
-    "LLP",
-    "plc",
-    "& Sons Limited",
-)
+    *["Limited"] * 4, "(UK) Limited", "Group Limited", "Holdings Limited", "LLP", "plc", "& Sons Limited",
+)  # fmt: skip
 _STREETS = (
-    "High Street,Station Road,Church Lane,London Road,Victoria Road,Mill Lane,Park Avenue,The Industrial Estate,"
-    "Albert Street,Queens Road,Canal Wharf,Bridge Street,Enterprise Way,Riverside Park,Market Place"
-).split(",")
+    "High Street", "Station Road", "Church Lane", "London Road", "Victoria Road", "Mill Lane", "Park Avenue",
+    "The Industrial Estate", "Albert Street", "Queens Road", "Canal Wharf", "Bridge Street", "Enterprise Way",
+    "Riverside Park", "Market Place",
+)  # fmt: skip
 
 #: A few postcode areas, with the town, that lie wholly or almost wholly in each region.
 _AREAS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -69,14 +68,13 @@ def company_names(rng: np.random.Generator, n: int) -> np.ndarray:
 
 def company_numbers(rng: np.random.Generator, regions: np.ndarray) -> np.ndarray:
     """Invent unique company numbers: eight characters, ``SC`` and ``NI`` first in Scotland and Northern Ireland."""
-    eight = np.char.zfill(
-        (rng.choice(9_900_000, len(regions), replace=False) + 10_001).astype(str), 8
-    ).astype(object)
+    drawn = rng.choice(9_900_000, len(regions), replace=False) + 10_001
+    numbers = np.array([f"{k:08d}" for k in drawn], dtype=object)
     for prefix, region in (("SC", "Scotland"), ("NI", "Northern Ireland")):
         here = regions == region
-        six = (rng.choice(900_000, int(here.sum()), replace=False) + 10_001).astype(str)
-        eight[here] = prefix + np.char.zfill(six, 6).astype(object)
-    return eight
+        drawn = rng.choice(900_000, int(here.sum()), replace=False) + 10_001
+        numbers[here] = [f"{prefix}{k:06d}" for k in drawn]
+    return numbers
 
 
 def postcodes(rng: np.random.Generator, regions: np.ndarray) -> np.ndarray:
