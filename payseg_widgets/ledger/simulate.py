@@ -42,20 +42,22 @@ class Truth:
     Attributes
     ----------
     customers : pandas.DataFrame
-        One row per customer of the ledger, same order: ``customer_id``, ``segment`` (0 is the least risky type),
-        ``segment_name``, ``region``, ``sector``, ``size_band``, ``mean_days_late`` and ``spread_days`` (of an invoice
-        in the middle of the window, with all effects, before reminders, disputes and weekends),
-        ``trend_days_per_year``, ``never_pays``, ``unpaid_ratio``, ``terms_days``, ``payment_run`` (a weekday, ``"month
-        end"`` or missing), ``is_regular``, ``is_on_account``, ``credit_limit_minor``, ``n_invoices``,
-        ``company_name``, ``company_number``, ``postcode``, ``address``, ``is_dirty``, ``is_wrong_enrichment``.
+        One row per customer of the ledger, same order: ``customer_id``, ``segment`` (0 is the least risky
+        type), ``segment_name``, ``region``, ``sector``, ``size_band``, ``mean_days_late`` and ``spread_days``
+        (of an invoice in the middle of the window, with all effects, before reminders, disputes and
+        weekends), ``trend_days_per_year``, ``never_pays``, ``unpaid_ratio``, ``terms_days``, ``payment_run``
+        (a weekday, ``"month end"`` or missing), ``is_regular``, ``is_on_account``, ``credit_limit_minor``,
+        ``n_invoices``, ``company_name``, ``company_number``, ``postcode``, ``address``, ``is_dirty``,
+        ``is_wrong_enrichment``.
     segments : pandas.DataFrame
         The payer types with their parameters, see `PayerType`.
     effects : pandas.DataFrame
-        ``factor`` (region, sector, size_band), ``name``, ``share``, ``mean_days`` (added to the mean), ``log_spread``
-        (added to the log of the spread).
+        ``factor`` (region, sector, size_band), ``name``, ``share``, ``mean_days`` (added to the mean),
+        ``log_spread`` (added to the log of the spread).
     invoices : pandas.DataFrame
-        One row per invoice of the ledger, same order: ``invoice_id``, ``customer_id``, ``settled_on`` (in full, also
-        after the cut; NaT is never), ``settled_unreminded_on`` (had nobody been reminded), ``is_disputed``.
+        One row per invoice of the ledger, same order: ``invoice_id``, ``customer_id``, ``settled_on`` (in
+        full, also after the cut; NaT is never), ``settled_unreminded_on`` (had nobody been reminded),
+        ``is_disputed``.
     payments : pandas.DataFrame
         Every payment, also after the cut, with the invoice it was meant for: ``invoice_id``, ``customer_id``,
         ``paid_on``, ``amount_minor``.
@@ -102,11 +104,11 @@ def simulate_ledger(
         The same seed and options give the same ledger. Each quantity has a random stream of its own, so that
         changing one option leaves the draws of the others as they are.
     world : {"easy", "realistic", "structureless"} or World
-        ``"easy"``: four well separated types of payer. ``"realistic"``: overlapping types, margins like the published
-        UK payment-practice statistics. ``"structureless"``: one smooth continuum, no types.
+        ``"easy"``: four well separated types of payer. ``"realistic"``: overlapping types, margins like the
+        published UK payment-practice statistics. ``"structureless"``: one smooth continuum, no types.
     start, end : date
-        First and last day on which an invoice may be issued; ``end`` is the ``as_of`` of the ledger. Facts after it
-        are only in the truth.
+        First and last day on which an invoice may be issued; ``end`` is the ``as_of`` of the ledger. Facts
+        after it are only in the truth.
     late_rule : LateRule, optional
     **options
         Any field of `World`, in place of the world's own: ``region_effect=1.0``, ``terms={30: 1, 60: 1}`` ...
@@ -125,8 +127,8 @@ def simulate_ledger(
 
     References
     ----------
-    Region and size defaults: days beyond terms, Experian, first quarter of 2010. Margins of the realistic world: UK
-    payment practices and performance reports, 2017-2020.
+    Region and size defaults: days beyond terms, Experian, first quarter of 2010. Margins of the realistic
+    world: UK payment practices and performance reports, 2017-2020.
 
     Examples
     --------

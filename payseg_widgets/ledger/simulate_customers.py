@@ -67,7 +67,8 @@ def effect_tables(world: World) -> pd.DataFrame:
 def draw_customers(world: World, n: int, seed: int, window_days: int) -> pd.DataFrame:
     """Return one row per customer with all that is true of it; texts and money of the ledger come later.
 
-    ``joined`` is the day of the window the customer joined on; ``payment_run`` a position in ``RUNS``, -1 for none.
+    ``joined`` is the day of the window the customer joined on; ``payment_run`` a position in ``RUNS``, -1 for
+    none.
     """
     customers = pd.DataFrame({"customer_id": _ids("C", n)})
     shares = np.array([t.share for t in world.types])

@@ -23,7 +23,8 @@ class PayerType:
     mean_days, spread_days : float
         Mean and standard deviation of the days from due date to full settlement, of the middle customer.
     mean_sd, spread_log_sd : float
-        How much customers of the type differ: standard deviation of their mean (days) and of their log spread.
+        How much customers of the type differ: standard deviation of their mean (days) and of their log
+        spread.
     trend_days_per_year : float
         Yearly change of the mean.
     unpaid_ratio : float
@@ -52,10 +53,11 @@ class World:
     types : tuple of PayerType
         From least to most risky; their position is the true segment.
     customer_skew, invoice_skew : float
-        Log-scale of the shifted log-normal from which customer means and single delays are drawn; 0 is normal.
+        Log-scale of the shifted log-normal from which customer means and single delays are drawn; 0 is
+        normal.
     region_effect, sector_effect, size_effect : float or Mapping
-        Days added to a customer's mean delay: a factor on the default table (``REGION_DAYS`` ..., centred), or a
-        table of days for each name, taken as it stands.
+        Days added to a customer's mean delay: a factor on the default table (``REGION_DAYS`` ..., centred),
+        or a table of days for each name, taken as it stands.
     region_spread, sector_spread : float or Mapping
         Log-ratio added to a customer's log spread: likewise; the default tables are the days over 20.
     confounding : float
@@ -89,8 +91,8 @@ class World:
     dispute_days : float
         Mean delay that a dispute adds.
     reminders, reminder_response : float
-        Chance that an invoice still open 7, 21 or 42 days after its due date is reminded; chance that a reminder is
-        followed by payment within a week.
+        Chance that an invoice still open 7, 21 or 42 days after its due date is reminded; chance that a
+        reminder is followed by payment within a week.
     write_offs : float
         Share of the never settled invoices that are written off, 180 to 270 days after the due date.
     credit_limits : float
@@ -169,7 +171,8 @@ _REALISTIC = World(
     credit_limits=0.6, dirty_names=0.5, shared_names=0.02, wrong_enrichment=0.05,
 )  # fmt: skip
 
-#: One smooth continuum: no types, runs, mixed terms or newcomers, since each of these would be structure to find.
+#: One smooth continuum: no types, runs, mixed terms or newcomers, since each of these would be structure to
+#: find.
 _STRUCTURELESS = World(
     types=(PayerType("any payer", 1.0, 10, 9, mean_sd=9, spread_log_sd=0.4, unpaid_ratio=0.01),),
     customer_skew=0.6, credit_limits=1.0, reminder_response=0.0,
@@ -177,8 +180,8 @@ _STRUCTURELESS = World(
 
 WORLDS: dict[str, World] = {"easy": _EASY, "realistic": _REALISTIC, "structureless": _STRUCTURELESS}
 
-#: Days beyond terms, first quarter of 2010 (Experian, as printed in the trade press); the mean of a region is what
-#: matters here, so the tables are centred before use.
+#: Days beyond terms, first quarter of 2010 (Experian, as printed in the trade press); the mean of a region is
+#: what matters here, so the tables are centred before use.
 REGION_DAYS: dict[str, float] = {
     "East Midlands": 20.2, "East of England": 19.1, "London": 23.9, "North East": 23.0, "North West": 24.5,
     "Northern Ireland": 18.3, "Scotland": 22.7, "South East": 16.8, "South West": 16.1, "Wales": 21.1,
@@ -203,7 +206,8 @@ SECTOR_SHARES: dict[str, float] = {
     "Professional, scientific and technical": 0.16, "Transportation and storage": 0.06,
     "Wholesale and retail trade": 0.15,
 }  # fmt: skip
-#: Days beyond terms by number of employees: the ends are published (as ``REGION_DAYS``), the steps between are ours.
+#: Days beyond terms by number of employees: the ends are published (as ``REGION_DAYS``), the steps between
+#: are ours.
 SIZE_DAYS: dict[str, float] = {"1-2": 17.9, "3-10": 21.0, "11-50": 24.5, "51-500": 30.0, "501+": 36.5}
 SIZE_SHARES: dict[str, float] = {"1-2": 0.30, "3-10": 0.34, "11-50": 0.24, "51-500": 0.10, "501+": 0.02}
 
@@ -262,7 +266,8 @@ def effect_table(
 ) -> dict[str, float]:
     """Return the effect of each name: the centred default times a factor, or the given table.
 
-    The mean over a portfolio with ``shares`` is 0 for the default, so that switching an effect on leaves the margins.
+    The mean over a portfolio with ``shares`` is 0 for the default, so that switching an effect on leaves the
+    margins.
 
     >>> effect_table(2.0, {"a": 10, "b": 20}, {"a": 0.5, "b": 0.5})
     {'a': -10.0, 'b': 10.0}
@@ -273,4 +278,4 @@ def effect_table(
             raise LedgerError(f"no effect can be set for {unknown[0]!r}. There are: {', '.join(days)}.")
         return {name: float(effect.get(name, 0.0)) for name in days}
     centre = sum(days[name] * shares[name] for name in days) / sum(shares.values())
-    return {name: float(effect * (days[name] - centre)) for name in days}
+    return {name: effect * (days[name] - centre) + 0.0 for name in days}
