@@ -26,7 +26,8 @@ def until(ledger: Ledger, day: str | date | pd.Timestamp) -> Ledger:
 
     Invoices issued, money received, credit notes, reminders and disputes known by then stay. An invoice
     closed or paid later is open. A payment for an invoice issued later is on account, since the invoice was
-    not known. Customers without any fact by then are left out: that someone would become a customer was not
+    not known. An invoice closed on a day that is not told is closed only at the ledger's own ``as_of``.
+    Customers without any fact by then are left out: that someone would become a customer was not
     known either. Undated facts of a customer (region, credit limit) are taken as they are today.
     ``rejected``, ``quality`` and ``reconciliation`` still describe the whole export as it was read.
 
@@ -65,7 +66,9 @@ def until(ledger: Ledger, day: str | date | pd.Timestamp) -> Ledger:
         for name, keep in kept.items()
     }
     invoices = tables.pop("invoices")
-    closed = invoices["closed_on"] <= last
+    # a closing of which the day is not told is known only to the full ledger
+    untold = invoices["closed_on"].isna() & invoices["closed_reason"].notna() & (last == ledger.as_of)
+    closed = (invoices["closed_on"] <= last) | untold
     invoices = invoices.assign(
         closed_on=invoices["closed_on"].where(closed), closed_reason=invoices["closed_reason"].where(closed)
     )
@@ -87,7 +90,7 @@ def _day(ledger: Ledger, day: str | date | pd.Timestamp) -> pd.Timestamp:
         raise LedgerError(f"{day!r} is not a day: give one like '2024-06-30'.")
     if last > ledger.as_of:
         raise LedgerError(
-            f"{last:%Y-%m-%d} is after the ledger's as_of {ledger.as_of:%Y-%m-%d}, and what happened then is not known. "
+            f"{last:%Y-%m-%d} is after the ledger's as_of {ledger.as_of:%Y-%m-%d}: what happened then is not known. "
             "Give an earlier day, or read a later export."
         )
     first = min(

@@ -67,7 +67,7 @@ def company_names(rng: np.random.Generator, n: int) -> np.ndarray:
 
 
 def company_numbers(rng: np.random.Generator, regions: np.ndarray) -> np.ndarray:
-    """Invent unique company numbers: eight characters, ``SC`` and ``NI`` first in Scotland and Northern Ireland."""
+    """Invent unique company numbers: eight characters, led by ``SC`` in Scotland and ``NI`` in Northern Ireland."""
     drawn = rng.choice(9_900_000, len(regions), replace=False) + 10_001
     numbers = np.array([f"{k:08d}" for k in drawn], dtype=object)
     for prefix, region in (("SC", "Scotland"), ("NI", "Northern Ireland")):
@@ -139,7 +139,7 @@ _ADDRESS_SLIPS: tuple[Callable[[str, float], str], ...] = (
 def mangled(
     rng: np.random.Generator, names: np.ndarray, addresses: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Spoil each name by two slips and each address by one; every name returned differs from the one given."""
+    """Spoil each name by two slips and each address by one; no name returned is the one given."""
     n = len(names)
     at, which = rng.random((n, 3)), rng.integers(0, len(_NAME_SLIPS), (n, 2))
     other = rng.integers(0, len(_ADDRESS_SLIPS), n)

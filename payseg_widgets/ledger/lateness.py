@@ -125,7 +125,7 @@ def _check_country(country: str) -> None:
 
 @lru_cache(maxsize=32)
 def _calendar(country: str, first: int, last: int) -> tuple[str, np.ndarray]:
-    """Return the week mask and the holidays of the years, with one more for due dates at the turn of the last."""
+    """Return the week mask and the holidays, with a year more for due dates at the turn of the last."""
     _check_country(country)
     code, _, part = country.partition("-")
     days = holidays.country_holidays(code, subdiv=part or None, years=range(first, last + 2))

@@ -70,7 +70,7 @@ def pseudonymised(ledger: Ledger, *, key: str | bytes) -> Ledger:
     secret = key.encode() if isinstance(key, str) else bytes(key)
     if len(secret) < MIN_KEY_BYTES:
         raise LedgerError(
-            f"the key has {len(secret)} bytes, and one that short can be guessed: give at least {MIN_KEY_BYTES}, "
+            f"the key has {len(secret)} bytes; so short a one can be guessed. Give at least {MIN_KEY_BYTES}, "
             "such as secrets.token_urlsafe(32)."
         )
     ids = _pseudonyms(ledger.customers["customer_id"], "C", secret)
@@ -142,7 +142,7 @@ def scrubber(known: Iterable[pd.Series]) -> Callable[[Any], Any]:
 
 
 def _pseudonyms(texts: pd.Series, letter: str, secret: bytes) -> np.ndarray:
-    """Return one pseudonym per text; the letter is hashed too, so that a customer and an invoice "1" are unlike."""
+    """Return one pseudonym per text; the letter is hashed too, so customer 1 and invoice 1 are unlike."""
     size, salt = _LENGTHS[letter], f"{letter}\0".encode()
     ids = np.array([
         f"{letter}-{base64.b32encode(hmac.digest(secret, salt + text.encode(), 'sha256')).decode()[:size]}"

@@ -70,7 +70,8 @@ class Truth:
     payments: pd.DataFrame
 
     def __repr__(self) -> str:
-        return f"Truth(customers={len(self.customers)}, segments={len(self.segments)}, invoices={len(self.invoices)})"
+        n = {name: len(getattr(self, name)) for name in ("customers", "segments", "invoices")}
+        return f"Truth({', '.join(f'{name}={rows}' for name, rows in n.items())})"
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,8 @@ def simulate_ledger(
         as_of=_dates(np.array([last]))[0], currency="GBP", late_rule=late_rule,
         provenance={
             "source": "simulate_ledger", "n_customers": n_customers, "seed": seed,
-            "world": world if isinstance(world, str) else repr(world), "options": {k: repr(v) for k, v in options.items()},
+            "world": world if isinstance(world, str) else repr(world),
+            "options": {name: repr(value) for name, value in options.items()},
             "versions": {"payseg_widgets": metadata.version("payseg-widgets"), "numpy": np.__version__},
         },
     )  # fmt: skip
@@ -217,7 +219,8 @@ def _truth(
     assert drawn.disputed is not None  # noqa: S101
     run = np.array([*RUNS, None], dtype=object)[customers["payment_run"]]
     invoices = pd.DataFrame({
-        "invoice_id": pd.Series(names.invoice, dtype="str"), "customer_id": pd.Series(names.customer, dtype="str"),
+        "invoice_id": pd.Series(names.invoice, dtype="str"),
+        "customer_id": pd.Series(names.customer, dtype="str"),
         "settled_on": _dates(drawn.settled), "settled_unreminded_on": _dates(drawn.settled_unreminded),
         "is_disputed": drawn.disputed < NEVER,
     })  # fmt: skip
@@ -230,7 +233,8 @@ def _truth(
         effects=effect_tables(world),
         invoices=invoices,
         payments=pd.DataFrame({
-            "invoice_id": invoices["invoice_id"].array[row], "customer_id": invoices["customer_id"].array[row],
+            "invoice_id": invoices["invoice_id"].array[row],
+            "customer_id": invoices["customer_id"].array[row],
             "paid_on": _dates(payments["day"].to_numpy()), "amount_minor": payments["amount"].to_numpy(),
         }),
     )  # fmt: skip

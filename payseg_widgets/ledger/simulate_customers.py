@@ -24,12 +24,12 @@ RUNS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "month end")
 
 
 def stream(seed: int, name: str) -> np.random.Generator:
-    """Return the random stream of one quantity: switching one option leaves the draws of all others as they are."""
+    """Return the random stream of one quantity, so that one option leaves the draws of all others."""
     return np.random.default_rng([seed, zlib.crc32(name.encode())])
 
 
 def skewed(rng: np.random.Generator, size: int, log_scale: float) -> np.ndarray:
-    """Draw from a shifted log-normal with mean 0 and standard deviation 1; normal where ``log_scale`` is 0."""
+    """Draw from a shifted log-normal of mean 0 and standard deviation 1; normal at ``log_scale`` 0."""
     z = rng.standard_normal(size)
     if log_scale == 0:
         return z
@@ -50,7 +50,7 @@ def flags(rng: np.random.Generator, size: int, ratio: float) -> np.ndarray:
 
 
 def effect_tables(world: World) -> pd.DataFrame:
-    """Return every region's, sector's and size band's effect on the mean (days) and the spread (log-ratio)."""
+    """Return what each region, sector and size band adds to the mean (days) and to the log spread."""
     tables = (
         ("region", world.region_effect, world.region_spread, REGION_DAYS, REGION_SHARES),
         ("sector", world.sector_effect, world.sector_spread, SECTOR_DAYS, SECTOR_SHARES),
@@ -106,7 +106,10 @@ def _how(world: World, customers: pd.DataFrame, seed: int) -> pd.DataFrame:
     n, segment = len(customers), customers["segment"].to_numpy()
     of_type = {
         f: np.array([getattr(t, f) for t in world.types], dtype=float)[segment]
-        for f in ("mean_days", "spread_days", "mean_sd", "spread_log_sd", "trend_days_per_year", "unpaid_ratio", "never_pays_ratio")
+        for f in (
+            "mean_days", "spread_days", "mean_sd", "spread_log_sd", "trend_days_per_year", "unpaid_ratio",
+            "never_pays_ratio",
+        )
     }  # fmt: skip
     mean = of_type["mean_days"] + of_type["mean_sd"] * skewed(stream(seed, "mean"), n, world.customer_skew)
     log_spread = np.log(of_type["spread_days"]) + of_type["spread_log_sd"] * stream(
@@ -119,7 +122,8 @@ def _how(world: World, customers: pd.DataFrame, seed: int) -> pd.DataFrame:
     never = stream(seed, "never pays").random(n) < of_type["never_pays_ratio"]
     trend = of_type["trend_days_per_year"] + world.trend_sd * stream(seed, "trend").standard_normal(n)
     return pd.DataFrame({
-        "mean_days_late": mean, "spread_days": np.exp(log_spread), "trend_days_per_year": trend, "never_pays": never,
+        "mean_days_late": mean, "spread_days": np.exp(log_spread), "trend_days_per_year": trend,
+        "never_pays": never,
         "unpaid_ratio": np.where(never, 1.0, of_type["unpaid_ratio"]),
     })  # fmt: skip
 
@@ -129,12 +133,13 @@ def _how_much(world: World, n: int, seed: int, window_days: int) -> pd.DataFrame
     late_start = stream(seed, "joined").random(n) * window_days
     joined = np.where(flags(stream(seed, "newcomer"), n, world.newcomers), late_start, 0.0)
     few = flags(stream(seed, "few"), n, world.few_invoices)
+    scale = world.customer_amount_log_sd * stream(seed, "size of amount").standard_normal(n)
     return pd.DataFrame({
         "invoices_per_year": rate,
         "n_few_invoices": np.where(few, stream(seed, "n few").integers(1, 4, n), 0),
         "joined": joined.astype("int64"),
         "is_regular": flags(stream(seed, "regular"), n, world.regular),
-        "log_amount": np.log(world.amount) + world.customer_amount_log_sd * stream(seed, "size of amount").standard_normal(n),
+        "log_amount": np.log(world.amount) + scale,
     })  # fmt: skip
 
 
@@ -158,7 +163,7 @@ def with_identity(world: World, customers: pd.DataFrame, seed: int) -> pd.DataFr
 
 
 def as_written(world: World, customers: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Return the customers table of the ledger: names as someone typed them, facts as an enrichment found them."""
+    """Return the ledger's customers: names as someone typed them, facts as an enrichment found them."""
     n, wrong, dirty = (
         len(customers),
         customers["is_wrong_enrichment"].to_numpy(),
@@ -174,8 +179,8 @@ def as_written(world: World, customers: pd.DataFrame, seed: int) -> pd.DataFrame
     return pd.DataFrame({
         "customer_id": customers["customer_id"].astype("str"),
         "name": pd.Series(names, dtype="str"),
-        "region": pd.Series(_other(stream(seed, "wrong region"), region, wrong, list(REGION_DAYS)), dtype="str"),
-        "sector": pd.Series(_other(stream(seed, "wrong sector"), sector, wrong, list(SECTOR_DAYS)), dtype="str"),
+        "region": _other(stream(seed, "wrong region"), region, wrong, list(REGION_DAYS)),
+        "sector": _other(stream(seed, "wrong sector"), sector, wrong, list(SECTOR_DAYS)),
         "country": pd.Series(["GB"] * n, dtype="str"),
         "postcode": customers["postcode"],
         "company_number": pd.Series(np.where(known, number, None), dtype="str"),
@@ -186,7 +191,7 @@ def as_written(world: World, customers: pd.DataFrame, seed: int) -> pd.DataFrame
     })  # fmt: skip
 
 
-def _other(rng: np.random.Generator, values: np.ndarray, wrong: np.ndarray, names: list[str]) -> np.ndarray:
+def _other(rng: np.random.Generator, values: np.ndarray, wrong: np.ndarray, names: list[str]) -> pd.Series:
     at = pd.Index(names).get_indexer(values)
     shifted = (at + rng.integers(1, len(names), len(values))) % len(names)
-    return np.where(wrong, np.array(names, dtype=object)[shifted], values)
+    return pd.Series(np.where(wrong, np.array(names, dtype=object)[shifted], values), dtype="str")

@@ -1,4 +1,4 @@
-"""Draw the invoices of a simulated world and what becomes of each. Days are whole numbers since 1970-01-01."""
+"""Draw the invoices of a simulated world and what becomes of each; days are numbers since 1970-01-01."""
 
 from __future__ import annotations
 
@@ -59,13 +59,15 @@ def draw_invoices(world: World, customers: pd.DataFrame, seed: int, first: int, 
     number = np.empty(len(order), dtype="int64")
     number[np.argsort(issued, kind="stable")] = np.arange(1, len(order) + 1)
     return Drawn(
-        customer=customer, issued=issued, number=number, amount=np.maximum(np.exp(log_amount) * 100, 100).astype("int64"),
-        due=issued + customers["terms_days"].to_numpy()[customer], run=customers["payment_run"].to_numpy()[customer],
+        customer=customer, issued=issued, number=number,
+        amount=np.maximum(np.exp(log_amount) * 100, 100).astype("int64"),
+        due=issued + customers["terms_days"].to_numpy()[customer],
+        run=customers["payment_run"].to_numpy()[customer],
     )  # fmt: skip
 
 
 def _volume(world: World, first: int, last: int) -> np.ndarray:
-    """Cumulative number of invoices expected by the start of each day (and the end of the last), in any unit."""
+    """Return the invoices expected by the start of each day and the end of the last, in any unit."""
     day = np.arange(first, last + 1)
     peak = np.cos(2 * np.pi * (day - np.datetime64("2021-11-30").astype("int64")) / 365.25)
     return np.concatenate(

@@ -67,9 +67,11 @@ def save_ledger(ledger: Ledger, folder: str | Path, *, names: bool = False) -> P
     # what was refused is of any type; its text is what is shown
     shown = replace(shown, rejected=shown.rejected.assign(value=shown.rejected["value"].astype("str")))
     about = {
-        "format": FORMAT, "version": VERSION, "as_of": f"{ledger.as_of:%Y-%m-%d}", "currency": ledger.currency,
+        "format": FORMAT, "version": VERSION, "as_of": f"{ledger.as_of:%Y-%m-%d}",
+        "currency": ledger.currency,
         "late_rule": asdict(ledger.late_rule), "is_pseudonymised": ledger.is_pseudonymised, "names": names,
-        "n_rows": {name: len(getattr(ledger, name)) for name in (*TABLES, *_ABOUT)}, "provenance": dict(ledger.provenance),
+        "n_rows": {name: len(getattr(ledger, name)) for name in (*TABLES, *_ABOUT)},
+        "provenance": dict(ledger.provenance),
     }  # fmt: skip
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -123,9 +125,8 @@ def load_ledger(folder: str | Path) -> Ledger:
             is_pseudonymised=about["is_pseudonymised"],
         )  # fmt: skip
         for name, n_rows in about["n_rows"].items():
-            assert len(getattr(ledger, name)) == n_rows, (
-                f"{name} has {len(getattr(ledger, name))} rows, not {n_rows}"
-            )  # noqa: S101
+            if len(getattr(ledger, name)) != n_rows:
+                raise ValueError(f"{name} has {len(getattr(ledger, name))} rows, not {n_rows}")
         check_invariants(ledger)
     except (OSError, pa.ArrowException, AssertionError, KeyError, TypeError, ValueError) as error:
         raise LedgerError(f"the ledger in {str(folder)!r} is damaged ({error}). Save it again.") from error
@@ -148,7 +149,7 @@ def _about(folder: Path) -> dict[str, Any]:
         )
     if about.get("version") != VERSION:
         raise LedgerError(
-            f"the ledger in {str(folder)!r} has format version {about.get('version')!r}, and this version of payseg_widgets "
+            f"the ledger in {str(folder)!r} has format version {about.get('version')!r}, and this package "
             f"reads {VERSION}. Update payseg_widgets, or read the export again."
         )
     return about
