@@ -113,8 +113,13 @@ class Segmentation:
         pandas.DataFrame
             Index ``customer_id``; ``segment`` (int, -1 where none fits), ``probability`` (float), ``status``
             (``"assigned"``, ``"no segment fits"`` or ``"not enough yet: ..."``).
+
+        Raises
+        ------
+        SegmentationError
+            If the table lacks a feature the segments were made from.
         """
-        raise NotImplementedError
+        return self._assigner.assign(features)
 
     def __len__(self) -> int:
         return len(self.labels_)

@@ -1,0 +1,170 @@
+"""Describe each segment in words and figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from payseg_widgets.segmentation.naming import distinctions, segment_names
+from payseg_widgets.segmentation.result import SegmentCard
+from payseg_widgets.segmentation.risk import level
+from payseg_widgets.segmentation.transforms import Column
+
+if TYPE_CHECKING:
+    from payseg_widgets.features.table import FeatureTable
+
+#: Suggested treatment by risk, then value.
+ACTIONS = {
+    ("low", "high"): "Keep as is; offer loyalty or better terms.",
+    ("low", "medium"): "Keep as is.",
+    ("low", "low"): "Keep as is, handled automatically.",
+    ("medium", "high"): "Friendly reminder before the due date, by a person.",
+    ("medium", "medium"): "Reminder before the due date.",
+    ("medium", "low"): "Automated reminders.",
+    ("high", "high"): "AR follow-up by a named person; review the credit limit.",
+    ("high", "medium"): "Tighter follow-up; restrict further exposure.",
+    ("high", "low"): "Automated reminders at short intervals; prepayment for new orders.",
+}
+NOT_PLACED_ACTION = "Treat by the usual rules until more is known."
+_N_EXEMPLARS = 5
+
+
+def describe(
+    features: FeatureTable,
+    labels: pd.Series,
+    *,
+    scores: pd.Series,
+    value: pd.Series | None,
+    names: tuple[str, ...],
+    nearness: pd.Series,
+) -> tuple[SegmentCard, ...]:
+    """Return a card per segment, in order of risk; the customers no segment fits come last.
+
+    Parameters
+    ----------
+    features : FeatureTable
+    labels : pandas.Series of int
+        Of every customer of the table.
+    scores, value : pandas.Series
+        Risk score in [0, 1] and money invoiced.
+    names : tuple of str
+        The features the segments were made from; they alone give names and summaries.
+    nearness : pandas.Series
+        Distance of each placed customer from the middle of its segment.
+    """
+    scaled = standardised(features)
+    segments = [int(k) for k in np.unique(labels[labels >= 0])]
+    value_ranks = None if value is None else value[labels >= 0].rank(pct=True)
+    risks = [level(float(scores[labels == k].mean())) for k in segments]
+    values = [
+        None if value_ranks is None else level(float(value_ranks[labels[labels >= 0] == k].mean()))
+        for k in segments
+    ]
+    profiles = [profile_of(features.frame, scaled, (labels == k).to_numpy()) for k in segments]
+    titles = {measure.name: measure.label for measure in features.measures}
+    telling = [profile[profile.index.isin(names)] for profile in profiles]
+    called = segment_names(risks, values, telling, titles)
+    cards = [
+        _card(
+            k,
+            name,
+            risk,
+            value_level or "medium",
+            profile,
+            labels,
+            value,
+            nearness,
+            distinctions(short, titles),
+        )
+        for k, name, risk, value_level, profile, short in zip(
+            segments, called, risks, values, profiles, telling, strict=True
+        )
+    ]
+    if (labels < 0).any():
+        profile = profile_of(features.frame, scaled, (labels < 0).to_numpy())
+        cards.append(_card(-1, "Not placed", "medium", "medium", profile, labels, value, nearness, []))
+    return tuple(cards)
+
+
+def _card(
+    segment: int,
+    name: str,
+    risk: str,
+    value_level: str,
+    profile: pd.DataFrame,
+    labels: pd.Series,
+    value: pd.Series | None,
+    nearness: pd.Series,
+    words: list[str],
+) -> SegmentCard:
+    mine = labels == segment
+    n = int(mine.sum())
+    share_value = (
+        float(value[mine].sum() / value.sum()) if value is not None and value.sum() > 0 else float("nan")
+    )
+    money = "" if np.isnan(share_value) else f" and {share_value:.0%} of the money invoiced"
+    apart = f": {', '.join(words[:3])}" if words else ", close to the portfolio in every feature"
+    summary = (
+        f"{n:,} customers ({mine.mean():.0%}){money}{apart}."
+        if segment >= 0
+        else f"{n:,} customers ({mine.mean():.0%}){money} that no segment fits or that are not known well enough yet."
+    )
+    return SegmentCard(
+        segment=segment, letter=letter(segment), name=name, n_customers=n, share_customers=float(mine.mean()),
+        share_value=share_value, risk=risk, value=value_level, profile=profile, summary=summary,
+        action=ACTIONS[risk, value_level] if segment >= 0 else NOT_PLACED_ACTION,
+        exemplars=tuple(nearness[mine.reindex(nearness.index)].sort_values(kind="stable").index[:_N_EXEMPLARS]),
+    )  # fmt: skip
+
+
+def letter(segment: int) -> str:
+    """Return A for segment 0, B for 1, ..., AA after Z, and a dash for the customers not placed.
+
+    >>> letter(0), letter(25), letter(26), letter(-1)
+    ('A', 'Z', 'AA', '–')
+    """
+    if segment < 0:
+        return "–"
+    first, last = divmod(segment, 26)
+    return (letter(first - 1) if first else "") + chr(ord("A") + last)
+
+
+def standardised(features: FeatureTable) -> pd.DataFrame:
+    """Return every feature of the table on its prepared scale, one column each; NaN where it is missing."""
+    return pd.DataFrame(
+        {
+            measure.name: Column.fit(measure.name, measure.unit, values).apply(values)
+            for measure in features.measures
+            if measure.name in features.frame
+            for values in [features.frame[measure.name].to_numpy(dtype="float64")]
+        },
+        index=features.frame.index,
+    )
+
+
+def profile_of(frame: pd.DataFrame, scaled: pd.DataFrame, mine: np.ndarray) -> pd.DataFrame:
+    """Return median, quartiles, the portfolio's median and the effect of each feature, largest effect first.
+
+    The effect is Cohen's d on the prepared scale: the difference of the segment's mean from the mean of the
+    other customers, over the pooled standard deviation. NaN where either side has no two values.
+    """
+    frame = frame[list(scaled.columns)]
+    inside, outside = scaled[mine], scaled[~mine]
+    pooled = np.sqrt(
+        (inside.var() * (inside.count() - 1) + outside.var() * (outside.count() - 1))
+        / (inside.count() + outside.count() - 2)
+    )
+    quartiles = frame[mine].quantile([0.5, 0.25, 0.75])
+    profile = pd.DataFrame(
+        {
+            "median": quartiles.loc[0.5],
+            "q25": quartiles.loc[0.25],
+            "q75": quartiles.loc[0.75],
+            "portfolio_median": frame.median(),
+            "effect": ((inside.mean() - outside.mean()) / pooled.where(pooled > 0)).astype("float64"),
+        }
+    )
+    profile.index.name = "feature"
+    return profile.sort_values("effect", key=np.abs, ascending=False, kind="stable")

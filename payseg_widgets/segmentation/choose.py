@@ -1,0 +1,177 @@
+"""Choose the number of segments by several criteria shown together, and say why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from payseg_widgets.segmentation import criteria
+from payseg_widgets.segmentation.model import ClusteringModel, FittedModel, Setting
+from payseg_widgets.segmentation.stability import VALID, bootstrap_jaccard
+
+#: A silhouette within this of the best is as good as the best.
+_SILHOUETTE_TIE = 0.02
+#: A segment below this share of the customers is an outlier group, not a segment.
+SMALLEST_SHARE = 0.02
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The number of segments chosen.
+
+    Attributes
+    ----------
+    setting : tuple
+        Model with its options and the number of segments to ask of it.
+    n_segments : int
+    table : pandas.DataFrame
+        Index ``n_segments``; the criteria and ``chosen``.
+    why : str
+    """
+
+    setting: Setting
+    n_segments: int
+    table: pd.DataFrame
+    why: str
+
+
+def choose(
+    model: ClusteringModel,
+    rows: np.ndarray,
+    between: np.ndarray,
+    ks: Sequence[int],
+    *,
+    n_resamples: int,
+    seed: int,
+    step: Callable[[], None],
+) -> Choice:
+    """Fit the model with every number of segments and choose one.
+
+    A number is admissible if each of its segments is stable (clusterwise bootstrap Jaccard of at least 0.75)
+    and none is smaller than 2 % of the customers. Of the admissible numbers the largest that some criterion
+    of separation favours is taken: best silhouette, gap statistic, elbow, or BIC for a mixture. Stability
+    alone would accept a repeatable cut through a crowd; separation alone a handful of outliers. The largest,
+    because a stable and separated distinction is worth knowing and two segments can be treated alike.
+
+    Parameters
+    ----------
+    rows, between : numpy.ndarray
+        Prepared customers (a sample of at most a few thousand) and the distances between them.
+    ks : sequence of int
+    n_resamples : int
+    seed : int
+    step : callable
+        Called before each piece of work; may raise to stop.
+    """
+    quick = model.quick()
+    settings = quick.settings(ks)
+    step()
+    fits = quick.fit_each(rows, settings, seed)
+    settings, fits = _one_per_number(settings, fits)
+    if not fits:
+        return _nothing_found(model)
+    table = _separation(quick, rows, between, fits, seed=seed, step=step)
+    stable = bootstrap_jaccard(rows, settings, fits, n_resamples=n_resamples, seed=seed, step=step)
+    table["stability"] = [values.mean() for values in stable]
+    table["least_stable"] = [values.min() for values in stable]
+    favoured = favourites(table)
+    chosen, why = decide(table, favoured)
+    table["chosen"] = table.index == chosen
+    position = list(table.index).index(chosen)
+    option, asked = settings[position]
+    return Choice((_with_options(model, option), asked), chosen, table, why)
+
+
+def _with_options(model: ClusteringModel, option: ClusteringModel) -> ClusteringModel:
+    # a model that finds the number itself carries its choice in its options; the others start afresh, unhurried
+    return option if not model.size_criterion else model
+
+
+def _one_per_number(
+    settings: list[Setting], fits: list[FittedModel]
+) -> tuple[list[Setting], list[FittedModel]]:
+    best: dict[int, int] = {}
+    for i, fit in enumerate(fits):
+        k = fit.n_segments
+        if k >= 2 and (k not in best or (fits[best[k]].labels < 0).sum() > (fit.labels < 0).sum()):
+            best[k] = i
+    kept = [best[k] for k in sorted(best)]
+    return [settings[i] for i in kept], [fits[i] for i in kept]
+
+
+def _nothing_found(model: ClusteringModel) -> Choice:
+    columns = ["inertia", "silhouette", "unassigned", "smallest_share", "stability", "least_stable", "chosen"]
+    table = pd.DataFrame(
+        columns=columns, index=pd.Index([], name="n_segments", dtype="int64"), dtype="float64"
+    )
+    why = f"{model.label} found no two groups of customers with emptier space between them, so there are no segments."
+    return Choice((model, None), 0, table, why)
+
+
+def _separation(
+    model: ClusteringModel,
+    rows: np.ndarray,
+    between: np.ndarray,
+    fits: list[FittedModel],
+    *,
+    seed: int,
+    step: Callable[[], None],
+) -> pd.DataFrame:
+    ks = [fit.n_segments for fit in fits]
+    table = pd.DataFrame(index=pd.Index(ks, name="n_segments"))
+    table["inertia"] = [criteria.inertia(rows, fit.labels) for fit in fits]
+    table["silhouette"] = [criteria.silhouette(between, fit.labels) for fit in fits]
+    step()
+    if model.size_criterion == "gap":
+        whole = criteria.inertia(rows, np.zeros(len(rows), dtype=int))
+        gaps, errors = criteria.gap_statistic(model, rows, [1, *ks], [whole, *table["inertia"]], seed=seed)
+        table["gap"], table["gap_error"] = gaps[1:], errors[1:]
+        table.attrs["gap_choice"] = criteria.gap_choice([1, *ks], gaps, errors)
+        table.attrs["elbow"] = criteria.elbow([1, *ks], [whole, *table["inertia"]])
+    if model.size_criterion == "bic":
+        table["bic"] = [fit.bic for fit in fits]
+    table["unassigned"] = [float((fit.labels < 0).mean()) for fit in fits]
+    table["smallest_share"] = [np.bincount(fit.labels[fit.labels >= 0]).min() / len(rows) for fit in fits]
+    return table
+
+
+def favourites(table: pd.DataFrame) -> dict[str, int]:
+    """Return which number of segments each criterion of separation favours.
+
+    Of silhouettes within 0.02 of the best the one with most segments counts.
+    """
+    close = table.index[table["silhouette"] >= table["silhouette"].max() - _SILHOUETTE_TIE]
+    favoured = {"silhouette": int(close.max())} if len(close) else {}
+    if table.attrs.get("gap_choice", 1) > 1:
+        favoured["gap statistic"] = table.attrs["gap_choice"]
+    if table.attrs.get("elbow") in table.index:
+        favoured["elbow"] = table.attrs["elbow"]
+    if "bic" in table:
+        favoured["BIC"] = int(table["bic"].idxmin())
+    return favoured
+
+
+def decide(table: pd.DataFrame, favoured: dict[str, int]) -> tuple[int, str]:
+    """Return the number of segments by the rule of `choose`, and the reason in words with its figures."""
+    admissible = table.index[(table["least_stable"] >= VALID) & (table["smallest_share"] >= SMALLEST_SHARE)]
+    said = ", ".join(f"{name} {k}" for name, k in favoured.items()) or "none"
+    both = [k for k in admissible if k in favoured.values()]
+    if both:
+        chosen = int(max(both))
+        rule = "the largest number that a criterion of separation favours and whose every segment is stable"
+    elif len(admissible):
+        below = [k for k in admissible if k <= max(favoured.values(), default=0)]
+        chosen = int(max(below) if below else min(admissible))
+        rule = "the number with every segment stable that comes nearest to what the criteria of separation favour"
+    else:
+        chosen = int((table["least_stable"] + table["silhouette"]).idxmax())
+        rule = (
+            "the best compromise of stability and silhouette; at no number was every segment stable and "
+            f"larger than {SMALLEST_SHARE:.0%} of the customers, so take the segments as a way of sorting"
+        )
+    row = table.loc[chosen]
+    figures = f"least stable segment {row['least_stable']:.2f} (Jaccard, {VALID} needed), silhouette {row['silhouette']:.2f}"
+    return chosen, f"{chosen} segments: {rule}. Favoured: {said}. At {chosen}: {figures}."

@@ -1,0 +1,118 @@
+"""HDBSCAN: a segment is a dense crowd of customers; those between crowds stay unplaced."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.spatial import KDTree
+from sklearn.cluster import HDBSCAN
+
+from payseg_widgets.errors import SegmentationError
+from payseg_widgets.segmentation.model import MODELS, ClusteringModel, FittedModel, Setting
+
+#: Least size of a segment as a share of the customers: what is tried.
+SHARES = (0.02, 0.04, 0.08, 0.15)
+_NEIGHBOURS = 5
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class DensityModel(FittedModel):
+    """The placed customers, each with its reach.
+
+    Attributes
+    ----------
+    members : numpy.ndarray, shape (n_placed, n_columns)
+    member_labels, member_probabilities : numpy.ndarray, shape (n_placed,)
+    reach : numpy.ndarray, shape (n_placed,)
+        Distance to the fifth nearest customer of the same segment.
+    """
+
+    members: np.ndarray
+    member_labels: np.ndarray
+    member_probabilities: np.ndarray
+    reach: np.ndarray
+
+    def assign(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the segment of the nearest member if the customer lies within its reach, else -1.
+
+        The probability is the member's, halved at the edge of its reach.
+        """
+        if not len(self.members):
+            return np.full(len(rows), -1), np.zeros(len(rows))
+        distance, nearest = KDTree(self.members).query(rows)
+        reach = self.reach[nearest]
+        inside = distance <= reach
+        closeness = 1 - 0.5 * np.divide(distance, reach, out=np.zeros(len(rows)), where=reach > 0)
+        labels = np.where(inside, self.member_labels[nearest], -1)
+        return labels, np.where(inside, self.member_probabilities[nearest] * closeness, 0.0)
+
+
+@dataclass(frozen=True)
+class HdbscanModel(ClusteringModel):
+    """Hierarchical density-based clustering; it finds the number of segments itself.
+
+    Attributes
+    ----------
+    share : float
+        Least size of a segment as a share of the customers (never below 5).
+
+    References
+    ----------
+    R. J. G. B. Campello, D. Moulavi, J. Sander (2013). Density-based clustering based on hierarchical
+    density estimates.
+    """
+
+    share: float = SHARES[0]
+
+    def settings(self, ks: Sequence[int]) -> list[Setting]:
+        """Return one setting per least size: the numbers of segments follow from the data."""
+        return [(replace(self, share=share), None) for share in SHARES]
+
+    def _fit(self, ordered: np.ndarray, n_segments: int | None, seed: int) -> DensityModel:
+        if n_segments is None:
+            return self._fit_size(ordered, max(_NEIGHBOURS, math.ceil(self.share * len(ordered))))
+        sizes = np.unique(np.geomspace(_NEIGHBOURS, max(len(ordered) / 3, _NEIGHBOURS), 12).astype(int))
+        fits = [self._fit_size(ordered, int(size)) for size in sizes]
+        wanted = [fit for fit in fits if fit.n_segments == n_segments]
+        if not wanted:
+            found = sorted({fit.n_segments for fit in fits})
+            raise SegmentationError(
+                f"HDBSCAN finds {', '.join(map(str, found))} segments here, depending on their least size, never "
+                f"{n_segments}. Leave n_segments out, or take another model such as 'kmeans'."
+            )
+        return min(wanted, key=lambda fit: int((fit.labels < 0).sum()))
+
+    def _fit_size(self, ordered: np.ndarray, size: int) -> DensityModel:
+        estimator = HDBSCAN(
+            min_cluster_size=min(size, len(ordered)), min_samples=min(_NEIGHBOURS, len(ordered)), copy=True
+        )
+        labels = estimator.fit_predict(ordered)
+        probabilities = np.where(labels >= 0, np.clip(estimator.probabilities_, 0, 1), 0.0)
+        placed = labels >= 0
+        note = f"HDBSCAN: a segment needed at least {size} customers; the number of segments followed."
+        return DensityModel(
+            labels=labels, probabilities=probabilities, notes=(note,), members=ordered[placed],
+            member_labels=labels[placed], member_probabilities=probabilities[placed],
+            reach=_reach(ordered[placed], labels[placed]),
+        )  # fmt: skip
+
+
+def _reach(members: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    reach = np.zeros(len(members))
+    for label in np.unique(labels):
+        mine = labels == label
+        neighbours = min(_NEIGHBOURS + 1, int(mine.sum()))  # the nearest is the customer itself
+        reach[mine] = KDTree(members[mine]).query(members[mine], k=[neighbours])[0][:, 0]
+    return reach
+
+
+MODELS.add(
+    "hdbscan",
+    HdbscanModel(
+        name="hdbscan", label="HDBSCAN", max_fit=5_000, size_criterion="", restarts=1,
+        idea="a dense crowd of customers with emptier space around it",
+    ),
+)  # fmt: skip

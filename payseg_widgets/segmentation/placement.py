@@ -1,0 +1,59 @@
+"""Place customers, seen or new, in segments that exist."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from payseg_widgets.segmentation.model import FittedModel
+from payseg_widgets.segmentation.prepare import Preparation, Prepared
+
+if TYPE_CHECKING:
+    from payseg_widgets.features.table import FeatureTable
+
+
+@dataclass(frozen=True, repr=False)
+class Placement:
+    """The fitted preparation and model, and how its groups are numbered.
+
+    Attributes
+    ----------
+    preparation : Preparation
+    fitted : FittedModel
+    numbering : numpy.ndarray of int, shape (n_segments,)
+        ``numbering[group of the model]`` is the segment.
+    """
+
+    preparation: Preparation
+    fitted: FittedModel
+    numbering: np.ndarray
+
+    def assign(self, features: FeatureTable) -> pd.DataFrame:
+        """Return ``segment``, ``probability`` and ``status`` of each customer: see `Segmentation.assign`."""
+        prepared = self.preparation.transform(features)
+        labels, probabilities = (
+            self.fitted.assign(prepared.rows) if len(prepared.rows) else (np.empty(0, int), np.empty(0))
+        )
+        return placed_table(prepared, self.renumbered(labels), probabilities)
+
+    def renumbered(self, labels: np.ndarray) -> np.ndarray:
+        """Return segments for the model's own group numbers; -1 stays -1."""
+        return np.append(self.numbering, -1)[labels]  # -1 points at the last entry
+
+    def __repr__(self) -> str:
+        return f"Placement({self.fitted!r})"
+
+
+def placed_table(prepared: Prepared, segments: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame:
+    """Return one row per customer of the table, those not known well enough with segment -1."""
+    table = pd.DataFrame(
+        {"segment": -1, "probability": 0.0, "status": prepared.status}, index=prepared.status.index
+    )
+    status = np.where(segments >= 0, "assigned", "no segment fits")
+    table.loc[prepared.index] = pd.DataFrame(
+        {"segment": segments, "probability": probabilities, "status": status}, index=prepared.index
+    )
+    return table.astype({"segment": "int64", "probability": "float64", "status": "str"})

@@ -1,0 +1,276 @@
+"""Turn a feature table into rows a clustering model can measure distances between, and say what was done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from payseg_widgets.errors import SegmentationError
+from payseg_widgets.segmentation.gaps import GapFiller
+from payseg_widgets.segmentation.transforms import MEANING, WINSOR, ZERO_SHARE, Column, Composition
+
+if TYPE_CHECKING:
+    from payseg_widgets.features.measure import Measure
+    from payseg_widgets.features.table import FeatureTable
+
+#: Two prepared columns correlated beyond this say the same thing twice.
+DUPLICATE = 0.98
+#: Customers with more than this share of the features missing are left out.
+MOST_MISSING = 0.5
+
+
+@dataclass(frozen=True, repr=False)
+class Prepared:
+    """Rows ready for a model.
+
+    Attributes
+    ----------
+    rows : numpy.ndarray, shape (n_placeable, n_columns)
+        Of the customers known well enough, in the order of ``index``.
+    index : pandas.Index
+        Their ids.
+    status : pandas.Series of str
+        Of every customer of the table: ``""`` or ``"not enough yet: ..."``.
+    """
+
+    rows: np.ndarray
+    index: pd.Index
+    status: pd.Series
+
+    def __repr__(self) -> str:
+        return f"Prepared(customers={len(self.index)}, columns={self.rows.shape[1]}, left_out={len(self.status) - len(self.index)})"
+
+
+@dataclass(frozen=True, repr=False)
+class Preparation:
+    """What was learnt about a feature table in order to prepare it, and others after it, in the same way.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Features asked for.
+    parts : tuple of Column or Composition
+        The transformations kept.
+    dropped : tuple of str
+        Prepared columns left out because they were constant or said the same as another.
+    gaps : GapFiller
+    min_invoices : int
+    notes : tuple of str
+    """
+
+    names: tuple[str, ...]
+    parts: tuple[Column | Composition, ...]
+    dropped: tuple[str, ...]
+    gaps: GapFiller
+    min_invoices: int
+    notes: tuple[str, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the prepared columns."""
+        return tuple(name for name in _column_names(self.parts) if name not in self.dropped)
+
+    def transform(self, features: FeatureTable) -> Prepared:
+        """Prepare another table in the same way.
+
+        Raises
+        ------
+        SegmentationError
+            If a feature is not in the table.
+        """
+        frame = values_of(features, self.names)
+        status = _status(features, self.names, self.min_invoices)
+        enough = (status == "").to_numpy()
+        table = _apply(self.parts, frame[enough])[list(self.columns)]
+        return Prepared(self.gaps.fill(table.to_numpy()), frame.index[enough], status)
+
+    def __repr__(self) -> str:
+        return f"Preparation(features={len(self.names)}, columns={len(self.columns)}, min_invoices={self.min_invoices})"
+
+
+def prepare(
+    features: FeatureTable, names: tuple[str, ...], min_invoices: int
+) -> tuple[Preparation, Prepared]:
+    """Learn the preparation from a table and apply it.
+
+    Raises
+    ------
+    SegmentationError
+        If a feature is unknown, nobody is known well enough, or every feature is constant.
+    """
+    measures = _measures(features, names)
+    frame = values_of(features, names)
+    status = _status(features, names, min_invoices)
+    enough = (status == "").to_numpy()
+    if not enough.any():
+        raise SegmentationError(
+            f"none of the {len(frame)} customers is known well enough ({status.iloc[0] if len(status) else 'empty table'}). "
+            "Lower min_invoices, or read a longer period."
+        )
+    known = frame[enough]
+    parts, constant = _fit_parts(measures, known)
+    if not parts:
+        raise SegmentationError(
+            f"every feature has the same value for all customers ({', '.join(constant)}). Choose other features (names=)."
+        )
+    table = _apply(parts, known)
+    dropped, said = _duplicates(table)
+    table = table.drop(columns=dropped)
+    gaps = GapFiller.fit(table.to_numpy())
+    notes = (
+        *_notes_on_customers(status, min_invoices),
+        *_notes_on_parts(parts, constant),
+        *said,
+        *_notes_on_gaps(table),
+    )
+    preparation = Preparation(tuple(names), parts, tuple(dropped), gaps, min_invoices, notes)
+    return preparation, Prepared(gaps.fill(table.to_numpy()), known.index, status)
+
+
+def values_of(features: FeatureTable, names: tuple[str, ...]) -> pd.DataFrame:
+    """Return the chosen features, shrunken where the table can tell, so that few invoices make no extremes."""
+    missing = [name for name in names if name not in features.frame]
+    if missing:
+        raise SegmentationError(
+            f"the feature table has no {', '.join(map(repr, missing))}. Compute it with compute_features(ledger, names=[...]), "
+            f"or choose from: {', '.join(features.frame.columns)}."
+        )
+    # a table put together by hand has no invoices behind it, hence nothing to shrink by
+    values = features.frame if features._invoices is None else features.shrunken
+    return values[list(names)].astype("float64").replace([np.inf, -np.inf], np.nan)
+
+
+def invoice_counts(features: FeatureTable) -> pd.Series | None:
+    """Return the number of invoices known of each customer; ``None`` where the table cannot tell."""
+    for name in ("n_invoices", "invoice_count"):
+        if name in features.frame:
+            return features.frame[name]
+    return None if features._invoices is None else features.counts.max(axis=1)
+
+
+def _measures(features: FeatureTable, names: tuple[str, ...]) -> list[Measure]:
+    values_of(features, names)
+    known = {measure.name: measure for measure in features.measures}
+    return [known[name] for name in names]
+
+
+def _status(features: FeatureTable, names: tuple[str, ...], min_invoices: int) -> pd.Series:
+    status = pd.Series("", index=features.frame.index, dtype="str")
+    absent = features.frame[list(names)].isna().sum(axis=1)
+    too_many = absent > MOST_MISSING * len(names)
+    status[too_many] = (
+        "not enough yet: " + absent[too_many].astype("str") + f" of {len(names)} features cannot be told"
+    )
+    counts = invoice_counts(features)
+    if counts is not None:
+        n = counts.fillna(0).astype("int64")
+        few = n < min_invoices
+        status[few] = "not enough yet: " + n[few].astype("str") + f" invoices, {min_invoices} needed"
+    return status.str.replace(": 1 invoices", ": 1 invoice", regex=False)
+
+
+def _fit_parts(
+    measures: list[Measure], known: pd.DataFrame
+) -> tuple[tuple[Column | Composition, ...], list[str]]:
+    families: dict[str, list[str]] = {}
+    for measure in measures:
+        families.setdefault(measure.family or f"={measure.name}", []).append(measure.name)
+    units = {measure.name: measure.unit for measure in measures}
+    parts: list[Column | Composition] = []
+    for family, names in families.items():
+        if len(names) > 1:
+            parts.append(Composition.fit(family, tuple(names), known[names].to_numpy()))
+        else:
+            parts.append(Column.fit(names[0], units[names[0]], known[names[0]].to_numpy()))
+    constant = [_title(part) for part in parts if part.is_constant]
+    return tuple(part for part in parts if not part.is_constant), constant
+
+
+def _title(part: Column | Composition) -> str:
+    return part.family if isinstance(part, Composition) else part.name
+
+
+def _column_names(parts: tuple[Column | Composition, ...]) -> list[str]:
+    return [
+        name for part in parts for name in (part.columns if isinstance(part, Composition) else (part.name,))
+    ]
+
+
+def _apply(parts: tuple[Column | Composition, ...], frame: pd.DataFrame) -> pd.DataFrame:
+    blocks = [
+        part.apply(frame[list(part.names)].to_numpy())
+        if isinstance(part, Composition)
+        else part.apply(frame[part.name].to_numpy())[:, None]
+        for part in parts
+    ]
+    return pd.DataFrame(np.hstack(blocks), index=frame.index, columns=_column_names(parts))
+
+
+def _duplicates(table: pd.DataFrame) -> tuple[list[str], list[str]]:
+    # a part of a composition is never dropped alone: the others would lose their meaning
+    correlation = table.corr(min_periods=10).abs().fillna(0.0).to_numpy()
+    dropped: list[str] = []
+    notes = []
+    for j, name in enumerate(table.columns):
+        twins = [i for i in range(j) if correlation[i, j] > DUPLICATE and table.columns[i] not in dropped]
+        if twins and "log-ratio" not in name:
+            dropped.append(name)
+            twin = table.columns[twins[0]]
+            notes.append(
+                f"{name} was left out: it says the same as {twin} (r = {correlation[twins[0], j]:.3f})."
+            )
+    return dropped, notes
+
+
+def _notes_on_customers(status: pd.Series, min_invoices: int) -> list[str]:
+    left_out = int((status != "").sum())
+    if not left_out:
+        return []
+    few = int(status.str.contains("needed").sum())
+    said = f"{few:,} have fewer than {min_invoices} invoices" if few else ""
+    gaps = left_out - few
+    more = f"{gaps:,} lack more than half of the features" if gaps else ""
+    return [
+        f"{left_out:,} of {len(status):,} customers were left out of the segments (label -1): "
+        f"{' and '.join(filter(None, (said, more)))}."
+    ]
+
+
+def _notes_on_parts(parts: tuple[Column | Composition, ...], constant: list[str]) -> list[str]:
+    notes = []
+    for form, meaning in MEANING.items():
+        names = [part.name for part in parts if isinstance(part, Column) and part.form == form]
+        if names:
+            notes.append(f"{_listed(names)}: {meaning}.")
+    for part in parts:
+        if isinstance(part, Composition):
+            notes.append(
+                f"{part.family} ({', '.join(part.names)}) is a composition: isometric log-ratios, shares below "
+                f"{ZERO_SHARE:.0%} taken as {ZERO_SHARE:.0%}, all together weighing as much as one feature."
+            )
+    notes.append(
+        "Every column was centred at its median and divided by its robust spread (IQR / 1.349, at least half the "
+        f"standard deviation); values beyond {WINSOR:.0f} such spreads were pulled in."
+    )
+    if constant:
+        notes.append(f"{_listed(constant)} left out: the same for every customer.")
+    return notes
+
+
+def _notes_on_gaps(table: pd.DataFrame) -> list[str]:
+    missing = table.isna()
+    if not missing.to_numpy().any():
+        return []
+    most = missing.mean().sort_values(ascending=False)
+    named = ", ".join(f"{name} {share:.0%}" for name, share in most[most > 0].head(4).items())
+    return [
+        f"{int(missing.any(axis=1).sum()):,} customers had gaps ({named}); each was filled with the value the customer's "
+        "other features predict by linear regression over the portfolio (the median where nothing is known)."
+    ]
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

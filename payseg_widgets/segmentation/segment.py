@@ -1,0 +1,363 @@
+"""From a feature table to segments of customers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from payseg_widgets.errors import Cancelled, SegmentationError
+from payseg_widgets.segmentation.attempts import COLUMNS, try_all
+from payseg_widgets.segmentation.cards import describe
+from payseg_widgets.segmentation.choose import Choice, choose
+from payseg_widgets.segmentation.criteria import distances, silhouette
+from payseg_widgets.segmentation.model import MODELS, ClusteringModel, FittedModel
+from payseg_widgets.segmentation.placement import Placement, placed_table
+from payseg_widgets.segmentation.prepare import Preparation, Prepared, prepare, values_of
+from payseg_widgets.segmentation.result import Segmentation
+from payseg_widgets.segmentation.risk import order_by_risk, risk_scores, value_of
+from payseg_widgets.segmentation.stability import bootstrap_jaccard
+from payseg_widgets.segmentation.structure import Structure, check_structure
+
+if TYPE_CHECKING:
+    from payseg_widgets.features.table import FeatureTable
+
+#: The number of segments, stability, structure and the other models are judged on at most this many customers.
+SAMPLE = 1_500
+_N_RESAMPLES = 20
+STAGES = ("prepare", "choose", "fit", "structure", "compare", "describe")
+
+
+class CancelSignal(Protocol):
+    """Anything like `threading.Event`."""
+
+    def is_set(self) -> bool:
+        """Whether the user asked to stop."""
+        ...
+
+
+def segment(
+    features: FeatureTable,
+    model: str = "kmeans",
+    n_segments: int | None = None,
+    *,
+    names: Sequence[str] | None = None,
+    seed: int = 0,
+    min_invoices: int = 5,
+    k_range: tuple[int, int] = (2, 8),
+    compare: bool = True,
+    progress: Callable[[str, int, int], None] | None = None,
+    cancel: CancelSignal | None = None,
+) -> Segmentation:
+    """Group customers by how they pay.
+
+    Parameters
+    ----------
+    features : FeatureTable
+    model : str
+        A name in ``payseg_widgets.segmentation.model.MODELS``: ``kmeans``, ``hierarchical``,
+        ``gaussian_mixture`` or ``hdbscan``.
+    n_segments : int, optional
+        Number of segments; chosen by several criteria where not given.
+    names : sequence of str, optional
+        Features to group by; those recommended, as far as the table has them, where not given.
+    seed : int
+        Decides every random step: the same table and seed give the same segments.
+    min_invoices : int
+        Customers with fewer are not known well enough and get label -1.
+    k_range : tuple of int
+        Smallest and largest number of segments considered.
+    compare : bool
+        Whether every other model is tried too, for ``attempts``.
+    progress : callable, optional
+        Called as ``progress(stage, done, total)``.
+    cancel : object with ``is_set()``, optional
+        Looked at between steps.
+
+    Returns
+    -------
+    Segmentation
+        Missing values never become 0: a customer with fewer than ``min_invoices`` invoices or more than half of
+        the features missing gets label -1, other gaps are filled from the customer's other features.
+
+    Raises
+    ------
+    SegmentationError
+        If the customers cannot be segmented as asked.
+    UnknownNameError
+        If there is no such model.
+    Cancelled
+        If ``cancel`` was set; ``finished`` names the stages that were completed.
+    """
+    spec = MODELS[model]
+    low, high = _checked_range(k_range)
+    desk = _Desk(progress, cancel)
+    desk.start("prepare")
+    features = _sorted(features)
+    chosen_names = _names(features, names)
+    preparation, prepared = prepare(features, chosen_names, min_invoices)
+    with threadpool_limits(
+        1
+    ):  # sums in one order, hence the same labels; and small fits lose time to threads
+        return _segment(desk, features, preparation, prepared, spec, n_segments, (low, high), seed, compare)
+
+
+def _segment(
+    desk: _Desk,
+    features: FeatureTable,
+    preparation: Preparation,
+    prepared: Prepared,
+    spec: ClusteringModel,
+    n_segments: int | None,
+    k_range: tuple[int, int],
+    seed: int,
+    compare: bool,
+) -> Segmentation:
+    rows = prepared.rows
+    n_wanted = n_segments or 2
+    if n_wanted > len(rows):
+        raise SegmentationError(
+            f"{n_wanted} segments were asked for, but only {len(rows)} customers are known well enough. "
+            "Ask for fewer segments (n_segments=), lower min_invoices, or read a longer period."
+        )
+    chosen_rows = _sample(len(rows), seed)
+    sample, between = rows[chosen_rows], distances(rows[chosen_rows])
+    ks = _numbers_to_try(k_range, n_segments, len(sample))
+    desk.start("choose")
+    started = time.perf_counter()
+    choice = choose(spec, sample, between, ks, n_resamples=_N_RESAMPLES, seed=seed, step=desk.step)
+    choice = _as_asked(choice, spec, n_segments)
+    seconds = time.perf_counter() - started
+    desk.start("fit")
+    option, asked = choice.setting
+    fitted = option.fit(rows, asked, seed)
+    labels = fitted.labels[chosen_rows]
+    stable = bootstrap_jaccard(
+        sample,
+        [(option.quick(), asked)],
+        [replace(fitted, labels=labels)],
+        n_resamples=_N_RESAMPLES,
+        seed=seed,
+        step=desk.step,
+    )[0]
+    desk.start("structure")
+    structure = check_structure(MODELS["kmeans"].quick(), sample, labels, seed=seed, step=desk.step)
+    desk.start("compare")
+    attempts = (
+        try_all(
+            spec,
+            choice,
+            sample,
+            between,
+            labels,
+            ks,
+            structure=structure,
+            seconds=seconds,
+            seed=seed,
+            step=desk.step,
+        )
+        if compare
+        else pd.DataFrame(columns=list(COLUMNS))
+    )
+    desk.start("describe")
+    quality = {"silhouette": silhouette(between, labels), **_structure_items(structure)}
+    done = _assemble(features, preparation, prepared, fitted, stable, quality, seed)
+    notes = (*preparation.notes, *fitted.notes, *_note_on_sample(len(sample), len(rows)), structure.sentence)
+    provenance = {
+        "parameters": _parameters(preparation, spec, n_segments, k_range, compare),
+        "versions": _versions(),
+        "seed": seed,
+    }
+    desk.finish()
+    return Segmentation(
+        **done, model=spec.name, features=preparation.names, criteria=choice.table, why_k=choice.why,
+        attempts=attempts, notes=notes, seed=seed, provenance={**features.provenance, **provenance},
+    )  # fmt: skip
+
+
+def _assemble(
+    features: FeatureTable,
+    preparation: Preparation,
+    prepared: Prepared,
+    fitted: FittedModel,
+    stable: np.ndarray,
+    quality: dict[str, Any],
+    seed: int,
+) -> dict[str, Any]:
+    frame = values_of(features, preparation.names)
+    scores, value = risk_scores(features, frame), value_of(features)
+    money = np.zeros(len(prepared.rows)) if value is None else value[prepared.index].to_numpy()
+    numbering = order_by_risk(fitted.labels, scores[prepared.index].to_numpy(), money, fitted.n_segments)
+    placement = Placement(preparation, fitted, numbering)
+    table = placed_table(prepared, placement.renumbered(fitted.labels), fitted.probabilities)
+    labels = table["segment"].rename("segment")
+    by_segment = pd.Series(
+        stable[np.argsort(numbering)], name="stability", index=pd.RangeIndex(len(stable), name="segment")
+    )
+    cards = describe(
+        features, labels, scores=scores, value=value, names=preparation.names,
+        nearness=_distance_to_middle(prepared, labels[prepared.index].to_numpy()),
+    )  # fmt: skip
+    quality = {
+        **quality,
+        "stability": float(stable.mean()) if len(stable) else float("nan"),
+        "stability_by_segment": by_segment,
+    }
+    return {
+        "labels_": labels, "probabilities_": table["probability"], "cards": cards, "quality": quality,
+        "coordinates": _coordinates(prepared, preparation.columns), "_assigner": placement,
+    }  # fmt: skip
+
+
+def _distance_to_middle(prepared: Prepared, labels: np.ndarray) -> pd.Series:
+    distance = np.full(len(labels), np.nan)
+    for label in np.unique(labels):
+        mine = labels == label
+        distance[mine] = np.linalg.norm(prepared.rows[mine] - np.median(prepared.rows[mine], axis=0), axis=1)
+    return pd.Series(distance, index=prepared.index)
+
+
+def _coordinates(prepared: Prepared, columns: tuple[str, ...]) -> pd.DataFrame:
+    """Return the first two principal components, each turned so that its heaviest feature points up."""
+    centred = prepared.rows - prepared.rows.mean(axis=0)
+    values, axes = np.linalg.eigh(centred.T @ centred)
+    axes = axes[:, ::-1][:, :2]
+    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
+    scores = np.zeros((len(centred), 2))
+    scores[:, : axes.shape[1]] = centred @ axes
+    table = pd.DataFrame(scores, index=prepared.index, columns=["x", "y"])
+    shares = np.append(values[::-1] / max(values.sum(), 1e-300), 0.0)
+    for j, name in enumerate(("x", "y")):
+        heaviest = [columns[i] for i in np.abs(axes[:, j]).argsort()[::-1][:2]] if j < axes.shape[1] else []
+        table.attrs[f"{name}_label"] = (
+            f"Axis {j + 1}: {', '.join(heaviest)} ({shares[j]:.0%} of the variance)" if heaviest else "–"
+        )
+    return table
+
+
+@dataclass
+class _Desk:
+    """Tells how far the work is and stops it when asked."""
+
+    progress: Callable[[str, int, int], None] | None
+    cancel: CancelSignal | None
+    done: int = -1
+
+    def start(self, stage: str) -> None:
+        self.done = STAGES.index(stage)
+        self.step()
+        self._tell(stage)
+
+    def finish(self) -> None:
+        self.done = len(STAGES)
+        self._tell(STAGES[-1])
+
+    def _tell(self, stage: str) -> None:
+        if self.progress is not None:
+            self.progress(stage, self.done, len(STAGES))
+
+    def step(self) -> None:
+        if self.cancel is not None and self.cancel.is_set():
+            finished = STAGES[: self.done]
+            raise Cancelled(
+                f"segment() was stopped after: {', '.join(finished) or 'nothing yet'}.", finished=finished
+            )
+
+
+def _checked_range(k_range: tuple[int, int]) -> tuple[int, int]:
+    low, high = k_range
+    if not 2 <= low <= high:
+        raise SegmentationError(
+            f"k_range={k_range} is no range of segments; give (smallest, largest) with 2 <= smallest <= largest."
+        )
+    return low, high
+
+
+def _sorted(features: FeatureTable) -> FeatureTable:
+    index = features.frame.index
+    if not index.is_unique:
+        raise SegmentationError(
+            f"{int(index.duplicated().sum())} customer ids occur more than once in the feature table; give one row per customer."
+        )
+    # tables with invoices behind them come sorted, and their counts go by position
+    return features if index.is_monotonic_increasing else replace(features, frame=features.frame.sort_index())
+
+
+def _names(features: FeatureTable, names: Sequence[str] | None) -> tuple[str, ...]:
+    if names is None:
+        from payseg_widgets.features.presets import RECOMMENDED
+
+        names = [name for name in RECOMMENDED if name in features.frame]
+        if not names:
+            raise SegmentationError(
+                f"the feature table has none of the recommended features ({', '.join(RECOMMENDED)}). Say which to use: names=[...]."
+            )
+    if not len(names) or len(set(names)) < len(names):
+        raise SegmentationError(f"names={list(names)!r}: give at least one feature, each once.")
+    return tuple(names)
+
+
+def _sample(n: int, seed: int) -> np.ndarray:
+    return (
+        np.arange(n) if n <= SAMPLE else np.sort(np.random.default_rng(seed).choice(n, SAMPLE, replace=False))
+    )
+
+
+def _numbers_to_try(k_range: tuple[int, int], n_segments: int | None, n: int) -> list[int]:
+    """Return the numbers of segments considered: none with fewer than three customers a segment, unless asked for."""
+    low, high = k_range
+    ks = set(range(low, min(high, n // 3) + 1)) or {low}
+    if n_segments is not None and n_segments >= 2:
+        ks.add(n_segments)
+    return sorted(ks)
+
+
+def _as_asked(choice: Choice, spec: ClusteringModel, n_segments: int | None) -> Choice:
+    if n_segments is None or n_segments == choice.n_segments:
+        return choice
+    table = choice.table.assign(chosen=choice.table.index == n_segments)
+    own = f"The criteria would have chosen: {choice.why}" if choice.n_segments else choice.why
+    return Choice((spec, n_segments), n_segments, table, f"{n_segments} segments, as asked for. {own}")
+
+
+def _structure_items(structure: Structure) -> dict[str, Any]:
+    return {
+        "structure": structure.verdict,
+        "structure_p": structure.p_value,
+        "structure_sentence": structure.sentence,
+    }
+
+
+def _note_on_sample(n_sample: int, n: int) -> list[str]:
+    if n_sample == n:
+        return []
+    return [
+        f"The number of segments, silhouette, stability, structure and the other models were judged on a random sample of "
+        f"{n_sample:,} of {n:,} customers."
+    ]
+
+
+def _parameters(
+    preparation: Preparation,
+    spec: ClusteringModel,
+    n_segments: int | None,
+    k_range: tuple[int, int],
+    compare: bool,
+) -> dict[str, Any]:
+    return {
+        "model": spec.name, "n_segments": n_segments, "names": list(preparation.names),
+        "min_invoices": preparation.min_invoices, "k_range": list(k_range), "compare": compare,
+    }  # fmt: skip
+
+
+def _versions() -> dict[str, str]:
+    return {
+        package: version(package)
+        for package in ("payseg-widgets", "scikit-learn", "numpy", "scipy", "pandas")
+    }
