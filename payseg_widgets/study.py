@@ -1,0 +1,175 @@
+"""Run the line from a ledger to a `Study`: what the report prints, the widgets show and a file stores."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+from typing import Any, Protocol
+
+import pandas as pd
+
+from payseg_widgets.errors import Cancelled
+from payseg_widgets.features.ageing import ageing
+from payseg_widgets.features.compute import compute_features
+from payseg_widgets.features.invoices import SettledInvoices
+from payseg_widgets.features.table import FeatureTable
+from payseg_widgets.ledger.schema import Ledger
+from payseg_widgets.segmentation.result import Segmentation
+from payseg_widgets.segmentation.segment import segment
+from payseg_widgets.strategy.kpis import Kpi, key_figures, segment_figures, top_debtors
+
+Progress = Callable[[str, int, int], None]
+"""Called as ``progress(stage, done, total)`` from the thread that computes."""
+
+
+class CancelSignal(Protocol):
+    """Anything like `threading.Event`."""
+
+    def is_set(self) -> bool:
+        """Whether the user asked to stop."""
+        ...
+
+
+@dataclass(frozen=True, repr=False)
+class Study:
+    """One run of the line over one ledger.
+
+    Attributes
+    ----------
+    ledger : Ledger
+    features : FeatureTable
+    segmentation : Segmentation
+    provenance : Mapping
+        Hash of the input, parameters, seed and versions.
+    seconds : Mapping of str to float
+        Wall time of each stage.
+    """
+
+    ledger: Ledger
+    features: FeatureTable
+    segmentation: Segmentation
+    provenance: Mapping[str, Any]
+    seconds: Mapping[str, float]
+
+    @cached_property
+    def invoices(self) -> SettledInvoices:
+        """Each invoice with its settlement."""
+        return self.features._invoices or SettledInvoices.from_ledger(self.ledger)
+
+    @cached_property
+    def kpis(self) -> tuple[Kpi, ...]:
+        """Key figures of the whole portfolio."""
+        return key_figures(self.invoices, str(self.ledger.late_rule))
+
+    @cached_property
+    def kpis_by_segment(self) -> pd.DataFrame:
+        """Key figures of each segment, and of all: see `segment_figures`."""
+        return segment_figures(self.invoices, self.segmentation.labels_.to_numpy())
+
+    @cached_property
+    def top_debtors(self) -> pd.DataFrame:
+        """The ten customers who owe most, with their segment (-1 for none)."""
+        top = top_debtors(self.invoices)
+        return top.assign(segment=self.segmentation.labels_.reindex(top["customer_id"]).to_numpy())
+
+    @cached_property
+    def ageing_by_segment(self) -> pd.DataFrame:
+        """Open balance by age: index segment, one column a bucket, ``int64`` minor units."""
+        return ageing(self.ledger).groupby(self.segmentation.labels_.to_numpy()).sum().rename_axis("segment")
+
+    def __repr__(self) -> str:
+        return (
+            f"Study(customers={len(self.features)}, invoices={len(self.ledger)}, segments={self.segmentation.n_segments}, "
+            f"as_of={self.ledger.as_of:%Y-%m-%d})"
+        )
+
+
+def run_study(
+    ledger: Ledger,
+    *,
+    model: str = "kmeans",
+    n_segments: int | None = None,
+    names: Sequence[str] | None = None,
+    seed: int = 0,
+    compare: bool = True,
+    progress: Progress | None = None,
+    cancel: CancelSignal | None = None,
+) -> Study:
+    """Compute features and segments of a ledger and bundle them.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    model : str
+        Clustering model: ``kmeans``, ``hierarchical``, ``gaussian_mixture`` or ``hdbscan``.
+    n_segments : int, optional
+        Number of segments; chosen from the data when not given.
+    names : sequence of str, optional
+        Features to segment by; a recommended set when not given.
+    seed : int
+        Decides every random step.
+    compare : bool
+        Whether the other models are tried as well, for the report's account of them.
+    progress : callable, optional
+        Called as ``progress(stage, done, total)``.
+    cancel : object with ``is_set()``, optional
+        Such as a `threading.Event`; looked at between steps.
+
+    Raises
+    ------
+    Cancelled
+        When ``cancel`` is set; ``finished`` is a dict of the stages completed.
+    UnknownNameError
+        For a model or feature that does not exist.
+    SegmentationError
+        Where the customers cannot be segmented as asked.
+    """
+    finished: dict[str, Any] = {"ledger": ledger}
+    seconds: dict[str, float] = {}
+    tell = progress or (lambda _stage, _done, _total: None)
+
+    def stage(name: str, work: Callable[[], Any]) -> Any:
+        if cancel is not None and cancel.is_set():
+            raise Cancelled(f"stopped before {name}; {', '.join(finished)} kept in .finished", finished)
+        started = time.perf_counter()
+        try:
+            finished[name] = work()
+        except Cancelled as stopped:
+            raise Cancelled(str(stopped), {**finished, name: stopped.finished}) from stopped
+        seconds[name] = time.perf_counter() - started
+        return finished[name]
+
+    def features_done(share: float) -> None:
+        if cancel is not None and cancel.is_set():
+            raise Cancelled("stopped while computing features")
+        tell("features", round(100 * share), 100)
+
+    features = stage("features", lambda: compute_features(ledger, progress=features_done))
+    segmentation = stage(
+        "segmentation",
+        lambda: segment(
+            features, model, n_segments, names=names, seed=seed, compare=compare, progress=tell, cancel=cancel
+        ),
+    )
+    return Study(ledger, features, segmentation, _provenance(ledger, segmentation, names, compare), seconds)
+
+
+def _provenance(ledger: Ledger, segmentation: Segmentation, names: Sequence[str] | None, compare: bool) -> dict[str, Any]:
+    packages = ("payseg-widgets", "numpy", "pandas", "scikit-learn", "duckdb")
+    return {
+        "ledger": dict(ledger.provenance),
+        "parameters": {
+            "model": segmentation.model,
+            "n_segments": segmentation.n_segments,
+            "features": list(segmentation.features),
+            "features_chosen_by": "user" if names else "default",
+            "compare": compare,
+            "late_rule": str(ledger.late_rule),
+            "as_of": f"{ledger.as_of:%Y-%m-%d}",
+        },
+        "seed": segmentation.seed,
+        "versions": {package: version(package) for package in packages},
+    }

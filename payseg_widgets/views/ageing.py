@@ -1,0 +1,50 @@
+"""Picture: the open balance by age, for each segment."""
+
+from __future__ import annotations
+
+import pandas as pd
+from bokeh.models import ColumnDataSource, HoverTool, NumeralTickFormatter
+
+from payseg_widgets.views.theme import AGE_COLOURS, new_figure
+from payseg_widgets.views.view import View
+
+
+def ageing_view(balance: pd.DataFrame, currency: str) -> View:
+    """Draw the open balance of each segment by ageing bucket.
+
+    Parameters
+    ----------
+    balance : pandas.DataFrame
+        Index: name of the segment; columns: ageing buckets from not due to oldest; money.
+    currency : str
+    """
+    share = balance.div(balance.sum(axis=1).where(lambda total: total > 0), axis=0).fillna(0.0)
+    names = list(balance.index.astype(str))[::-1]
+    plot = new_figure("Open balance by age", y_range=names, x_range=(0, 1), x_axis_label="share of the segment's open balance", height=90 + 44 * len(names))
+    colours = [AGE_COLOURS[min(i, len(AGE_COLOURS) - 1)] for i in range(balance.shape[1])]
+    left = pd.Series(0.0, index=share.index)
+    for bucket, colour in zip(balance.columns, colours, strict=True):
+        source = ColumnDataSource(
+            {
+                "name": balance.index.astype(str), "left": left.to_numpy(), "right": (left + share[bucket]).to_numpy(),
+                "share": share[bucket].to_numpy(), "money": balance[bucket].to_numpy(), "bucket": [str(bucket)] * len(balance),
+            }
+        )  # fmt: skip
+        plot.hbar(y="name", left="left", right="right", height=0.7, color=colour, line_color="white", source=source, legend_label=str(bucket))
+        left = left + share[bucket]
+    plot.add_tools(HoverTool(tooltips=[("segment", "@name"), ("age", "@bucket"), ("share", "@share{0.0%}"), (currency, "@money{0,0}")]))
+    plot.xaxis.formatter = NumeralTickFormatter(format="0%")
+    plot.ygrid.visible = False
+    plot.add_layout(plot.legend[0], "below")
+    plot.legend.orientation = "horizontal"
+    oldest = balance.columns[-1]
+    whole = balance.to_numpy().sum()
+    if whole <= 0:
+        sentence = "Nothing is outstanding."
+    else:
+        worst = balance[oldest].idxmax()
+        part = balance[oldest].sum() / whole
+        sentence = f"{part:.0%} of the open balance is in the oldest bucket ({oldest}), most of it owed by {worst}."
+        if balance[oldest].sum() == 0:
+            sentence = f"Nothing is in the oldest bucket ({oldest})."
+    return View("Ageing of the open balance", plot, balance.reset_index(names="segment"), sentence)

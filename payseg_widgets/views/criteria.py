@@ -1,0 +1,31 @@
+"""Picture: the criteria for the number of segments, side by side."""
+
+from __future__ import annotations
+
+import pandas as pd
+from bokeh.layouts import gridplot
+from bokeh.models import Span
+
+from payseg_widgets.segmentation.result import Segmentation
+from payseg_widgets.views.theme import INK, SEGMENT_COLOURS, new_figure
+from payseg_widgets.views.view import View
+
+
+def criteria_view(segmentation: Segmentation) -> View:
+    """Draw each criterion against the number of segments; a dashed line marks the number chosen."""
+    criteria = segmentation.criteria
+    numeric = [c for c in criteria.columns if c != "chosen" and pd.api.types.is_numeric_dtype(criteria[c]) and criteria[c].notna().any()]
+    chosen = list(criteria.index[criteria["chosen"]]) if "chosen" in criteria else []
+    plots = []
+    for i, name in enumerate(numeric):
+        known = criteria[name].dropna()
+        plot = new_figure(name.replace("_", " "), height=220, x_axis_label="number of segments", tools="save")
+        colour = SEGMENT_COLOURS[i % len(SEGMENT_COLOURS)]
+        plot.line(known.index, known.to_numpy(), color=colour, line_width=2)
+        plot.scatter(known.index, known.to_numpy(), color=colour, size=7)
+        for k in chosen:
+            plot.add_layout(Span(location=k, dimension="height", line_color=INK, line_dash="dashed"))
+        plot.xaxis.ticker = list(criteria.index)
+        plots.append(plot)
+    grid = gridplot(plots, ncols=3, sizing_mode="stretch_width", toolbar_location=None) if plots else new_figure("No criterion applies to this model", height=120)
+    return View("How many segments", grid, criteria.reset_index(), segmentation.why_k)
