@@ -1,0 +1,437 @@
+"""From typed tables to a ledger: each step takes rows out with a reason, moves them or links them."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from payseg_widgets.errors import LedgerError
+from payseg_widgets.ledger.documents import sort_documents
+from payseg_widgets.ledger.duplicates import collapse_repeats, qualify_shared_ids, resolve_repeats
+from payseg_widgets.ledger.facts import (
+    fact_columns,
+    join_customers,
+    one_row_each,
+    repeated_names,
+    with_terms_days,
+)
+from payseg_widgets.ledger.findings import counted, quoted
+from payseg_widgets.ledger.flat import claim_payments, close_without_payment, flat_disputes, read_statuses
+from payseg_widgets.ledger.ids import match_ids
+from payseg_widgets.ledger.intake import Intake
+from payseg_widgets.ledger.links import Known, cut, last_day, link
+from payseg_widgets.ledger.options import ReadOptions
+from payseg_widgets.ledger.reconcile import quality_rows, reconcile, rejected_rows
+from payseg_widgets.ledger.schema import Ledger, assemble
+from payseg_widgets.ledger.stated import compare
+from payseg_widgets.ledger.terms import fill_due
+from payseg_widgets.ledger.typed import TypedTable
+
+#: Roles a row cannot do without.
+_NEEDED = {
+    "invoices": ("invoice_id", "customer_id", "issued_on", "amount"),
+    "payments": ("paid_on", "amount"),
+    "credit_notes": ("issued_on", "amount"),
+    "reminders": ("sent_on",),
+    "disputes": (),
+    "customers": ("customer_id",),
+}
+_DAY = {
+    "invoices": "issued_on",
+    "payments": "paid_on",
+    "credit_notes": "issued_on",
+    "reminders": "sent_on",
+    "disputes": "known_on",
+}
+_KEPT = {
+    "invoices": [
+        "invoice_id",
+        "customer_id",
+        "issued_on",
+        "due_on",
+        "amount_minor",
+        "closed_on",
+        "closed_reason",
+    ],
+    "payments": ["invoice_id", "customer_id", "paid_on", "amount_minor"],
+    "credit_notes": ["invoice_id", "customer_id", "issued_on", "amount_minor"],
+    "reminders": ["invoice_id", "customer_id", "sent_on"],
+    "disputes": ["invoice_id", "customer_id", "opened_on", "known_on"],
+}
+_ORIGINALS = ["amount_original_minor", "currency_original"]
+_LARGEST_TOTAL = 2.0**62  # minor units: sums stay well inside 64 bits
+
+
+def build(tables: Mapping[str, TypedTable], options: ReadOptions, currency: str) -> Ledger:
+    """Check, move, link and cut the rows of all tables, and assemble the ledger.
+
+    Raises
+    ------
+    LedgerError
+        If nothing is left to make a ledger of, or an option is needed to go on.
+    """
+    intakes = {table: _intake(table, tables.get(table)) for table in _NEEDED}
+    columns = {table: tables[table].columns if table in tables else {} for table in _NEEDED}
+    invoices, payments, credit_notes = (intakes[t] for t in ("invoices", "payments", "credit_notes"))
+    own_facts = _own_customers(intakes["customers"], invoices.rows, columns["customers"])
+    read_statuses(invoices, columns["invoices"])
+    sort_documents(invoices, payments, credit_notes, columns["invoices"])
+    _fill_due_dates(invoices, tables["invoices"], own_facts, options)
+    facts = _facts_of_invoices(invoices, columns["invoices"])
+    shared = qualify_shared_ids(invoices, columns["invoices"].get("invoice_id", ""))
+    further = resolve_repeats(invoices, columns["invoices"].get("invoice_id", ""))
+    _require_invoices(invoices)
+    known = _known(invoices, tables["invoices"], shared, own_facts)
+    for table in ("payments", "credit_notes", "reminders"):
+        link(intakes[table], known, columns[table])
+    _claim(invoices, further, payments, credit_notes, tables["invoices"])
+    _early_payments(invoices, payments, options)
+    close_without_payment(invoices, columns["invoices"])
+    disputes = intakes["disputes"]
+    link(disputes, known, columns["disputes"])
+    disputes.add(flat_disputes(invoices.rows, columns["invoices"]))
+    as_of = _cut_all(intakes, options)
+    compare(invoices, payments.rows, columns["invoices"], as_of)
+    customers = join_customers(own_facts, facts)
+    if same_names := repeated_names(customers):
+        intakes["customers"].findings.append(same_names)
+    return _assembled(intakes, customers, tables, options, currency, as_of)
+
+
+def _intake(table: str, typed: TypedTable | None) -> Intake:
+    if typed is None:
+        money = (
+            {"amount_minor": pd.Series(dtype="Int64")}
+            if table in ("invoices", "payments", "credit_notes")
+            else {}
+        )
+        day = (
+            {_DAY[table]: pd.Series(dtype="datetime64[s]")}
+            if table in ("payments", "credit_notes", "reminders")
+            else {}
+        )
+        return Intake(table, pd.DataFrame({"source_row": pd.Series(dtype="int64"), **money, **day}))
+    rows = typed.frame
+    if table == "invoices" and "invoice_id" not in typed.columns:
+        rows = rows.assign(invoice_id="row-" + rows["source_row"].astype("str"))
+    if "amount_minor" in rows and float(rows["amount_minor"].abs().astype("Float64").sum()) > _LARGEST_TOTAL:
+        largest = quoted(typed.cells("amount").loc[rows["amount_minor"].abs().idxmax()])
+        raise LedgerError(
+            f"{table}: the amounts add up to more than can be counted (largest: {largest}); correct or remove such amounts."
+        )
+    intake = Intake(table, rows, findings=list(typed.findings))
+    if table == "invoices" and "invoice_id" not in typed.columns:
+        intake.note(
+            "", "no column of invoice ids: each row is an invoice of its own, named after its row", rows
+        )
+    lost = typed.raw.rejected
+    if len(lost):
+        intake.n_read += len(lost)
+        intake.outcomes.append(("rejected", len(lost), 0))
+        intake.rejected.append(lost.assign(table=table, amount_minor=lost["amount_minor"].astype("Int64")))
+    _refuse_unusable(intake, typed)
+    return intake
+
+
+def _refuse_unusable(intake: Intake, typed: TypedTable) -> None:
+    """Reject rows whose needed cells are missing or unreadable, and amounts of zero."""
+    unknown = typed.currencies == "?"
+    if unknown.any():
+        intake.reject(
+            unknown,
+            "a currency that does not exist",
+            column=typed.columns["currency"],
+            values=typed.cells("currency"),
+        )
+    for role in _NEEDED[intake.table]:
+        if role not in typed.columns:
+            continue
+        name = "amount_minor" if role == "amount" else role
+        if role in typed.problems:
+            problem = typed.problems[role].reindex(intake.rows.index)
+            intake.reject(
+                problem != "",
+                f"unreadable {role}: " + problem,
+                column=typed.columns[role],
+                values=typed.cells(role),
+            )
+        intake.reject(
+            intake.rows[name].isna(), f"no {role}", column=typed.columns[role], values=typed.cells(role)
+        )
+        if role == "amount":
+            intake.reject(
+                intake.rows[name] == 0,
+                "an amount of zero",
+                column=typed.columns[role],
+                values=typed.cells(role),
+            )
+    if intake.table != "invoices":
+        collapse_repeats(intake, typed.raw.frame)
+    if intake.table in ("payments", "credit_notes"):
+        _usual_signs(intake, typed)
+
+
+def _usual_signs(intake: Intake, typed: TypedTable) -> None:
+    """Exports from the ledger's side write payments and credits as negative: then turn the signs."""
+    amount = intake.rows["amount_minor"]
+    n_negative, n_positive = int((amount < 0).sum()), int((amount > 0).sum())
+    column = typed.columns["amount"]
+    if n_negative > n_positive and (n_positive == 0 or intake.table == "credit_notes"):
+        intake.money_read -= 2 * int(amount.sum())
+        intake.rows = intake.rows.assign(amount_minor=-amount)
+        intake.note(column, "amounts are written as negative; all signs were turned", intake.rows)
+    if intake.table == "credit_notes":
+        intake.reject(
+            intake.rows["amount_minor"] < 0,
+            "a credit note with the sign of an invoice",
+            column=column,
+            values=typed.cells("amount"),
+        )
+    else:
+        intake.note(
+            column,
+            "negative payments are kept as refunds or bounced payments",
+            intake.rows[intake.rows["amount_minor"] < 0],
+        )
+
+
+def _own_customers(intake: Intake, invoices: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
+    """Facts from the customers table, under the ids the invoices use."""
+    if "customer_id" not in intake.rows:
+        return pd.DataFrame({"customer_id": pd.Series(dtype="str")})
+    ids = intake.rows["customer_id"].rename(columns["customer_id"])
+    matched, findings = match_ids(pd.Index(invoices["customer_id"].unique()), ids)
+    intake.rows = with_terms_days(intake.rows.assign(customer_id=matched.astype("str")))
+    intake.note_all(findings)
+    facts = one_row_each(intake, columns, strict=False)
+    merged = intake.take_out(intake.rows["customer_id"].duplicated(), "duplicate")
+    intake.note(columns["customer_id"], "rows of a customer already read were merged with the first", merged)
+    return facts
+
+
+def _facts_of_invoices(invoices: Intake, columns: Mapping[str, str]) -> pd.DataFrame:
+    if not fact_columns(invoices.rows) and "terms" not in invoices.rows:
+        return pd.DataFrame({"customer_id": pd.Series(dtype="str")})
+    whole = invoices.rows
+    invoices.rows = with_terms_days(whole)
+    facts = one_row_each(invoices, columns, strict=True)
+    invoices.rows = whole
+    return facts
+
+
+def _fill_due_dates(
+    invoices: Intake, typed: TypedTable, own_facts: pd.DataFrame, options: ReadOptions
+) -> None:
+    columns = typed.columns
+    heading = columns.get("due_on", "")
+    if "due_on" in typed.problems:
+        problem = typed.problems["due_on"].reindex(invoices.rows.index)
+        invoices.reject(
+            problem != "", "unreadable due_on: " + problem, column=heading, values=typed.cells("due_on")
+        )
+    terms = own_facts.set_index("customer_id")["terms_days"] if "terms_days" in own_facts else None
+    fill_due(invoices, dict(columns), terms, options.terms_days)
+    invoices.reject(
+        invoices.rows["due_on"].isna(),
+        "no due date and no terms to compute it from (terms_days= would give them)",
+        column=heading,
+    )
+    rows = invoices.rows
+    early = rows["due_on"] < rows["issued_on"]
+    if early.sum() > max(1, len(rows) / 2):
+        first = rows[early].iloc[0]
+        raise LedgerError(
+            f"invoices: {counted(int(early.sum()), 'row')} of {len(rows):,} are due before they were issued (first: due {first['due_on']:%Y-%m-%d}, "
+            f"issued {first['issued_on']:%Y-%m-%d}). Are {heading!r} and {columns['issued_on']!r} swapped? Say which is which with "
+            "mapping={'invoices': {'issued_on': ..., 'due_on': ...}}."
+        )
+    invoices.note(heading, "due before the invoice was issued: read as due on the day of issue", rows[early])
+    invoices.rows = rows.assign(due_on=rows["due_on"].where(~early, rows["issued_on"]))
+
+
+def _require_invoices(invoices: Intake) -> None:
+    if len(invoices.rows):
+        return
+    reasons = rejected_rows([invoices])
+    if not len(reasons):
+        raise LedgerError(
+            f"invoices: none among {counted(invoices.n_read, 'row')} read; give a table with at least one invoice."
+        )
+    top = reasons["reason"].value_counts().index[0]
+    first = reasons[reasons["reason"] == top].iloc[0]
+    raise LedgerError(
+        f"invoices: none of {counted(invoices.n_read, 'row')} could be accepted. Most frequent reason: {top} (row {first['source_row']}, column "
+        f"{first['column']!r}: {first['value'] or 'empty'}). If another column is meant, say so with mapping=."
+    )
+
+
+def _known(invoices: Intake, typed: TypedTable, shared: set[str], own_facts: pd.DataFrame) -> Known:
+    rows = invoices.rows
+    owner = pd.Series(rows["customer_id"].array, index=pd.Index(rows["invoice_id"], name=None))
+    refused: set[str] = set()
+    if "invoice_id" in typed.columns and invoices.rejected:
+        numbers = pd.concat([r["source_row"] for r in invoices.rejected])
+        ids = typed.frame["invoice_id"].reindex(numbers).dropna()
+        refused = set(ids) - set(owner.index[owner.index.isin(ids)]) - shared
+    customers = pd.Index(pd.concat([rows["customer_id"], own_facts["customer_id"]]).unique())
+    return Known(owner, frozenset(refused), frozenset(shared), customers)
+
+
+def _claim(
+    invoices: Intake, further: pd.DataFrame, payments: Intake, credit_notes: Intake, typed: TypedTable
+) -> None:
+    """Add the payments that invoice rows claim to the payments table."""
+    if not {"paid_on", "paid_amount", "outstanding", "status"} & set(typed.columns):
+        return
+    lines = pd.concat([invoices.rows, further]) if len(further) else invoices.rows
+    credited = (
+        credit_notes.rows.groupby("invoice_id")["amount_minor"].sum()
+        if len(credit_notes.rows)
+        else pd.Series(dtype="Int64")
+    )
+    cells = {role: typed.cells(role) for role in ("paid_on", "paid_amount") if role in typed.columns}
+    if len(payments.rows):
+        payments.note(
+            "",
+            "payments of the table stand beside what invoice rows claim; if they are the same cash, leave one out with mapping=",
+        )
+    payments.join(claim_payments(lines, dict(typed.columns), typed.problems, cells, credited))
+
+
+def _early_payments(invoices: Intake, payments: Intake, options: ReadOptions) -> None:
+    rows = payments.rows
+    if not len(rows):
+        return
+    issued = rows["invoice_id"].map(
+        pd.Series(invoices.rows["issued_on"].array, index=invoices.rows["invoice_id"])
+    )
+    early = rows["paid_on"] < issued
+    if options.early_payments == "reject":
+        payments.reject(
+            early,
+            "paid before the invoice was issued",
+            column="paid_on",
+            values=rows["paid_on"].dt.strftime("%Y-%m-%d"),
+        )
+    else:
+        payments.note(
+            "paid_on",
+            "paid before the invoice was issued: kept as prepayments (early_payments='reject' leaves them out)",
+            rows[early],
+        )
+
+
+def _cut_all(intakes: dict[str, Intake], options: ReadOptions) -> pd.Timestamp:
+    """Date what has no date of its own, choose ``as_of`` and take out what is later."""
+    invoices, payments, disputes = intakes["invoices"], intakes["payments"], intakes["disputes"]
+    days = [intakes[t].rows[day] for t, day in _DAY.items() if t != "disputes" and day in intakes[t].rows]
+    days += [d.rows[c] for d, c in ((invoices, "closed_on"), (disputes, "opened_on")) if c in d.rows]
+    latest = last_day(days)
+    as_of = options.as_of if options.as_of is not None else latest
+    exported = max(as_of, latest)
+    if options.as_of is None:
+        _doubt(invoices, days, as_of)
+    rows = invoices.rows
+    undated = rows["closed_reason"].notna() & rows["closed_on"].isna()
+    invoices.note(
+        "",
+        f"closed without a date: closed on {exported:%Y-%m-%d}, the day of the export, at the latest",
+        rows[undated],
+    )
+    closed_on = rows["closed_on"].mask(undated, exported)
+    later = closed_on > as_of
+    invoices.rows = rows.assign(
+        closed_on=closed_on.mask(later).astype("datetime64[s]"),
+        closed_reason=rows["closed_reason"].mask(later),
+    )
+    _date_disputes(disputes, payments.rows, exported)
+    gone = [cut(intakes[table], day, as_of) for table, day in _DAY.items() if len(intakes[table].rows)]
+    future = set(gone[0]["invoice_id"])
+    for table in ("payments", "credit_notes", "reminders", "disputes"):
+        rows = intakes[table].rows
+        if future and len(rows):
+            intakes[table].rows = rows.assign(
+                invoice_id=rows["invoice_id"].mask(rows["invoice_id"].isin(future))
+            )
+    if not len(invoices.rows):
+        raise LedgerError(
+            f"as_of={as_of:%Y-%m-%d} is before every invoice; the last day in the export is {exported:%Y-%m-%d}."
+        )
+    return as_of
+
+
+def _doubt(invoices: Intake, days: list[pd.Series], as_of: pd.Timestamp) -> None:
+    """Warn if ``as_of`` rests on a few days far after all others: probably a typing mistake."""
+    every = np.sort(np.concatenate([day.dropna().to_numpy() for day in days]))
+    before = every[max(0, len(every) - 1 - max(1, len(every) // 1000))]
+    gap = (as_of - pd.Timestamp(before)).days
+    if gap > 90:
+        invoices.note(
+            "",
+            f"as_of is {as_of:%Y-%m-%d}, {gap} days after nearly everything else; if that is a mistake, pass as_of='{pd.Timestamp(before):%Y-%m-%d}'",
+        )
+
+
+def _date_disputes(disputes: Intake, payments: pd.DataFrame, exported: pd.Timestamp) -> None:
+    """A dispute is known from the day it was opened, else from its invoice's last payment, else from the export."""
+    rows = disputes.rows
+    if "opened_on" not in rows:
+        rows = rows.assign(opened_on=pd.Series(pd.NaT, index=rows.index, dtype="datetime64[s]"))
+    paid = (
+        payments.dropna(subset=["invoice_id"]).groupby("invoice_id")["paid_on"].max()
+        if len(payments)
+        else pd.Series(dtype="datetime64[s]")
+    )
+    known_on = rows["opened_on"].where(
+        rows["opened_on"].notna(), rows["invoice_id"].map(paid) if len(rows) else rows["opened_on"]
+    )
+    known_on = known_on.astype("datetime64[s]").fillna(exported)
+    disputes.note(
+        "",
+        "disputes without a date are known from the settlement of their invoice, else from the export",
+        rows[rows["opened_on"].isna()],
+    )
+    disputes.rows = rows.assign(known_on=known_on.astype("datetime64[s]"))
+
+
+def _assembled(
+    intakes: dict[str, Intake],
+    customers: pd.DataFrame,
+    tables: Mapping[str, TypedTable],
+    options: ReadOptions,
+    currency: str,
+    as_of: pd.Timestamp,
+) -> Ledger:
+    listed = [i for i in intakes.values() if i.table in tables or i.n_read]
+    done = {}
+    for table, kept in _KEPT.items():
+        rows = intakes[table].rows
+        rows = rows.reindex(columns=[*kept, *(c for c in _ORIGINALS if c in rows)]).reset_index(drop=True)
+        types = {c: "str" for c in ("invoice_id", "customer_id", "closed_reason") if c in rows}
+        done[table] = rows.astype(
+            types
+            | {c: "int64" for c in ("amount_minor",) if c in rows}
+            | {c: "datetime64[s]" for c in kept if c.endswith("_on")}
+        )
+    return assemble(
+        **done, customers=customers.astype({"customer_id": "str"}), as_of=as_of, currency=currency, late_rule=options.late_rule,
+        rejected=rejected_rows(listed), quality=quality_rows(intakes.values()), reconciliation=reconcile(listed),
+        provenance=_provenance(tables, options),
+    )  # fmt: skip
+
+
+def _provenance(tables: Mapping[str, TypedTable], options: ReadOptions) -> dict[str, Any]:
+    return {
+        "sources": {
+            table: {"name": typed.raw.name, "sha256": typed.raw.sha256} for table, typed in tables.items()
+        },
+        "parameters": options.parameters(),
+        "columns": {table: dict(typed.columns) for table, typed in tables.items()},
+        "versions": {name: version(name) for name in ("payseg-widgets", "pandas", "numpy")}
+        | {"python": platform.python_version()},
+    }

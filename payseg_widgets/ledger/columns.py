@@ -1,0 +1,311 @@
+"""Find out which column of an export means what: by its heading, then by what its cells look like.
+
+A decision is never silent: each one becomes a sentence in ``ledger.quality``, and ``mapping=`` overrides it.
+What cannot be decided is a `LedgerError` that lists the candidates.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from payseg_widgets.errors import LedgerError
+from payseg_widgets.ledger.dates import parse_dates
+from payseg_widgets.ledger.findings import Finding
+from payseg_widgets.ledger.profile import Profile, profile_of
+from payseg_widgets.ledger.synonyms import FACTS, ROLES, Role, plain, words_of
+from payseg_widgets.ledger.vocabulary import share_of_document_types
+
+#: Roles where two equally good columns are an error rather than a reason to use neither.
+_DECISIVE = frozenset(
+    ("invoice_id", "customer_id", "issued_on", "due_on", "amount", "paid_on", "paid_amount", "sent_on")
+)
+_FACT_NAMES = frozenset(role.name for role in FACTS)
+_OWNERS = ("customer", "client", "debtor", "cust", "buyer", "account")
+
+
+@dataclass
+class _Choice:
+    """The columns chosen so far for one table."""
+
+    table: str
+    frame: pd.DataFrame
+    taken: dict[str, str] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    profiles: dict[str, Profile] = field(default_factory=dict)
+
+    def profile(self, column: str) -> Profile:
+        if column not in self.profiles:
+            self.profiles[column] = profile_of(self.frame[column])
+        return self.profiles[column]
+
+    def free(self) -> list[str]:
+        used = set(self.taken.values())
+        return [c for c in self.frame.columns if c not in used]
+
+    def fits(self, role: Role, column: str) -> bool:
+        if role.kind == "type":
+            return share_of_document_types(self.frame[column]) >= 0.5
+        return self.profile(column).fits(role.kind)
+
+    def take(self, role: str, column: str, why: str) -> None:
+        self.taken[role] = column
+        self.findings.append(Finding(column, f"read as {role}, {why}"))
+
+
+def read_mapping(mapping: Mapping[str, object] | None) -> dict[str, dict[str, str | None]]:
+    """Check ``mapping=`` and bring it to the form table -> role -> column.
+
+    Raises
+    ------
+    LedgerError
+        If a table or role is unknown; the message says what was probably meant.
+
+    >>> read_mapping({"amount": "Inv Total"})
+    {'invoices': {'amount': 'Inv Total'}}
+    """
+    if not mapping:
+        return {}
+    if not isinstance(mapping, Mapping):
+        raise LedgerError(
+            f"mapping={mapping!r} is not a dictionary; write mapping={{'invoices': {{'amount': 'Inv Total'}}}}."
+        )
+    nested = mapping if any(isinstance(v, Mapping) for v in mapping.values()) else {"invoices": mapping}
+    result: dict[str, dict[str, str | None]] = {}
+    for table, columns in nested.items():
+        if table not in ROLES:
+            raise LedgerError(f"mapping= names the table {table!r}. {_meant(table, ROLES)}")
+        if not isinstance(columns, Mapping):
+            raise LedgerError(f"mapping[{table!r}] is {columns!r}; write {{'role': 'column', ...}}.")
+        roles = [role.name for role in ROLES[table]]
+        for role, column in columns.items():
+            if role not in roles:
+                raise LedgerError(f"mapping[{table!r}] names the role {role!r}. {_meant(role, roles)}")
+            if column is not None and not isinstance(column, str):
+                raise LedgerError(
+                    f"mapping[{table!r}][{role!r}] is {column!r}; write the column's heading, or None to use none."
+                )
+        result[table] = dict(columns)
+    return result
+
+
+def choose_columns(
+    table: str, frame: pd.DataFrame, wanted: Mapping[str, str | None]
+) -> tuple[dict[str, str], list[Finding]]:
+    """Choose the column of each role.
+
+    Parameters
+    ----------
+    table : str
+        One of ``ROLES``.
+    frame : pandas.DataFrame
+        The cells as read.
+    wanted : Mapping
+        Role -> heading from ``mapping=``; ``None`` means that no column has this role.
+
+    Returns
+    -------
+    (dict, list of Finding)
+        Role -> column, and a sentence for each decision and each column not used.
+
+    Raises
+    ------
+    LedgerError
+        If a wanted column is not there, a required role has no column, or two columns fit equally well.
+    """
+    choice = _Choice(table, frame)
+    for role, column in wanted.items():
+        if column is not None:
+            choice.take(role, _existing(column, role, choice), "as mapping= says")
+    roles = [role for role in ROLES[table] if role.name not in wanted]
+    for role in roles:
+        _by_heading(role, choice)
+    for role in roles:
+        if role.tokens and role.name not in choice.taken:
+            _by_words(role, choice)
+    if table == "invoices":
+        _by_content(choice, {role.name for role in roles})
+    _require(choice, wanted)
+    used = set(choice.taken.values())
+    unused = [Finding(c, "not used") for c in frame.columns if c not in used]
+    return choice.taken, choice.findings + unused
+
+
+def _existing(column: str, role: str, choice: _Choice) -> str:
+    headings = list(choice.frame.columns)
+    if column in headings:
+        return column
+    same = [h for h in headings if plain(h) == plain(column)]
+    if len(same) == 1:
+        return same[0]
+    raise LedgerError(
+        f"mapping[{choice.table!r}][{role!r}] names the column {column!r}. {_meant(column, headings)}"
+    )
+
+
+def _meant(word: object, known: Iterable[str]) -> str:
+    known = [str(k) for k in known]
+    close = difflib.get_close_matches(str(word), known, n=3, cutoff=0.5)
+    return f"Did you mean {' or '.join(map(repr, close))}?" if close else f"There are: {_listed(known)}."
+
+
+def _listed(columns: Iterable[str]) -> str:
+    columns = [repr(str(c))[:60] for c in columns]
+    more = f" and {len(columns) - 30} more" if len(columns) > 30 else ""
+    return (", ".join(columns[:30]) + more) or "no columns at all"
+
+
+def _by_heading(role: Role, choice: _Choice) -> None:
+    ranked: list[tuple[bool, int, str]] = []
+    for column in choice.free():
+        heading = _heading(column, role)
+        if heading not in role.headings:
+            continue
+        fits = choice.fits(role, column)
+        if fits or (
+            heading not in role.vague and role.kind in ("date", "money", "id", "key", "name", "text")
+        ):
+            ranked.append((role.kind != "key" and not fits, role.headings.index(heading), column))
+    if not ranked:
+        return
+    ranked.sort()
+    best = [column for unfit, rank, column in ranked if (unfit, rank) == ranked[0][:2]]
+    _take_one_of(best, role, choice, "by its heading")
+
+
+def _heading(column: str, role: Role) -> str:
+    words = words_of(column)
+    if role.name in _FACT_NAMES and role.name != "name" and len(words) > 1 and words[0] in _OWNERS:
+        return "".join(words[1:])
+    return "".join(words)
+
+
+def _take_one_of(columns: list[str], role: Role, choice: _Choice, why: str) -> None:
+    first = choice.frame[columns[0]]
+    same = [c for c in columns[1:] if first.equals(choice.frame[c])]
+    rivals = [c for c in columns[1:] if c not in same]
+    if rivals and role.name in _DECISIVE:
+        raise _undecided(choice, role.name, [columns[0], *rivals])
+    if rivals:
+        choice.findings.append(
+            Finding(
+                columns[0],
+                f"{role.name} is not read: {_listed(columns)} fit equally well; choose with mapping=",
+            )
+        )
+        return
+    choice.take(role.name, columns[0], why)
+    for column in same:
+        choice.findings.append(Finding(column, f"holds the same cells as {columns[0]!r}"))
+
+
+def _undecided(choice: _Choice, role: str, columns: list[str]) -> LedgerError:
+    return LedgerError(
+        f"{choice.table}: {_listed(columns)} fit {role} equally well. Choose one with "
+        f"mapping={{{choice.table!r}: {{{role!r}: {columns[0]!r}}}}}."
+    )
+
+
+def _by_words(role: Role, choice: _Choice) -> None:
+    found = []
+    for column in choice.free():
+        words = set(words_of(column))
+        if words & role.excluded or not any(all(words & s for s in option) for option in role.tokens):
+            continue
+        profile = choice.profile(column)
+        if profile.n and profile.fits(role.kind) and (role.kind != "id" or profile.unique > 0.5):
+            found.append(column)
+    if found:
+        _take_one_of(found, role, choice, "by words of its heading and its cells")
+
+
+def _by_content(choice: _Choice, open_roles: set[str]) -> None:
+    missing = {
+        r
+        for r in ("issued_on", "due_on", "amount", "customer_id", "invoice_id")
+        if r in open_roles - set(choice.taken)
+    }
+    if "issued_on" in missing or ("due_on" in missing and "terms" not in choice.taken):
+        _dates_by_content(choice, missing)
+    looks: dict[str, Callable[[Profile], bool]] = {
+        "amount": lambda p: p.money >= 0.9 and p.fractions >= 0.3,
+        "customer_id": lambda p: (
+            p.ids >= 0.8 and p.unique < 0.9 and p.flags < 0.9 and p.serials + p.money < 1.9
+        ),
+        "invoice_id": lambda p: p.ids >= 0.8 and p.unique == 1.0 and p.filled == 1.0,
+    }
+    for role, looks_right in looks.items():
+        if role not in missing or (role == "customer_id" and "name" in choice.taken):
+            continue
+        found = [c for c in choice.free() if choice.profile(c).n > 1 and looks_right(choice.profile(c))]
+        if len(found) == 1:
+            choice.take(role, found[0], "by what its cells look like")
+        elif found and role != "invoice_id":
+            raise _undecided(choice, role, found)
+
+
+def _dates_by_content(choice: _Choice, missing: set[str]) -> None:
+    """Tell issue from due date by their relation: due never before issue, few distinct terms between them."""
+    found = [c for c in choice.free() if choice.profile(c).n > 1 and choice.profile(c).dates >= 0.9]
+    if "issued_on" not in missing:
+        pairs = [
+            (choice.taken["issued_on"], c) for c in found if _are_terms(choice, choice.taken["issued_on"], c)
+        ]
+    elif "due_on" not in missing:
+        pairs = [(c, choice.taken["due_on"]) for c in found if _are_terms(choice, c, choice.taken["due_on"])]
+    else:
+        pairs = [(a, b) for a in found for b in found if a != b and _are_terms(choice, a, b)]
+    if len(pairs) == 1:
+        for role, column in zip(("issued_on", "due_on"), pairs[0], strict=True):
+            if role in missing:
+                choice.take(
+                    role, column, "by what its cells look like: due is issue plus a few distinct terms"
+                )
+    elif "issued_on" in missing and len(found) == 1:
+        choice.take("issued_on", found[0], "as the only column of dates")
+    elif "issued_on" in missing and found:
+        raise _undecided(choice, "issued_on", found)
+
+
+def _are_terms(choice: _Choice, issued: str, due: str) -> bool:
+    sample = choice.frame[[issued, due]].dropna().head(1000)
+    if len(sample) < 5:
+        return False
+    try:
+        dates = parse_dates({"issued_on": sample[issued], "due_on": sample[due]})
+    except LedgerError:  # undecided layouts show no relation; the real reading reports them
+        return False
+    days = (dates["due_on"].values - dates["issued_on"].values).dt.days.dropna()
+    return (
+        len(days) >= 5
+        and (days >= 0).mean() >= 0.95
+        and days.nunique() <= max(3, 0.05 * len(days))
+        and days.max() <= 400
+    )
+
+
+def _require(choice: _Choice, wanted: Mapping[str, str | None]) -> None:
+    table, taken = choice.table, choice.taken
+    linked = table in ("payments", "credit_notes", "reminders", "disputes") and "invoice_id" in taken
+    for role in ROLES[table]:
+        if not role.required or role.name in taken or (role.name == "customer_id" and linked):
+            continue
+        show = f"mapping={{{table!r}: {{{role.name!r}: ...}}}}"
+        if role.name == "customer_id" and "name" in taken:
+            raise LedgerError(
+                f"{table}: no column of customer ids; {taken['name']!r} holds names, and a name is not a key. If each "
+                f"name is one customer, write {show.replace('...', repr(taken['name']))}."
+            )
+        if role.name == "customer_id" and table in ("payments", "credit_notes", "reminders", "disputes"):
+            raise LedgerError(
+                f"{table}: no column of invoice or customer ids among {_listed(choice.frame.columns)}. Write {show}."
+            )
+        reason = (
+            "mapping= says that there is none, but it is needed" if role.name in wanted else "no column found"
+        )
+        raise LedgerError(
+            f"{table}: {role.name}: {reason}. The columns are {_listed(choice.frame.columns)}. Write {show}."
+        )
