@@ -32,7 +32,8 @@ class Measure:
     worse : {"higher", "lower", ""}
         Which direction means more risk; empty where neither does.
     is_fact : bool
-        A fact about the ledger (a total, a count) rather than an estimate of behaviour: it has no interval.
+        A fact about the ledger at ``as_of`` (a total, a count, a balance) rather than an estimate of behaviour: it
+        has no interval.
     compute : callable
         ``compute(invoices) -> numpy.ndarray, shape (n_customers,)``, NaN where not estimable.
     meaning : str
@@ -48,6 +49,74 @@ class Measure:
     meaning: str
     family: str = ""
     """Shares of one family sum to 1 (the ageing buckets): a composition, to be treated as one."""
+    count: Callable[[SettledInvoices], np.ndarray] | None = None
+    """Number of observations behind each value; ``None`` for the number of invoices."""
+    is_share: bool = False
+    """A count out of ``count``: shrunk by the beta-binomial model, not the normal one."""
+    reason: str = "there is no invoice to compute it from"
+    """Why a value is missing, where it is."""
+
+    def n_behind(self, invoices: SettledInvoices) -> np.ndarray:
+        """Return the number of observations behind each value, int64, shape (n_customers,)."""
+        return invoices.n_invoices if self.count is None else self.count(invoices)
 
 
 MEASURES: Registry[Measure] = Registry("feature", "payseg_widgets.features.measures")
+
+
+def feature(
+    name: str,
+    *,
+    label: str,
+    unit: str,
+    worse: str = "",
+    is_fact: bool = False,
+    family: str = "",
+    count: Callable[[SettledInvoices], np.ndarray] | None = None,
+    is_share: bool = False,
+    reason: str = "there is no invoice to compute it from",
+) -> Callable[[Callable[[SettledInvoices], np.ndarray]], Callable[[SettledInvoices], np.ndarray]]:
+    """Register a measure; the parameters are the attributes of `Measure`.
+
+    The first sentence of the function's docstring becomes the measure's ``meaning``.
+
+    Raises
+    ------
+    ValueError
+        If unit or direction is none of the known ones, the docstring is missing, or the name is taken.
+    """
+
+    def register(compute: Callable[[SettledInvoices], np.ndarray]) -> Callable[[SettledInvoices], np.ndarray]:
+        measure = define(
+            compute, name, label=label, unit=unit, worse=worse, is_fact=is_fact, family=family,
+            count=count, is_share=is_share, reason=reason,
+        )  # fmt: skip
+        MEASURES.add(name, measure)
+        return compute
+
+    return register
+
+
+def define(
+    compute: Callable[[SettledInvoices], np.ndarray],
+    name: str,
+    *,
+    label: str,
+    unit: str,
+    worse: str = "",
+    is_fact: bool = False,
+    family: str = "",
+    count: Callable[[SettledInvoices], np.ndarray] | None = None,
+    is_share: bool = False,
+    reason: str = "there is no invoice to compute it from",
+    meaning: str = "",
+) -> Measure:
+    """Make a measure without registering it: see `feature`."""
+    if unit not in UNITS:
+        raise ValueError(f"the unit of {name!r} is {unit!r}; choose one of {', '.join(UNITS)}")
+    if worse not in ("higher", "lower", ""):
+        raise ValueError(f"worse={worse!r} of {name!r} is none of 'higher', 'lower' and ''")
+    meaning = meaning or " ".join((compute.__doc__ or "").split("\n\n")[0].split())
+    if not meaning:
+        raise ValueError(f"{name!r} has no docstring to say what it means")
+    return Measure(name, label, unit, worse, is_fact, compute, meaning, family, count, is_share, reason)

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
+
+from payseg_widgets.errors import FeatureError
 
 if TYPE_CHECKING:
     from payseg_widgets.features.invoices import SettledInvoices
@@ -41,13 +44,21 @@ class FeatureTable:
 
     @cached_property
     def counts(self) -> pd.DataFrame:
-        """Number of observations behind each value, same shape as ``frame``."""
-        raise NotImplementedError
+        """Number of observations behind each value, int64, same shape as ``frame``."""
+        invoices = self._source
+        return pd.DataFrame({m.name: m.n_behind(invoices) for m in self.measures}, index=self.frame.index)
 
     @cached_property
     def reasons(self) -> pd.DataFrame:
         """Why a value is missing, in words; ``""`` where it is present. Same shape as ``frame``."""
-        raise NotImplementedError
+        return pd.DataFrame(
+            {
+                m.name: np.where(self.frame[m.name].isna(), f"not estimable: {m.reason}", "")
+                for m in self.measures
+            },
+            index=self.frame.index,
+            dtype="str",
+        )
 
     @cached_property
     def reliability(self) -> pd.Series:
@@ -68,6 +79,15 @@ class FeatureTable:
     def conf_high(self) -> pd.DataFrame:
         """Upper end of the 95 % interval of ``shrunken``."""
         raise NotImplementedError
+
+    @property
+    def _source(self) -> SettledInvoices:
+        """The invoices the values were computed from."""
+        if self._invoices is None:
+            raise FeatureError(
+                "this feature table was loaded without its invoices; compute it from the ledger again."
+            )
+        return self._invoices
 
     def __len__(self) -> int:
         return len(self.frame)

@@ -1,0 +1,230 @@
+"""The group algebra: statistics of values that are sorted by customer, one result for each customer.
+
+A result is NaN where a customer has nothing to compute it from. The loops are compiled (numba) and release the
+interpreter lock, so that lots of customers run on several threads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from payseg_widgets.features.survival import SurvivalSummary, summarise_survival
+
+
+@dataclass(frozen=True, repr=False)
+class Groups:
+    """Consecutive rows that belong together.
+
+    Parameters
+    ----------
+    start : numpy.ndarray of int64, shape (n_groups + 1,)
+        Rows ``start[g]:start[g + 1]`` are group ``g``.
+
+    Examples
+    --------
+    >>> groups = Groups(np.array([0, 2, 3]))
+    >>> groups.sum(np.array([1, 2, 5]))
+    array([3, 5])
+    >>> groups.mean(np.array([1, 2, 5]), weights=np.array([3, 1, 0]))
+    array([1.25,  nan])
+    """
+
+    start: np.ndarray
+
+    @property
+    def sizes(self) -> np.ndarray:
+        """Rows in each group, int64."""
+        return np.diff(self.start)
+
+    def repeat(self, per_group: np.ndarray) -> np.ndarray:
+        """Give each row the value of its group."""
+        return np.repeat(per_group, self.sizes)
+
+    def sum(self, values: np.ndarray) -> np.ndarray:
+        """Sum in the type of the values, so that money stays exact; booleans are counted."""
+        kind = np.int64 if values.dtype.kind in "bui" else np.float64
+        out = np.empty(len(self.start) - 1, kind)
+        _sum(self.start, values, out)
+        return out
+
+    def count(self, where: np.ndarray) -> np.ndarray:
+        """Count the rows where a condition holds."""
+        return self.sum(where)
+
+    def mean(self, values: np.ndarray, *, weights: np.ndarray | None = None) -> np.ndarray:
+        """Weighted mean; a boolean weight selects rows. NaN where the weights sum to 0."""
+        out = np.empty(len(self.start) - 1)
+        numbers = values.view(np.int8) if values.dtype == bool else values
+        _mean(self.start, numbers, _weights(weights, values), out)
+        return out
+
+    def sd(self, values: np.ndarray, *, where: np.ndarray | None = None) -> np.ndarray:
+        """Sample standard deviation (n - 1); NaN for fewer than two rows."""
+        out = np.empty(len(self.start) - 1)
+        _sd(self.start, values, _weights(where, values), out)
+        return out
+
+    def quantile(self, values: np.ndarray, q: float, *, where: np.ndarray | None = None) -> np.ndarray:
+        """Quantile with linear interpolation, as ``numpy.quantile``."""
+        out = np.empty(len(self.start) - 1)
+        _quantile(self.start, values, _weights(where, values), q, out)
+        return out
+
+    def mad(self, values: np.ndarray, *, where: np.ndarray | None = None) -> np.ndarray:
+        """Median absolute deviation from the median, as it is: neither scaled nor corrected."""
+        out = np.empty(len(self.start) - 1)
+        _mad(self.start, values, _weights(where, values), out)
+        return out
+
+    def slope(self, values: np.ndarray, at: np.ndarray, *, where: np.ndarray | None = None) -> np.ndarray:
+        """Least-squares slope of ``values`` on ``at``; NaN where ``at`` does not vary."""
+        out = np.empty(len(self.start) - 1)
+        _slope(self.start, values, at, _weights(where, values), out)
+        return out
+
+    def gaps(self, days: np.ndarray) -> tuple[np.ndarray, Groups]:
+        """Differences between consecutive rows of each group, with their own groups."""
+        first = np.zeros(len(days) + 1, bool)
+        first[self.start[:-1]] = True
+        is_later = ~first[:-1]
+        steps = np.diff(days, prepend=days[:1])[is_later]
+        return steps, Groups(np.concatenate(([0], np.cumsum(np.maximum(self.sizes - 1, 0)))))
+
+    def survival(
+        self,
+        duration: np.ndarray,
+        is_observed: np.ndarray,
+        *,
+        horizon: float,
+        max_unknown: float,
+        weights: np.ndarray | None = None,
+    ) -> SurvivalSummary:
+        """Kaplan-Meier curve of each group, in brief: see `payseg_widgets.features.survival`."""
+        return summarise_survival(
+            self.start,
+            duration,
+            is_observed,
+            _weights(weights, duration),
+            horizon=horizon,
+            max_unknown=max_unknown,
+        )
+
+
+def _weights(weights: np.ndarray | None, values: np.ndarray) -> np.ndarray:
+    """Return the weights as given, or a one for each value."""
+    return np.ones(len(values), np.bool_) if weights is None else weights
+
+
+@njit(cache=True, nogil=True)
+def _sum(start, values, out):  # type: ignore[no-untyped-def]  # numba infers
+    for g in range(len(out)):
+        total = out[g] * 0
+        for i in range(start[g], start[g + 1]):
+            total += values[i]
+        out[g] = total
+
+
+@njit(cache=True, nogil=True)
+def _mean(start, values, weights, out):  # type: ignore[no-untyped-def]  # numba infers
+    for g in range(len(out)):
+        total, weight = 0.0, 0.0
+        for i in range(start[g], start[g + 1]):
+            if weights[i] > 0:
+                total += weights[i] * float(values[i])
+                weight += weights[i]
+        out[g] = total / weight if weight > 0 else np.nan
+
+
+@njit(cache=True, nogil=True)
+def _sd(start, values, where, out):  # type: ignore[no-untyped-def]  # numba infers
+    for g in range(len(out)):
+        n, mean, squares = 0, 0.0, 0.0
+        for i in range(start[g], start[g + 1]):  # Welford: one pass, no cancellation
+            if where[i]:
+                n += 1
+                step = values[i] - mean
+                mean += step / n
+                squares += step * (values[i] - mean)
+        out[g] = np.sqrt(squares / (n - 1)) if n > 1 else np.nan
+
+
+@njit(cache=True, nogil=True)
+def _slope(start, values, at, where, out):  # type: ignore[no-untyped-def]  # numba infers
+    for g in range(len(out)):
+        n, mean_x, mean_y, sxx, sxy = 0, 0.0, 0.0, 0.0, 0.0
+        for i in range(start[g], start[g + 1]):
+            if where[i]:
+                n += 1
+                dx = at[i] - mean_x
+                mean_x += dx / n
+                mean_y += (values[i] - mean_y) / n
+                sxx += dx * (at[i] - mean_x)
+                sxy += dx * (values[i] - mean_y)
+        out[g] = sxy / sxx if sxx > 0 else np.nan
+
+
+@njit(cache=True, nogil=True)
+def _sort(values):  # type: ignore[no-untyped-def]  # numba infers
+    """Sort in place: by insertion when short, which most customers are."""
+    if len(values) > 40:
+        values.sort()
+        return
+    for i in range(1, len(values)):
+        value, j = values[i], i - 1
+        while j >= 0 and values[j] > value:
+            values[j + 1] = values[j]
+            j -= 1
+        values[j + 1] = value
+
+
+@njit(cache=True, nogil=True)
+def _sorted_quantile(values, q):  # type: ignore[no-untyped-def]  # numba infers
+    if len(values) == 0:
+        return np.nan
+    place = q * (len(values) - 1)
+    below = int(place)
+    above = min(below + 1, len(values) - 1)
+    return values[below] + (place - below) * (values[above] - values[below])
+
+
+@njit(cache=True, nogil=True)
+def _gather(start, g, values, where, buffer):  # type: ignore[no-untyped-def]  # numba infers
+    """Copy the selected rows of group ``g`` into the buffer, sorted; return how many."""
+    n = 0
+    for i in range(start[g], start[g + 1]):
+        if where[i]:
+            buffer[n] = values[i]
+            n += 1
+    _sort(buffer[:n])
+    return n
+
+
+@njit(cache=True, nogil=True)
+def _largest(start):  # type: ignore[no-untyped-def]  # numba infers
+    largest = 0
+    for g in range(len(start) - 1):
+        largest = max(largest, start[g + 1] - start[g])
+    return largest
+
+
+@njit(cache=True, nogil=True)
+def _quantile(start, values, where, q, out):  # type: ignore[no-untyped-def]  # numba infers
+    buffer = np.empty(_largest(start), np.float64)
+    for g in range(len(out)):
+        n = _gather(start, g, values, where, buffer)
+        out[g] = _sorted_quantile(buffer[:n], q)
+
+
+@njit(cache=True, nogil=True)
+def _mad(start, values, where, out):  # type: ignore[no-untyped-def]  # numba infers
+    buffer = np.empty(_largest(start), np.float64)
+    for g in range(len(out)):
+        n = _gather(start, g, values, where, buffer)
+        middle = _sorted_quantile(buffer[:n], 0.5)
+        for i in range(n):
+            buffer[i] = abs(buffer[i] - middle)
+        _sort(buffer[:n])
+        out[g] = _sorted_quantile(buffer[:n], 0.5)

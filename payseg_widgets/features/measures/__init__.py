@@ -1,0 +1,1 @@
+"""One measure of payment behaviour a file; the register imports them all."""

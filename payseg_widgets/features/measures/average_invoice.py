@@ -1,0 +1,28 @@
+"""Average invoice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from payseg_widgets.features.measure import feature
+
+if TYPE_CHECKING:
+    from payseg_widgets.features.invoices import SettledInvoices
+
+
+@feature(
+    "average_invoice",
+    label="Average invoice",
+    unit="money",
+)
+def average_invoice(invoices: SettledInvoices) -> np.ndarray:
+    """Mean amount of an invoice, before credit notes.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n_customers,)
+        Units of the currency.
+    """
+    return invoices.money(invoices.by_customer.mean(invoices.amount))

@@ -1,0 +1,45 @@
+"""Trend of days late."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from payseg_widgets.features.measure import feature
+
+if TYPE_CHECKING:
+    from payseg_widgets.features.invoices import SettledInvoices
+
+
+#: Fewer invoices, or a shorter time, than these have no trend.
+MIN_INVOICES, MIN_SPAN_DAYS = 5, 90
+
+
+@feature(
+    "days_late_trend",
+    label="Trend of days late",
+    unit="days_per_year",
+    worse="higher",
+    count=lambda invoices: invoices.by_customer.count(invoices.is_capped_known),
+    reason="there are not 5 invoices, over 90 days or more, that were due 60 or more days ago",
+)
+def days_late_trend(invoices: SettledInvoices) -> np.ndarray:
+    """Least-squares slope of the days late on the issue date: by how many days a year payment gets slower.
+
+    The newest paid invoices are always the fast ones. Therefore delays are capped at 60 days and taken from invoices due
+    60 or more days before ``as_of``: open or paid, each of those is known up to the cap.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n_customers,)
+        Days per year. NaN where there are not 5 invoices, over 90 days or more, that were due 60 or more days ago.
+    """
+    known = invoices.is_capped_known
+    by_customer = invoices.by_customer
+    first = by_customer.quantile(invoices.issued, 0.0, where=known)
+    last = by_customer.quantile(invoices.issued, 1.0, where=known)
+    slope = 365.25 * by_customer.slope(invoices.capped_days_late, invoices.issued, where=known)
+    return np.where(
+        (by_customer.count(known) >= MIN_INVOICES) & (last - first >= MIN_SPAN_DAYS), slope, np.nan
+    )

@@ -1,0 +1,33 @@
+"""Oldest overdue age."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from payseg_widgets.features.measure import feature
+
+if TYPE_CHECKING:
+    from payseg_widgets.features.invoices import SettledInvoices
+
+
+@feature(
+    "oldest_overdue_days",
+    label="Oldest overdue age",
+    unit="days",
+    worse="higher",
+    is_fact=True,
+    count=lambda invoices: invoices.by_customer.count(invoices.is_overdue),
+    reason="nothing is overdue",
+)
+def oldest_overdue_days(invoices: SettledInvoices) -> np.ndarray:
+    """Days since the oldest overdue invoice fell due.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n_customers,)
+        Days. NaN where nothing is overdue.
+    """
+    age = np.where(invoices.is_overdue, invoices.days_past_due, 0)
+    return invoices.by_customer.quantile(age, 1.0, where=invoices.is_overdue)

@@ -1,0 +1,45 @@
+"""Days late, by money."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from payseg_widgets.features.invoices import HORIZON_DAYS, MAX_UNKNOWN_DAYS
+from payseg_widgets.features.measure import feature
+
+if TYPE_CHECKING:
+    from payseg_widgets.features.invoices import SettledInvoices
+
+
+@feature(
+    "weighted_days_late",
+    label="Days late, by money",
+    unit="days",
+    worse="higher",
+    count=lambda invoices: invoices.n_owed,
+    reason="too much is still open, for too short a time, to tell a mean",
+)
+def weighted_days_late(invoices: SettledInvoices) -> np.ndarray:
+    """Mean days late with each invoice counting by its amount, less credit notes.
+
+    As `mean_days_late` otherwise; the two differ where large invoices are paid differently from small ones.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n_customers,)
+        Days. NaN where too much is still open, for too short a time, to tell a mean.
+
+    References
+    ----------
+    "Average days delinquent", weighted, in credit-management practice.
+    """
+    curve = invoices.by_customer.survival(
+        invoices.days_late,
+        invoices.is_settled,
+        horizon=HORIZON_DAYS,
+        max_unknown=MAX_UNKNOWN_DAYS,
+        weights=np.where(invoices.is_owed, invoices.amount - invoices.credited, 0),
+    )
+    return curve.mean
