@@ -1,0 +1,252 @@
+"""Delimited text: DuckDB reads a regular file in one go, a patient reader takes the others row by row."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from payseg_widgets.errors import LedgerError
+from payseg_widgets.ledger.findings import Finding, counted, quoted
+from payseg_widgets.ledger.headings import Heading, find_heading, looks_like_data
+
+_DELIMITERS = (",", ";", "\t", "|")
+_SAMPLE_LINES = 200
+_LONGEST_LINE = 1_000_000  # characters; a longer line is no record
+_LONGEST_RECORD = 1_000  # lines within quotes; beyond that a quote was never closed
+_MOST_RUNAWAYS = 1_000  # after so many, quotes no longer hold lines together
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """Cells of a delimited file, all text.
+
+    Attributes
+    ----------
+    cells : pyarrow.Table
+        One column per heading.
+    rows : sequence of int
+        Source row of each row of ``cells``, from 1; blank rows are not counted.
+    refused : list of (int, str, str)
+        Source row, reason and quoted cell of each row that does not fit the headings.
+    n_rows : int
+        Rows read, blank rows not counted.
+    findings : tuple of Finding
+    """
+
+    cells: pa.Table
+    rows: Sequence[int]
+    refused: list[tuple[int, str, str]]
+    n_rows: int
+    findings: tuple[Finding, ...]
+
+
+def read_text(path: Path, table: str, delimiter: str | None) -> TextTable:
+    """Read a delimited UTF-8 file.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Valid UTF-8 without NULs, a byte-order mark allowed.
+    table : str
+        Name for errors.
+    delimiter : str, optional
+        One character; found by content if not given.
+
+    Returns
+    -------
+    TextTable
+        Blank rows are left out; a row with too many or too few cells, or with an unclosed quote, is refused.
+
+    Raises
+    ------
+    LedgerError
+        If the file holds no table.
+    """
+    if delimiter is not None and len(delimiter) != 1:
+        raise LedgerError(f"delimiter={delimiter!r} is not one character. Leave it out, or pass such as delimiter=';'.")
+    lines = _first_lines(path, table)
+    hint = 1 if lines and lines[0].lower().startswith("sep=") and len(lines[0].rstrip("\r\n")) == 5 else 0
+    delimiter = delimiter or (lines[0][4] if hint else _delimiter(lines))
+    sample, ends = _sample(lines[hint:], delimiter)
+    heading = find_heading(sample, table)
+    start = hint + ends[heading.position]
+    n_cells = len(sample[heading.position])
+    width = (heading.kept[-1] + 1) if heading.kept else n_cells
+    quick = _read_at_once(path, delimiter, n_cells, start) if start == hint + heading.position + 1 else None
+    if quick is not None:
+        return _without_blank_rows(quick, heading)
+    return _read_patiently(path, delimiter, width, start, heading)
+
+
+def _first_lines(path: Path, table: str) -> list[str]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        lines = [line for _ in range(_SAMPLE_LINES) if (line := file.readline(_LONGEST_LINE + 1))]
+    if any(len(line) > _LONGEST_LINE for line in lines[:1]):
+        raise LedgerError(
+            f"The first line of the {table} table has more than {_LONGEST_LINE:,} characters (it begins {quoted(lines[0][:50])}): "
+            "this is no table. Export it again as CSV, Excel or Parquet."
+        )
+    return [line for line in lines if len(line) <= _LONGEST_LINE]
+
+
+def _sample(lines: list[str], delimiter: str) -> tuple[list[list[str]], list[int]]:
+    """Return the first records and the line after each."""
+    reader = csv.reader(lines, delimiter=delimiter)
+    rows, ends = [], []
+    try:
+        for row in reader:
+            rows.append(row)
+            ends.append(reader.line_num)
+    except csv.Error:  # a cell beyond the csv module's size limit: what came before it is sample enough
+        pass
+    return rows, ends
+
+
+def _delimiter(lines: list[str]) -> str:
+    """Choose the delimiter under which most records have the same number of cells, headings free of data."""
+    best, best_score = ",", 0.0
+    for delimiter in _DELIMITERS:
+        widths = [(len(row), row) for row in _sample(lines, delimiter)[0] if any(cell.strip() for cell in row)]
+        n_rows = Counter(width for width, _ in widths if width > 1)
+        if not n_rows:
+            continue
+        usual = max(n_rows, key=lambda width: (n_rows[width], width))
+        heading = next(row for width, row in widths if width == usual)
+        share = n_rows[usual] / len(widths)
+        is_first = len(widths[0][1]) == usual
+        score = share + 0.2 * is_first - sum(map(looks_like_data, heading)) / usual
+        if score > best_score + 1e-9:
+            best, best_score = delimiter, score
+    return best
+
+
+def _read_at_once(path: Path, delimiter: str, n_cells: int, start: int) -> pa.Table | None:
+    """Read a regular file with DuckDB; ``None`` if any row is irregular."""
+    columns = {f"c{i}": "VARCHAR" for i in range(n_cells)}
+    query = (
+        "SELECT * FROM read_csv(?, columns=?, delim=?, skip=?, quote='\"', escape='\"', header=false, auto_detect=false, "
+        "strict_mode=true, compression='none', max_line_size=4000000)"
+    )
+    try:
+        with duckdb.connect() as connection:
+            relation = connection.sql(query, params=[str(path), columns, delimiter, start])
+            return relation.to_arrow_table()
+    except duckdb.Error:
+        return None
+
+
+def _without_blank_rows(cells: pa.Table, heading: Heading) -> TextTable:
+    import pyarrow.compute as pc
+
+    blank = None
+    for column in cells.columns:
+        empty = pc.fill_null(pc.equal(pc.binary_length(pc.utf8_trim_whitespace(column)), 0), True)
+        blank = empty if blank is None else pc.and_(blank, empty)
+        if not pc.any(blank).as_py():
+            break
+    if pc.any(blank).as_py():
+        cells = cells.filter(pc.invert(blank))
+    cells = cells.select(list(heading.kept)).rename_columns(list(heading.names))
+    return TextTable(cells, range(1, len(cells) + 1), [], len(cells), heading.findings)
+
+
+def _read_patiently(path: Path, delimiter: str, width: int, start: int, heading: Heading) -> TextTable:
+    """Read row by row; a row that does not fit is refused alone."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        lines = list(file)[start:]
+    good: list[list[str]] = []
+    rows: list[int] = []
+    refused: list[tuple[int, str, str]] = []
+    n_rows = n_mended = 0
+    for record, reason, is_mended in _records(lines, delimiter, width):
+        if not reason and not any(cell.strip() for cell in record):
+            continue
+        n_rows += 1
+        n_mended += is_mended
+        if reason:
+            refused.append((n_rows, reason, quoted(record[0])))
+        else:
+            good.append(record)
+            rows.append(n_rows)
+    columns = [pa.array([record[i] for record in good], pa.large_string()) for i in heading.kept]
+    findings = heading.findings
+    if n_mended:
+        text = f"{counted(n_mended, 'row')} with a stray quotation mark read line by line."
+        findings = (*findings, Finding("", text, n_mended))
+    return TextTable(pa.table(columns, names=list(heading.names)), rows, refused, n_rows, findings)
+
+
+class _Runaway(Exception):  # noqa: N818  it never leaves this module
+    """A quoted cell holds more lines than any real one."""
+
+
+def _records(lines: list[str], delimiter: str, width: int) -> Iterator[tuple[list[str], str, bool]]:
+    """Yield each record with the reason to refuse it (then only the cell to quote) and whether it was mended.
+
+    Where a record of several lines does not fit, its first line is judged alone and reading goes on at the second:
+    one lone quote must not swallow the rows behind it.
+    """
+    at, n_runaways = 0, 0
+    begin = 0
+
+    def feed(first: int, longest: int) -> Iterator[str]:
+        for k in range(first, len(lines)):
+            if k - begin >= longest:
+                raise _Runaway
+            yield lines[k]
+
+    while at < len(lines):
+        if len(lines[at]) > _LONGEST_LINE:
+            yield [lines[at].split(delimiter, 1)[0][:60]], f"a line of {len(lines[at]):,} characters", False
+            at += 1
+            continue
+        begin, first = at, at
+        longest = _LONGEST_RECORD if n_runaways < _MOST_RUNAWAYS else 1
+        reader = csv.reader(feed(first, longest), delimiter=delimiter, strict=True)
+        try:
+            for record in reader:
+                record, reason = _fitted(record, width)
+                if reason and first + reader.line_num - begin > 1:
+                    break
+                yield record, reason, False
+                at = begin = first + reader.line_num
+                if at < len(lines) and len(lines[at]) > _LONGEST_LINE:
+                    break
+            else:
+                return
+            if at != begin or len(lines[at]) > _LONGEST_LINE:
+                continue
+        except csv.Error:
+            pass
+        except _Runaway:
+            n_runaways += 1
+        yield _line_alone(lines[at], delimiter, width)
+        at += 1
+
+
+def _line_alone(line: str, delimiter: str, width: int) -> tuple[list[str], str, bool]:
+    """Read one line whose quotes do not match."""
+    try:
+        record, reason = _fitted(next(csv.reader([line], delimiter=delimiter)), width)
+    except csv.Error as error:
+        return [line.split(delimiter, 1)[0]], f"a cell that cannot be read ({error})", False
+    return record, f"{reason}, and quotation marks that do not match" if reason else "", not reason
+
+
+def _fitted(record: list[str], width: int) -> tuple[list[str], str]:
+    """Cut blank cells beyond the last heading; say what else does not fit."""
+    if len(record) == width or not record:
+        return record, ""
+    if len(record) > width and not any(cell.strip() for cell in record[width:]):
+        return record[:width], ""
+    if not any(cell.strip() for cell in record):
+        return [], ""
+    if len(record) < width:
+        return [record[-1]], f"{counted(len(record), 'cell')} where the headings ask for {width}"
+    return [record[width]], f"{counted(len(record), 'cell')} where the headings ask for {width}"

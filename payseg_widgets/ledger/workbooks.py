@@ -1,0 +1,77 @@
+"""Spreadsheets (.xlsx, .xls, .xlsb, .ods): the one sheet that holds the table."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+from python_calamine import CalamineError, CalamineWorkbook
+
+from payseg_widgets.errors import LedgerError
+from payseg_widgets.ledger.findings import Finding
+from payseg_widgets.ledger.headings import find_heading
+from payseg_widgets.ledger.typed_cells import as_text, column_of
+
+_SAMPLE_ROWS = 200
+
+
+def read_workbook(content: bytes, table: str, sheet: str | int | None) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
+    """Read one sheet: its cells keep their types.
+
+    Parameters
+    ----------
+    content : bytes
+        The file.
+    table : str
+        Name for errors.
+    sheet : str or int, optional
+        Name or position (from 0) of the sheet; needed where several hold cells.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One column per heading, blank rows included.
+    tuple of Finding
+
+    Raises
+    ------
+    LedgerError
+        If the file cannot be opened, or the sheet is not clear.
+    """
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        filled = {name: _grid(book, name) for name in book.sheet_names if sheet is None or name == _named(book, sheet)}
+    except CalamineError as error:
+        raise LedgerError(
+            f"The {table} file looks like a spreadsheet but cannot be opened ({str(error)[:80]}). "
+            "Open it in a spreadsheet program and save it again as .xlsx or CSV."
+        ) from None
+    filled = {name: grid for name, grid in filled.items() if grid}
+    if not filled and sheet is not None and _named(book, sheet) not in book.sheet_names:
+        raise LedgerError(f"The {table} file has no sheet {sheet!r}. Its sheets: {', '.join(map(repr, book.sheet_names))}.")
+    if not filled:
+        raise LedgerError(f"The {table} file holds no cell in any of its sheets. Export it again with its heading row.")
+    if len(filled) > 1:
+        raise LedgerError(
+            f"The {table} file has {len(filled)} sheets with cells: {', '.join(map(repr, filled))}. Name one with sheet=."
+        )
+    ((_, grid),) = filled.items()
+    heading = find_heading([[as_text(cell) or "" for cell in row] for row in grid[:_SAMPLE_ROWS]], table)
+    below = grid[heading.position + 1 :]
+    columns = [column_of([row[i] for row in below]) for i in heading.kept]
+    frame = pd.concat(columns, axis=1) if columns else pd.DataFrame()
+    frame.columns = pd.Index(heading.names)
+    return frame, heading.findings
+
+
+def _named(book: CalamineWorkbook, sheet: str | int) -> str:
+    if isinstance(sheet, int) and 0 <= sheet < len(book.sheet_names):
+        return str(book.sheet_names[sheet])
+    return str(sheet)
+
+
+def _grid(book: CalamineWorkbook, name: str) -> Sequence[Sequence[Any]]:
+    grid: list[list[Any]] = book.get_sheet_by_name(name).to_python(skip_empty_area=True)
+    return grid if any(cell not in ("", None) for row in grid for cell in row) else []
