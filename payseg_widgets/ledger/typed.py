@@ -10,7 +10,7 @@ import pandas as pd
 from payseg_widgets.ledger.dates import parse_dates
 from payseg_widgets.ledger.findings import Finding
 from payseg_widgets.ledger.ids import clean_ids
-from payseg_widgets.ledger.money import parse_money
+from payseg_widgets.ledger.money import ParsedMoney, parse_money
 from payseg_widgets.ledger.schema import minor_digits
 from payseg_widgets.ledger.sources import RawTable
 from payseg_widgets.ledger.synonyms import ROLES
@@ -18,6 +18,8 @@ from payseg_widgets.ledger.vocabulary import iso_codes
 
 #: Pairs of roles where the first is not after the second: what decides between day/month and month/day.
 _ORDER = (("issued_on", "due_on"), ("issued_on", "paid_on"))
+#: An id that `clean_ids` may change or remark on.
+_ODD_ID = r"[^!-~]|['`]|\.0+$|[eE]\+|^$"
 
 
 @dataclass
@@ -34,6 +36,8 @@ class TypedTable:
         ISO code of each row, ``""`` where the row names none, ``"?"`` where it names one that does not exist.
     layouts : dict
         Date role -> how it was read.
+    hundredths : ParsedMoney or None
+        The amounts read with two decimals, as most currencies have; read again only for others.
     """
 
     table: str
@@ -44,6 +48,7 @@ class TypedTable:
     findings: list[Finding] = field(default_factory=list)
     currencies: pd.Series = field(default_factory=lambda: pd.Series(dtype="str"))
     layouts: dict[str, str] = field(default_factory=dict)
+    hundredths: ParsedMoney | None = None
 
     def cells(self, role: str) -> pd.Series:
         """Cells of a role as they were read."""
@@ -71,7 +76,7 @@ def type_table(
         typed.findings += read.findings
     for role, column in columns.items():
         if kinds[role] in ("id", "key"):
-            typed.frame[role], found = clean_ids(raw.frame[column], column=column)
+            typed.frame[role], found = _clean(raw.frame[column], column)
             typed.findings += found
         elif kinds[role] == "number":
             typed.frame[role] = pd.to_numeric(raw.frame[column], errors="coerce").astype("float64")
@@ -82,13 +87,26 @@ def type_table(
     return typed
 
 
+def _clean(cells: pd.Series, column: str) -> tuple[pd.Series, tuple[Finding, ...]]:
+    """Clean ids; the plain ones, nearly all of a usual export, need no second look."""
+    if cells.dtype != "str":
+        return clean_ids(cells, column=column)
+    odd = cells.str.contains(_ODD_ID, regex=True).fillna(True).to_numpy(dtype=bool)
+    cleaned, findings = clean_ids(cells[odd], column=column)
+    if odd.any():
+        cells = cells.copy()
+        cells[odd] = cleaned
+    return cells, findings
+
+
 def _currencies(typed: TypedTable, decimal: str | None) -> pd.Series:
     """Take the currency from the amount's cell, else from the currency column."""
     named = pd.Series("", index=typed.frame.index, dtype="str")
     if "currency" in typed.columns:
         named = iso_codes(typed.cells("currency"))
     if "amount" in typed.columns:
-        in_cell = parse_money(typed.cells("amount"), column=typed.columns["amount"], decimal=decimal).currency
+        typed.hundredths = parse_money(typed.cells("amount"), column=typed.columns["amount"], decimal=decimal)
+        in_cell = typed.hundredths.currency
         named = in_cell.where(in_cell != "", named)
     return named
 
@@ -102,7 +120,10 @@ def read_money(typed: TypedTable, currency: str, decimal: str | None) -> None:
             typed.currencies.where(typed.currencies.isin(used), currency).map(minor_digits).astype("int64")
         )
     for role in typed.money_roles():
-        read = parse_money(typed.cells(role), column=typed.columns[role], digits=digits, decimal=decimal)
+        if role == "amount" and typed.hundredths is not None and isinstance(digits, int) and digits == 2:
+            read = typed.hundredths
+        else:
+            read = parse_money(typed.cells(role), column=typed.columns[role], digits=digits, decimal=decimal)
         typed.frame[f"{role}_minor"] = read.minor
         typed.problems[role] = read.problem
         typed.findings += read.findings
