@@ -51,10 +51,10 @@ def choose(
     """Fit the model with every number of segments and choose one.
 
     A number is admissible if each of its segments is stable (clusterwise bootstrap Jaccard of at least 0.75)
-    and none is smaller than 2 % of the customers. Of the admissible numbers the largest that some criterion
-    of separation favours is taken: best silhouette, gap statistic, elbow, or BIC for a mixture. Stability
-    alone would accept a repeatable cut through a crowd; separation alone a handful of outliers. The largest,
-    because a stable and separated distinction is worth knowing and two segments can be treated alike.
+    and none is smaller than 2 % of the customers. The largest admissible number is taken, but not more than
+    the most that a criterion of separation favours: silhouette, gap statistic, elbow, or BIC for a mixture.
+    The largest, because a segment that comes back with other customers is worth knowing and two segments can
+    be treated alike; bounded, because any cut across a stretched crowd comes back too.
 
     Parameters
     ----------
@@ -150,24 +150,25 @@ def favourites(table: pd.DataFrame) -> dict[str, int]:
     if table.attrs.get("elbow") in table.index:
         favoured["elbow"] = table.attrs["elbow"]
     if "bic" in table:
-        favoured["BIC"] = int(table["bic"].idxmin())
+        favoured["BIC"] = int(table.index[int(table["bic"].to_numpy().argmin())])
     return favoured
 
 
 def decide(table: pd.DataFrame, favoured: dict[str, int]) -> tuple[int, str]:
     """Return the number of segments by the rule of `choose`, and the reason in words with its figures."""
-    admissible = table.index[(table["least_stable"] >= VALID) & (table["smallest_share"] >= SMALLEST_SHARE)]
+    firm = (table["least_stable"] >= VALID) & (table["smallest_share"] >= SMALLEST_SHARE)
+    admissible = [int(k) for k in table.index[firm].to_numpy()]
     said = ", ".join(f"{name} {k}" for name, k in favoured.items()) or "none"
-    both = [k for k in admissible if k in favoured.values()]
-    if both:
-        chosen = int(max(both))
-        rule = "the largest number that a criterion of separation favours and whose every segment is stable"
-    elif len(admissible):
-        below = [k for k in admissible if k <= max(favoured.values(), default=0)]
-        chosen = int(max(below) if below else min(admissible))
-        rule = "the number with every segment stable that comes nearest to what the criteria of separation favour"
+    most = max(favoured.values(), default=0)
+    below = [k for k in admissible if k <= most]
+    if below:
+        chosen = max(below)
+        rule = "the largest number whose every segment is stable, and not more than a criterion of separation favours"
+    elif admissible:
+        chosen = min(admissible)
+        rule = "the smallest number whose every segment is stable; the criteria of separation favour fewer"
     else:
-        chosen = int((table["least_stable"] + table["silhouette"]).idxmax())
+        chosen = int(table.index[int((table["least_stable"] + table["silhouette"]).to_numpy().argmax())])
         rule = (
             "the best compromise of stability and silhouette; at no number was every segment stable and "
             f"larger than {SMALLEST_SHARE:.0%} of the customers, so take the segments as a way of sorting"

@@ -134,7 +134,7 @@ def canonical(rows: np.ndarray, n_segments: int | None) -> tuple[np.ndarray, np.
         raise SegmentationError(f"n_segments={n_segments} was asked for; give 1 or more.")
     order = np.lexsort(rows.T[::-1])
     ordered = np.ascontiguousarray(rows[order])
-    n_different = len(rows) and 1 + int(np.any(ordered[1:] != ordered[:-1], axis=1).sum())
+    n_different = min(len(rows), 1) + int(np.any(ordered[1:] != ordered[:-1], axis=1).sum())
     needed = max(2, n_segments or 2)
     if n_different < needed:
         raise SegmentationError(

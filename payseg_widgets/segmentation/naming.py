@@ -24,6 +24,7 @@ _WORDS = {
     "overdue": ("much overdue", "little overdue"),
     "outstanding": ("owes much", "owes little"),
     "ageing": ("old balances", "young balances"),
+    "late_by": ("very late", "never very late"),
     "late": ("slow", "prompt"),
     "days_to_pay": ("slow", "quick to pay"),
     "terms": ("long terms", "short terms"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Two prepared columns correlated beyond this say the same thing twice.
 DUPLICATE = 0.98
+#: Features whose two halves of the invoices agree less than this say nothing of the customer.
+LEAST_RELIABLE = 0.1
 #: Customers with more than this share of the features missing are left out.
 MOST_MISSING = 0.5
 
@@ -84,7 +86,7 @@ class Preparation:
         frame = values_of(features, self.names)
         status = _status(features, self.names, self.min_invoices)
         enough = (status == "").to_numpy()
-        table = _apply(self.parts, frame[enough])[list(self.columns)]
+        table = _apply(self.parts, frame[enough], _counts(features, enough))[list(self.columns)]
         return Prepared(self.gaps.fill(table.to_numpy()), frame.index[enough], status)
 
     def __repr__(self) -> str:
@@ -112,17 +114,22 @@ def prepare(
         )
     known = frame[enough]
     parts, constant = _fit_parts(measures, known)
+    counts = _counts(features, enough)
+    parts, unrepeated = _shrink(parts, features, counts)
     if not parts:
         raise SegmentationError(
-            f"every feature has the same value for all customers ({', '.join(constant)}). Choose other features (names=)."
+            "no feature tells customers apart: "
+            f"{', '.join(constant) or 'none'} the same for all, {', '.join(unrepeated) or 'none'} not repeatable. "
+            "Choose other features (names=)."
         )
-    table = _apply(parts, known)
+    table = _apply(parts, known, counts)
     dropped, said = _duplicates(table)
     table = table.drop(columns=dropped)
     gaps = GapFiller.fit(table.to_numpy())
     notes = (
         *_notes_on_customers(status, min_invoices),
         *_notes_on_parts(parts, constant),
+        *_notes_on_shrinkage(parts, unrepeated),
         *said,
         *_notes_on_gaps(table),
     )
@@ -131,16 +138,45 @@ def prepare(
 
 
 def values_of(features: FeatureTable, names: tuple[str, ...]) -> pd.DataFrame:
-    """Return the chosen features, shrunken where the table can tell, so that few invoices make no extremes."""
+    """Return the chosen features, infinities as missing."""
     missing = [name for name in names if name not in features.frame]
     if missing:
         raise SegmentationError(
             f"the feature table has no {', '.join(map(repr, missing))}. Compute it with compute_features(ledger, names=[...]), "
             f"or choose from: {', '.join(features.frame.columns)}."
         )
-    # a table put together by hand has no invoices behind it, hence nothing to shrink by
-    values = features.frame if features._invoices is None else features.shrunken
-    return values[list(names)].astype("float64").replace([np.inf, -np.inf], np.nan)
+    return features.frame[list(names)].astype("float64").replace([np.inf, -np.inf], np.nan)
+
+
+def _counts(features: FeatureTable, enough: np.ndarray) -> pd.DataFrame | None:
+    # a table put together by hand, or loaded, has no invoices behind it, hence nothing to count
+    return None if features._invoices is None else features.counts[enough]
+
+
+def _shrink(
+    parts: tuple[Column | Composition, ...], features: FeatureTable, counts: pd.DataFrame | None
+) -> tuple[tuple[Column | Composition, ...], list[str]]:
+    """Set how strongly each value is pulled in, from the split-half reliability; drop what does not repeat.
+
+    A reliability r at n observations means that one value in n / (n + k) is the customer and the rest is
+    chance, with k = n (1 - r) / r (Spearman-Brown). New customers are so shrunk towards this portfolio, not
+    towards whoever happens to be in the same table.
+    """
+    if counts is None:
+        return parts, []
+    facts = {measure.name for measure in features.measures if measure.is_fact}
+    kept: list[Column | Composition] = []
+    unrepeated = []
+    for part in parts:
+        reliability = np.nan if isinstance(part, Composition) else float(features.reliability[part.name])
+        if isinstance(part, Composition) or part.name in facts or np.isnan(reliability):
+            kept.append(part)
+        elif reliability < LEAST_RELIABLE:
+            unrepeated.append(part.name)
+        else:
+            n = float(counts.loc[counts[part.name] > 0, part.name].median())
+            kept.append(replace(part, half_count=n * (1 - reliability) / reliability))
+    return tuple(kept), unrepeated
 
 
 def invoice_counts(features: FeatureTable) -> pd.Series | None:
@@ -199,11 +235,15 @@ def _column_names(parts: tuple[Column | Composition, ...]) -> list[str]:
     ]
 
 
-def _apply(parts: tuple[Column | Composition, ...], frame: pd.DataFrame) -> pd.DataFrame:
+def _apply(
+    parts: tuple[Column | Composition, ...], frame: pd.DataFrame, counts: pd.DataFrame | None
+) -> pd.DataFrame:
     blocks = [
         part.apply(frame[list(part.names)].to_numpy())
         if isinstance(part, Composition)
-        else part.apply(frame[part.name].to_numpy())[:, None]
+        else part.apply(
+            frame[part.name].to_numpy(), None if counts is None else counts[part.name].to_numpy()
+        )[:, None]
         for part in parts
     ]
     return pd.DataFrame(np.hstack(blocks), index=frame.index, columns=_column_names(parts))
@@ -257,6 +297,22 @@ def _notes_on_parts(parts: tuple[Column | Composition, ...], constant: list[str]
     )
     if constant:
         notes.append(f"{_listed(constant)} left out: the same for every customer.")
+    return notes
+
+
+def _notes_on_shrinkage(parts: tuple[Column | Composition, ...], unrepeated: list[str]) -> list[str]:
+    pulled = {part.name: part.half_count for part in parts if isinstance(part, Column) and part.half_count > 0}
+    notes = []
+    if pulled:
+        named = ", ".join(f"{name} {half:.0f}" for name, half in pulled.items())
+        notes.append(
+            "Values resting on few observations were pulled towards the portfolio's median, so that chance makes no "
+            f"extremes; a value counts half at this many observations: {named}."
+        )
+    if unrepeated:
+        notes.append(
+            f"{_listed(unrepeated)} left out: the same customer's two halves of the invoices do not agree on it."
+        )
     return notes
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
+    from payseg_widgets.features.measure import Measure
     from payseg_widgets.features.table import FeatureTable
 
 #: Behaviour; totals of money and counts grow with a customer's size, which is not risk.
@@ -18,8 +19,8 @@ _VALUE_NAMES = ("total_invoiced", "invoiced_total", "total_amount", "total_value
 def risk_scores(features: FeatureTable, frame: pd.DataFrame) -> pd.Series:
     """Return how much worse than the others each customer pays, in [0, 1].
 
-    The mean of the customer's percentile ranks over the measures with a worse direction; 0.8 reads "on average
-    worse than 80 % of the portfolio".
+    The mean of the customer's percentile ranks over the measures with a worse direction, each weighted by its
+    split-half reliability where that is known; 0.8 reads "on average worse than 80 % of the portfolio".
 
     Parameters
     ----------
@@ -33,14 +34,26 @@ def risk_scores(features: FeatureTable, frame: pd.DataFrame) -> pd.Series:
     pandas.Series
         0.5 where nothing is known, or where no measure says which direction is worse.
     """
-    ranks = [
-        frame[measure.name].rank(pct=True, ascending=measure.worse == "higher")
+    measures = [
+        measure
         for measure in features.measures
         if measure.name in frame and measure.worse and measure.unit in _BEHAVIOUR_UNITS
     ]
-    if not ranks:
-        return pd.Series(0.5, index=frame.index)
-    return pd.concat(ranks, axis=1).mean(axis=1).fillna(0.5)
+    ranks = np.column_stack(
+        [frame[m.name].rank(pct=True, ascending=m.worse == "higher") for m in measures] or [np.full(len(frame), np.nan)]
+    )
+    weights = np.array([_weight(features, measure) for measure in measures] or [1.0])
+    known = ~np.isnan(ranks) * weights
+    total = known.sum(axis=1)
+    score = np.divide(np.nansum(ranks * weights, axis=1), total, out=np.full(len(frame), 0.5), where=total > 0)
+    return pd.Series(score, index=frame.index)
+
+
+def _weight(features: FeatureTable, measure: Measure) -> float:
+    if measure.is_fact or features._invoices is None:
+        return 1.0
+    reliability = float(features.reliability[measure.name])
+    return 1.0 if np.isnan(reliability) else max(reliability, 0.0)
 
 
 def value_of(features: FeatureTable) -> pd.Series | None:

@@ -13,7 +13,7 @@ WINSOR = 4.0
 ZERO_SHARE = 0.01
 #: Middle half of a normal distribution in standard deviations.
 _NORMAL_IQR = 1.349
-#: Tail ratio (2.5 % to 97.5 % range over IQR) of a normal distribution is 2.9; beyond this the tails are heavy.
+#: The 2.5 % to 97.5 % range over the IQR is 2.9 in a normal distribution; beyond this the tails are heavy.
 _HEAVY_TAIL = 4.5
 
 _FORMS: dict[str, Callable[[np.ndarray, float], np.ndarray]] = {
@@ -66,6 +66,9 @@ class Column:
     centre, unit : float
         Subtracted and divided by before the form is applied.
     scale : Scale
+    half_count : float
+        Number of observations at which a value counts half: it is pulled towards the portfolio's median by
+        n / (n + half_count). 0 for facts; infinite for a feature that does not repeat at all.
     """
 
     name: str
@@ -73,6 +76,7 @@ class Column:
     centre: float
     unit: float
     scale: Scale
+    half_count: float = 0.0
 
     @classmethod
     def fit(cls, name: str, unit_of_measure: str, values: np.ndarray) -> Column:
@@ -86,9 +90,12 @@ class Column:
         """Whether every customer has the same value."""
         return self.scale.spread == 0
 
-    def apply(self, values: np.ndarray) -> np.ndarray:
-        """Return the prepared column; NaN stays NaN."""
-        return self.scale.apply(_FORMS[self.form](values - self.centre, self.unit))
+    def apply(self, values: np.ndarray, counts: np.ndarray | None = None) -> np.ndarray:
+        """Return the prepared column, pulled in where the counts are known; NaN stays NaN."""
+        prepared = self.scale.apply(_FORMS[self.form](values - self.centre, self.unit))
+        if counts is None or not self.half_count:
+            return prepared
+        return prepared * (counts / (counts + self.half_count))
 
 
 def _choose_form(unit_of_measure: str, present: np.ndarray) -> tuple[str, float, float]:

@@ -1,0 +1,1 @@
+"""Clustering models, one a file; the registry finds them."""
