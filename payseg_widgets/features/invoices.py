@@ -146,15 +146,25 @@ class SettledInvoices:
         return replace(taken, **starts, **rest, **{n: getattr(self, n)[is_kept] for n in _PER_CUSTOMER})
 
     def subset(self, is_kept: np.ndarray) -> SettledInvoices:
-        """Keep some invoices, as they were settled, with what names them; what names no invoice is kept.
+        """Keep some invoices, as they were settled, with what names them.
 
-        Customers stay, even those left without an invoice.
+        What names no invoice goes with the customer's latest invoice of that day. Customers stay, even those left
+        without an invoice.
         """
-        keep = {}
-        for name in _POSTINGS:
-            row = getattr(self, name).row
-            keep[name] = (row < 0) | is_kept[np.maximum(row, 0)] if len(is_kept) else row < 0
+        keep = {name: self._is_named(getattr(self, name), is_kept) for name in _POSTINGS}
         return self._keep(is_kept, keep)
+
+    def _is_named(self, events: Postings, is_kept: np.ndarray) -> np.ndarray:
+        """Whether each event's invoice is kept."""
+        row = events.row.astype(np.int64)
+        nameless = np.flatnonzero(row < 0)
+        if len(nameless):
+            customer = np.searchsorted(events.start, nameless, side="right") - 1
+            at = np.int64(NEVER) * customer + events.on[nameless]
+            issued = np.int64(NEVER) * self.by_customer.repeat(np.arange(self.n_customers)) + self.issued
+            latest = np.searchsorted(issued, at, side="right") - 1
+            row[nameless] = np.maximum(latest, self.start[customer])
+        return is_kept[row]
 
     def _keep(self, is_kept: np.ndarray, keep: dict[str, np.ndarray]) -> SettledInvoices:
         position = np.cumsum(is_kept, dtype=np.int32) - np.int32(1)

@@ -32,8 +32,8 @@ class Measure:
     worse : {"higher", "lower", ""}
         Which direction means more risk; empty where neither does.
     is_fact : bool
-        A fact about the ledger at ``as_of`` (a total, a count, a balance) rather than an estimate of behaviour: it
-        has no interval.
+        A fact about the ledger at ``as_of`` (a total, a balance, how invoices were issued, a share of money) rather
+        than an estimate of how the customer pays: it has no interval and is not shrunk.
     compute : callable
         ``compute(invoices) -> numpy.ndarray, shape (n_customers,)``, NaN where not estimable.
     meaning : str
@@ -55,6 +55,8 @@ class Measure:
     """A count out of ``count``: shrunk by the beta-binomial model, not the normal one."""
     reason: str = "there is no invoice to compute it from"
     """Why a value is missing, where it is."""
+    can_be_negative: bool = False
+    """Otherwise neither the value nor its interval goes below 0."""
 
     def n_behind(self, invoices: SettledInvoices) -> np.ndarray:
         """Return the number of observations behind each value, int64, shape (n_customers,)."""
@@ -75,6 +77,7 @@ def feature(
     count: Callable[[SettledInvoices], np.ndarray] | None = None,
     is_share: bool = False,
     reason: str = "there is no invoice to compute it from",
+    can_be_negative: bool = False,
 ) -> Callable[[Callable[[SettledInvoices], np.ndarray]], Callable[[SettledInvoices], np.ndarray]]:
     """Register a measure; the parameters are the attributes of `Measure`.
 
@@ -89,7 +92,7 @@ def feature(
     def register(compute: Callable[[SettledInvoices], np.ndarray]) -> Callable[[SettledInvoices], np.ndarray]:
         measure = define(
             compute, name, label=label, unit=unit, worse=worse, is_fact=is_fact, family=family,
-            count=count, is_share=is_share, reason=reason,
+            count=count, is_share=is_share, reason=reason, can_be_negative=can_be_negative,
         )  # fmt: skip
         MEASURES.add(name, measure)
         return compute
@@ -109,6 +112,7 @@ def define(
     count: Callable[[SettledInvoices], np.ndarray] | None = None,
     is_share: bool = False,
     reason: str = "there is no invoice to compute it from",
+    can_be_negative: bool = False,
     meaning: str = "",
 ) -> Measure:
     """Make a measure without registering it: see `feature`."""
@@ -119,4 +123,6 @@ def define(
     meaning = meaning or " ".join((compute.__doc__ or "").split("\n\n")[0].split())
     if not meaning:
         raise ValueError(f"{name!r} has no docstring to say what it means")
-    return Measure(name, label, unit, worse, is_fact, compute, meaning, family, count, is_share, reason)
+    return Measure(
+        name, label, unit, worse, is_fact, compute, meaning, family, count, is_share, reason, can_be_negative
+    )

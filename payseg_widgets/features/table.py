@@ -62,23 +62,67 @@ class FeatureTable:
 
     @cached_property
     def reliability(self) -> pd.Series:
-        """Split-half reliability of each feature, Spearman-Brown corrected; NaN where it cannot be told."""
-        raise NotImplementedError
+        """Split-half reliability of each feature, Spearman-Brown corrected; NaN where it cannot be told.
 
-    @cached_property
+        See `payseg_widgets.features.resample.split_half_reliability`.
+        """
+        from payseg_widgets.features.resample import split_half_reliability
+
+        return split_half_reliability(self._source, self.measures)
+
+    @property
     def shrunken(self) -> pd.DataFrame:
-        """Values pulled towards the portfolio in proportion to their uncertainty; NaN as in ``frame``."""
-        raise NotImplementedError
+        """Values pulled towards the portfolio in proportion to their uncertainty; NaN as in ``frame``.
 
-    @cached_property
+        Shares of counts by the beta-binomial model, other estimates by the normal-normal model with jackknife
+        variances, facts not at all: see `payseg_widgets.features.shrinkage`.
+        """
+        return self._estimates["value"]
+
+    @property
     def conf_low(self) -> pd.DataFrame:
         """Lower end of the 95 % interval of ``shrunken``; NaN for facts, which have no sampling error."""
-        raise NotImplementedError
+        return self._estimates["low"]
 
-    @cached_property
+    @property
     def conf_high(self) -> pd.DataFrame:
         """Upper end of the 95 % interval of ``shrunken``."""
-        raise NotImplementedError
+        return self._estimates["high"]
+
+    @cached_property
+    def _estimates(self) -> dict[str, pd.DataFrame]:
+        from payseg_widgets.features.estimates import estimate
+
+        estimates = estimate(
+            self._source, self.measures, {m.name: self.frame[m.name].to_numpy() for m in self.measures}
+        )
+        return {
+            part: pd.DataFrame(
+                {name: getattr(e, part) for name, e in estimates.items()}, index=self.frame.index
+            )
+            for part in ("value", "low", "high")
+        }
+
+    def describe(self) -> pd.DataFrame:
+        """Return what each feature is and how it is distributed.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per feature: ``feature, label, unit, worse, meaning, n_estimable, median, q25, q75, reliability``.
+        """
+        quartiles = self.frame.quantile([0.25, 0.5, 0.75])
+        return pd.DataFrame(
+            [
+                {
+                    "feature": m.name, "label": m.label, "unit": m.unit, "worse": m.worse, "meaning": m.meaning,
+                    "n_estimable": int(self.frame[m.name].notna().sum()), "median": quartiles.at[0.5, m.name],
+                    "q25": quartiles.at[0.25, m.name], "q75": quartiles.at[0.75, m.name],
+                    "reliability": self.reliability[m.name],
+                }
+                for m in self.measures
+            ]
+        )  # fmt: skip
 
     @property
     def _source(self) -> SettledInvoices:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     "amount_concentration",
     label="Concentration of amounts",
     unit="ratio",
+    is_fact=True,
     reason="there are fewer than 2 invoices",
 )
 def amount_concentration(invoices: SettledInvoices) -> np.ndarray:

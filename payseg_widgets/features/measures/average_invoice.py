@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     "average_invoice",
     label="Average invoice",
     unit="money",
+    is_fact=True,
 )
 def average_invoice(invoices: SettledInvoices) -> np.ndarray:
     """Mean amount of an invoice, before credit notes.

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     "credit_note_ratio",
     label="Credited",
     unit="ratio",
+    is_fact=True,
 )
 def credit_note_ratio(invoices: SettledInvoices) -> np.ndarray:
     """Money taken off invoices by credit notes, as a share of the money invoiced.

@@ -25,6 +25,7 @@ N_POINTS = 7
     worse="higher",
     is_fact=True,
     reason="there was no balance in the last year and no credit limit is known",
+    can_be_negative=True,
 )
 def credit_utilisation_velocity(invoices: SettledInvoices) -> np.ndarray:
     """Slope of credit utilisation over the last 180 days: how much of the credit line is filled in a year.

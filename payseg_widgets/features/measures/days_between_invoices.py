@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     "days_between_invoices",
     label="Days between invoices",
     unit="days",
+    is_fact=True,
     count=lambda invoices: np.maximum(invoices.n_invoices - 1, 0),
     reason="there are fewer than 2 invoices",
 )

@@ -23,6 +23,7 @@ MIN_INVOICES, MIN_SPAN_DAYS = 5, 90
     worse="higher",
     count=lambda invoices: invoices.by_customer.count(invoices.is_capped_known),
     reason="there are not 5 invoices, over 90 days or more, that were due 60 or more days ago",
+    can_be_negative=True,
 )
 def days_late_trend(invoices: SettledInvoices) -> np.ndarray:
     """Least-squares slope of the days late on the issue date: by how many days a year payment gets slower.

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     "invoice_irregularity",
     label="Irregularity of invoices",
     unit="index",
+    is_fact=True,
     count=lambda invoices: np.maximum(invoices.n_invoices - 1, 0),
     reason="there are fewer than 4 invoices, or all of one day",
 )

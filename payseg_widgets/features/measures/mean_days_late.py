@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     worse="higher",
     count=lambda invoices: invoices.n_owed,
     reason="too much is still open, for too short a time, to tell a mean",
+    can_be_negative=True,
 )
 def mean_days_late(invoices: SettledInvoices) -> np.ndarray:
     """Mean days from due date to settlement, open invoices counted as censored, delays capped at 180 days.

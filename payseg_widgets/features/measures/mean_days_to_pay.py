@@ -24,6 +24,7 @@ PAY_HORIZON_DAYS = 240
     worse="higher",
     count=lambda invoices: invoices.n_owed,
     reason="too much is still open, for too short a time, to tell a mean",
+    can_be_negative=True,
 )
 def mean_days_to_pay(invoices: SettledInvoices) -> np.ndarray:
     """Mean days from issue to settlement, open invoices counted as censored, at most 240 days.

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     "mean_terms_days",
     label="Mean terms",
     unit="days",
+    is_fact=True,
+    can_be_negative=True,
 )
 def mean_terms_days(invoices: SettledInvoices) -> np.ndarray:
     """Mean days from issue to the agreed due date.

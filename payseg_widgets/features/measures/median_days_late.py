@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     worse="higher",
     count=lambda invoices: invoices.n_owed,
     reason="fewer than half of the invoices have been seen to be settled",
+    can_be_negative=True,
 )
 def median_days_late(invoices: SettledInvoices) -> np.ndarray:
     """Days late by which half of the invoices are settled, open invoices counted as censored, at most 180.

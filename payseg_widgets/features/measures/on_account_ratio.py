@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     "on_account_ratio",
     label="Paid on account",
     unit="ratio",
+    is_fact=True,
     count=lambda invoices: np.diff(invoices.payments.start),
     reason="nothing has been paid yet",
 )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     label="Money on account",
     unit="money",
     is_fact=True,
+    can_be_negative=True,
 )
 def unallocated(invoices: SettledInvoices) -> np.ndarray:
     """Money and credit that no invoice could take; negative where more was refunded than paid.

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     worse="higher",
     count=lambda invoices: invoices.n_owed,
     reason="too much is still open, for too short a time, to tell a mean",
+    can_be_negative=True,
 )
 def weighted_days_late(invoices: SettledInvoices) -> np.ndarray:
     """Mean days late with each invoice counting by its amount, less credit notes.

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     label="Written off",
     unit="ratio",
     worse="higher",
+    is_fact=True,
 )
 def write_off_ratio(invoices: SettledInvoices) -> np.ndarray:
     """Money written off or protested as a share of the money invoiced.
