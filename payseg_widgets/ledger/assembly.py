@@ -24,7 +24,7 @@ from payseg_widgets.ledger.findings import counted, quoted
 from payseg_widgets.ledger.flat import claim_payments, close_without_payment, flat_disputes, read_statuses
 from payseg_widgets.ledger.ids import match_ids
 from payseg_widgets.ledger.intake import Intake
-from payseg_widgets.ledger.links import Known, cut, last_day, link
+from payseg_widgets.ledger.links import Known, cut, last_day, last_paid, link
 from payseg_widgets.ledger.options import ReadOptions
 from payseg_widgets.ledger.reconcile import quality_rows, reconcile, rejected_rows
 from payseg_widgets.ledger.schema import Ledger, assemble
@@ -382,14 +382,9 @@ def _date_disputes(disputes: Intake, payments: pd.DataFrame, exported: pd.Timest
     rows = disputes.rows
     if "opened_on" not in rows:
         rows = rows.assign(opened_on=pd.Series(pd.NaT, index=rows.index, dtype="datetime64[s]"))
-    paid = (
-        payments.dropna(subset=["invoice_id"]).groupby("invoice_id")["paid_on"].max()
-        if len(payments)
-        else pd.Series(dtype="datetime64[s]")
-    )
-    known_on = rows["opened_on"].where(
-        rows["opened_on"].notna(), rows["invoice_id"].map(paid) if len(rows) else rows["opened_on"]
-    )
+    known_on = rows["opened_on"]
+    if len(rows):
+        known_on = known_on.where(known_on.notna(), last_paid(payments, rows["invoice_id"]))
     known_on = known_on.astype("datetime64[s]").fillna(exported)
     disputes.note(
         "",

@@ -127,3 +127,11 @@ def cut(intake: Intake, day: str, as_of: pd.Timestamp) -> pd.DataFrame:
     gone = intake.take_out((intake.rows[day] > as_of).to_numpy(), "after as_of")
     intake.note("", f"rows are dated after {as_of:%Y-%m-%d} and were left out: not known then", gone)
     return gone
+
+
+def last_paid(payments: pd.DataFrame, invoice_ids: pd.Series) -> pd.Series:
+    """Return the day of the last payment of each invoice; NaT for none."""
+    if not len(payments):
+        return pd.Series(pd.NaT, index=invoice_ids.index, dtype="datetime64[s]")
+    days = payments.dropna(subset=["invoice_id"]).groupby("invoice_id")["paid_on"].max()
+    return pd.Series(days.reindex(invoice_ids).to_numpy(), index=invoice_ids.index).astype("datetime64[s]")

@@ -9,6 +9,7 @@ import pandas as pd
 
 from payseg_widgets.ledger.findings import counted
 from payseg_widgets.ledger.intake import Intake
+from payseg_widgets.ledger.links import last_paid
 
 
 def compare(invoices: Intake, payments: pd.DataFrame, columns: dict[str, str], as_of: pd.Timestamp) -> None:
@@ -20,10 +21,11 @@ def compare(invoices: Intake, payments: pd.DataFrame, columns: dict[str, str], a
         Accepted payments with ``invoice_id`` and ``paid_on``.
     """
     rows = invoices.rows
-    paid_on = payments.dropna(subset=["invoice_id"]).groupby("invoice_id")["paid_on"].max()
-    rows = rows.assign(last_paid_on=rows["invoice_id"].map(paid_on).astype("datetime64[s]"))
     if {"paid_amount_minor", "outstanding_minor"} <= set(rows):
         _compare_money(invoices, rows, columns)
+    if not {"stated_days_late", "stated_days_to_settle", "stated_bucket"} & set(rows):
+        return
+    rows = rows.assign(last_paid_on=last_paid(payments, rows["invoice_id"]))
     if "stated_days_late" in rows:
         _compare_days_late(invoices, rows, columns["stated_days_late"])
     if "stated_days_to_settle" in rows:
