@@ -67,22 +67,55 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"payseg {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    demo = commands.add_parser("demo", help="simulate a ledger and write its report", description="Simulate a ledger with a known truth, run the whole line over it, and say where the report is.")
-    demo.add_argument("--out", type=Path, default=Path("payseg-demo"), metavar="DIR", help="where to write (default: %(default)s)")
-    demo.add_argument("--customers", type=_positive, default=400, metavar="N", help="how many customers (default: %(default)s)")
+    demo = commands.add_parser(
+        "demo",
+        help="simulate a ledger and write its report",
+        description="Simulate a ledger with a known truth, run the whole line over it, and say where the report is.",
+    )
+    demo.add_argument(
+        "--out",
+        type=Path,
+        default=Path("payseg-demo"),
+        metavar="DIR",
+        help="where to write (default: %(default)s)",
+    )
+    demo.add_argument(
+        "--customers",
+        type=_positive,
+        default=400,
+        metavar="N",
+        help="how many customers (default: %(default)s)",
+    )
     demo.set_defaults(run=_demo, names=False)
     _add_study_options(demo)
 
-    check = commands.add_parser("check", help="read a ledger and say what was accepted and rejected", description=f"Read a ledger and print what was understood, repaired and rejected, to the penny.\n\n{_FILES}", formatter_class=formatter)
+    check = commands.add_parser(
+        "check",
+        help="read a ledger and say what was accepted and rejected",
+        description=f"Read a ledger and print what was understood, repaired and rejected, to the penny.\n\n{_FILES}",
+        formatter_class=formatter,
+    )
     _add_reading_options(check)
-    check.add_argument("--rejected", type=Path, metavar="FILE", help="write every rejected row with its reason to this CSV file")
+    check.add_argument(
+        "--rejected",
+        type=Path,
+        metavar="FILE",
+        help="write every rejected row with its reason to this CSV file",
+    )
     check.add_argument("--strict", action="store_true", help="exit with 1 if any row was rejected")
     check.set_defaults(run=_check)
 
-    run = commands.add_parser("run", help="read a ledger, segment it, write the report", description=f"Read a ledger, compute features and segments, write the report.\n\n{_FILES}\n{_WRITTEN}", formatter_class=formatter)
+    run = commands.add_parser(
+        "run",
+        help="read a ledger, segment it, write the report",
+        description=f"Read a ledger, compute features and segments, write the report.\n\n{_FILES}\n{_WRITTEN}",
+        formatter_class=formatter,
+    )
     _add_reading_options(run)
     run.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to write")
-    run.add_argument("--names", action="store_true", help="carry customer names into the report and the tables")
+    run.add_argument(
+        "--names", action="store_true", help="carry customer names into the report and the tables"
+    )
     run.set_defaults(run=_run)
     _add_study_options(run)
     return parser
@@ -90,30 +123,83 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_study_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("segmentation")
-    group.add_argument("--model", default="kmeans", help="kmeans, hierarchical, gaussian_mixture or hdbscan (default: %(default)s)")
-    group.add_argument("--segments", type=_positive, metavar="N", help="number of segments (default: chosen from the data)")
-    group.add_argument("--features", type=_names, metavar="A,B,...", help="features to segment by (default: a recommended set)")
+    group.add_argument(
+        "--model",
+        default="kmeans",
+        help="kmeans, hierarchical, gaussian_mixture or hdbscan (default: %(default)s)",
+    )
+    group.add_argument(
+        "--segments", type=_positive, metavar="N", help="number of segments (default: chosen from the data)"
+    )
+    group.add_argument(
+        "--features",
+        type=_names,
+        metavar="A,B,...",
+        help="features to segment by (default: a recommended set)",
+    )
     group.add_argument("--no-compare", action="store_true", help="do not try the other models")
     group.add_argument("--seed", type=int, default=0, help="decides every random step (default: %(default)s)")
     group.add_argument("--quiet", action="store_true", help="print no progress")
 
 
 def _add_reading_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+", metavar="FILES", help="the ledger's tables; the first is the invoices unless named otherwise")
+    parser.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILES",
+        help="the ledger's tables; the first is the invoices unless named otherwise",
+    )
     group = parser.add_argument_group("reading")
-    group.add_argument("--map", action="append", default=[], type=_pair, metavar="ROLE=COLUMN", help='where a role is found, e.g. --map amount="Inv Total" or --map payments.paid_on=Date')
-    group.add_argument("--as-of", metavar="DATE", help="the day of the export (default: the last day anything happened)")
+    group.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        type=_pair,
+        metavar="ROLE=COLUMN",
+        help='where a role is found, e.g. --map amount="Inv Total" or --map payments.paid_on=Date',
+    )
+    group.add_argument(
+        "--as-of", metavar="DATE", help="the day of the export (default: the last day anything happened)"
+    )
     order = group.add_mutually_exclusive_group()
-    order.add_argument("--dayfirst", dest="dayfirst", action="store_true", default=None, help="dates are day/month/year")
+    order.add_argument(
+        "--dayfirst", dest="dayfirst", action="store_true", default=None, help="dates are day/month/year"
+    )
     order.add_argument("--monthfirst", dest="dayfirst", action="store_false", help="dates are month/day/year")
-    group.add_argument("--decimal", choices=[".", ","], help="the decimal mark, where the amounts do not tell")
+    group.add_argument(
+        "--decimal", choices=[".", ","], help="the decimal mark, where the amounts do not tell"
+    )
     group.add_argument("--currency", metavar="CODE", help="currency of the ledger, e.g. GBP")
-    group.add_argument("--rate", action="append", default=[], type=_pair, metavar="CODE=RATE", help="value of one unit of another currency, e.g. --rate EUR=0.86")
-    group.add_argument("--late-rule", choices=["due_date", "next_business_day"], default="due_date", help="which day counts (default: %(default)s)")
-    group.add_argument("--grace-days", type=int, default=0, metavar="N", help="days after it that still count as on time (default: 0)")
+    group.add_argument(
+        "--rate",
+        action="append",
+        default=[],
+        type=_pair,
+        metavar="CODE=RATE",
+        help="value of one unit of another currency, e.g. --rate EUR=0.86",
+    )
+    group.add_argument(
+        "--late-rule",
+        choices=["due_date", "next_business_day"],
+        default="due_date",
+        help="which day counts (default: %(default)s)",
+    )
+    group.add_argument(
+        "--grace-days",
+        type=int,
+        default=0,
+        metavar="N",
+        help="days after it that still count as on time (default: 0)",
+    )
     group.add_argument("--country", default="GB", help="whose public holidays count (default: %(default)s)")
-    group.add_argument("--terms-days", type=int, metavar="N", help="payment terms, where the export has no due dates")
-    group.add_argument("--pseudonym-key-env", metavar="VARIABLE", help="environment variable that holds a key: replace ids and names by pseudonyms made with it")
+    group.add_argument(
+        "--terms-days", type=int, metavar="N", help="payment terms, where the export has no due dates"
+    )
+    group.add_argument(
+        "--pseudonym-key-env",
+        metavar="VARIABLE",
+        help="environment variable that holds a key: replace ids and names by pseudonyms made with it",
+    )
 
 
 def _positive(text: str) -> int:
@@ -155,17 +241,31 @@ def table_files(files: Sequence[str]) -> dict[str, Path]:
         named = bool(equals) and name in TABLES and not Path(text).exists()
         table = name if named else _table_by_name(Path(text).stem)
         if table in found:
-            raise PaysegError(f"{found[table].name!r} and {Path(text).name!r} both look like the table of {table}. Name them, e.g. payments={text}.")
+            raise PaysegError(
+                f"{found[table].name!r} and {Path(text).name!r} both look like the table of {table}. Name them, e.g. payments={text}."
+            )
         found[table] = Path(path if named else text)
     if "invoices" not in found:
-        raise PaysegError(f"none of {', '.join(map(repr, files))} looks like the invoices. Name it: invoices=FILE.")
+        raise PaysegError(
+            f"none of {', '.join(map(repr, files))} looks like the invoices. Name it: invoices=FILE."
+        )
     return found
 
 
 def _table_by_name(stem: str) -> str:
     text = stem.lower().replace("-", "_").replace(" ", "_")
-    signs = {"credit": "credit_notes", "payment": "payments", "receipt": "payments", "remind": "reminders", "dunning": "reminders", "dispute": "disputes", "customer": "customers"}
-    return next((table for sign, table in signs.items() if sign in text and "invoice" not in text), "invoices")
+    signs = {
+        "credit": "credit_notes",
+        "payment": "payments",
+        "receipt": "payments",
+        "remind": "reminders",
+        "dunning": "reminders",
+        "dispute": "disputes",
+        "customer": "customers",
+    }
+    return next(
+        (table for sign, table in signs.items() if sign in text and "invoice" not in text), "invoices"
+    )
 
 
 def _read(arguments: argparse.Namespace) -> Ledger:
@@ -183,7 +283,9 @@ def _read(arguments: argparse.Namespace) -> Ledger:
     if arguments.pseudonym_key_env:
         key = os.environ.get(arguments.pseudonym_key_env)
         if not key:
-            raise PaysegError(f"the environment variable {arguments.pseudonym_key_env!r} is empty; set it to the pseudonyms' key")
+            raise PaysegError(
+                f"the environment variable {arguments.pseudonym_key_env!r} is empty; set it to the pseudonyms' key"
+            )
         ledger = ledger.pseudonymised(key=key)
     return ledger
 
@@ -225,15 +327,23 @@ def _study(arguments: argparse.Namespace, ledger: Ledger, say: Callable[[str, in
 
     study = _cancellable(
         lambda cancel: run_study(
-            ledger, model=arguments.model, n_segments=arguments.segments, names=arguments.features, seed=arguments.seed,
-            compare=not arguments.no_compare, progress=say, cancel=cancel,
+            ledger,
+            model=arguments.model,
+            n_segments=arguments.segments,
+            names=arguments.features,
+            seed=arguments.seed,
+            compare=not arguments.no_compare,
+            progress=say,
+            cancel=cancel,
         )  # fmt: skip
     )
     say("writing the report", 0, 1)
     written = write_report(study, arguments.out, names=arguments.names)
     say("writing the report", 1, 1)
     print(study_text(study))
-    print(f"\nThe report is {written['report'].resolve()}\nBeside it: {', '.join(path.name for key, path in written.items() if key != 'report')}")
+    print(
+        f"\nThe report is {written['report'].resolve()}\nBeside it: {', '.join(path.name for key, path in written.items() if key != 'report')}"
+    )
     return 0
 
 
@@ -261,18 +371,21 @@ def _cancellable(work: Callable[[threading.Event], Study]) -> Study:
 
 
 def _teller(quiet: bool) -> Callable[[str, int, int], None]:
-    """Return a progress callback that prints one line a stage, with its time, to standard error."""
-    started: dict[str, float] = {}
+    """Return a progress callback: each stage leaves a line with its time on standard error."""
+    current: dict[str, float] = {}
     live = sys.stderr.isatty()
 
     def say(stage: str, done: int, total: int) -> None:
-        begun = started.setdefault(stage, time.perf_counter())
         if quiet:
             return
-        if done >= total:
-            print(f"{chr(13) if live else ''}{stage}: done in {time.perf_counter() - begun:.1f} s{' ' * 20}".rstrip(), file=sys.stderr)
-        elif live:
-            print(f"\r{stage}: {done} of {total}{' ' * 20}", end="", file=sys.stderr, flush=True)
+        for earlier, begun in list(current.items()):
+            if earlier != stage or done >= total:
+                print(f"{chr(13) if live else ''}{earlier}: {time.perf_counter() - begun:.1f} s{' ' * 20}".rstrip(), file=sys.stderr)
+                del current[earlier]
+        if done < total:
+            current.setdefault(stage, time.perf_counter())
+            if live:
+                print(f"\r{stage}: {done} of {total}{' ' * 20}", end="", file=sys.stderr, flush=True)
 
     return say
 

@@ -87,7 +87,11 @@ def mean_delay(invoices: SettledInvoices) -> float:
     """
     everyone = Groups(np.array([0, len(invoices)]))
     curve = everyone.survival(
-        invoices.days_late, invoices.is_settled, horizon=HORIZON_DAYS, max_unknown=MAX_UNKNOWN_DAYS, weights=invoices.is_owed
+        invoices.days_late,
+        invoices.is_settled,
+        horizon=HORIZON_DAYS,
+        max_unknown=MAX_UNKNOWN_DAYS,
+        weights=invoices.is_owed,
     )
     return float(curve.mean[0])
 
@@ -119,20 +123,82 @@ def _key_figures(invoices: SettledInvoices, late_rule: str) -> Iterator[Kpi]:
         }.items()
     }
     overdue_ratio = money["overdue"] / money["outstanding"] if money["outstanding"] else np.nan
-    yield Kpi("n_invoices", "Invoices", len(invoices), "count", "Accepted invoices issued up to the as-of date.")
+    yield Kpi(
+        "n_invoices", "Invoices", len(invoices), "count", "Accepted invoices issued up to the as-of date."
+    )
     yield Kpi("invoiced", "Invoiced", money["invoiced"], "money", "Gross amount of these invoices.")
-    yield Kpi("outstanding", "Outstanding", money["outstanding"], "money", "Not paid, credited or closed at the as-of date.")
+    yield Kpi(
+        "outstanding",
+        "Outstanding",
+        money["outstanding"],
+        "money",
+        "Not paid, credited or closed at the as-of date.",
+    )
     yield Kpi("overdue", "Overdue", money["overdue"], "money", f"Outstanding and past due; {late_rule}.")
     yield Kpi("overdue_ratio", "Overdue share", overdue_ratio, "ratio", "Overdue as a share of outstanding.")
-    yield Kpi("dso_count_back", "DSO, count-back", count_back_dso(invoices), "days", "Days of most recent sales that add up to the outstanding balance.")
-    yield Kpi("dso_classic", "DSO, classic", classic_dso(invoices), "days", f"Balance over sales of the last {WINDOW_DAYS} days; misleads when sales grow or shrink.")
-    yield Kpi("dso_best", "Best possible DSO", best_possible_dso(invoices), "days", "Classic DSO if nothing were overdue.")
-    yield Kpi("mean_delay", "Mean delay", mean_delay(invoices), "days", f"From due date to payment, negative is early; open invoices respected (Kaplan-Meier), delays capped at {HORIZON_DAYS} days.")
-    yield Kpi("mean_days_late_settled", "Mean delay, settled only", _mean(settled), "days", "The same over settled invoices alone; looks better than it is while invoices are open.")
-    yield Kpi("early_ratio", "Paid early", _mean(settled < 0), "ratio", "Share of settled invoices paid before the due date.")
-    yield Kpi("late_ratio_settled", "Paid late, settled only", _mean(settled > invoices.grace_days), "ratio", f"Share of settled invoices; {late_rule}.")
-    yield Kpi("late_ratio", "Late", late_share(invoices), "ratio", f"Of invoices past due, the share paid late or still open; {late_rule}.")
-    yield Kpi("top10_ratio", "Top 10 share", top_share(invoices, 10), "ratio", "Share of outstanding owed by the ten largest debtors.")
+    yield Kpi(
+        "dso_count_back",
+        "DSO, count-back",
+        count_back_dso(invoices),
+        "days",
+        "Days of most recent sales that add up to the outstanding balance.",
+    )
+    yield Kpi(
+        "dso_classic",
+        "DSO, classic",
+        classic_dso(invoices),
+        "days",
+        f"Balance over sales of the last {WINDOW_DAYS} days; misleads when sales grow or shrink.",
+    )
+    yield Kpi(
+        "dso_best",
+        "Best possible DSO",
+        best_possible_dso(invoices),
+        "days",
+        "Classic DSO if nothing were overdue.",
+    )
+    yield Kpi(
+        "mean_delay",
+        "Mean delay",
+        mean_delay(invoices),
+        "days",
+        f"From due date to payment, negative is early; open invoices respected (Kaplan-Meier), delays capped at {HORIZON_DAYS} days.",
+    )
+    yield Kpi(
+        "mean_days_late_settled",
+        "Mean delay, settled only",
+        _mean(settled),
+        "days",
+        "The same over settled invoices alone; looks better than it is while invoices are open.",
+    )
+    yield Kpi(
+        "early_ratio",
+        "Paid early",
+        _mean(settled < 0),
+        "ratio",
+        "Share of settled invoices paid before the due date.",
+    )
+    yield Kpi(
+        "late_ratio_settled",
+        "Paid late, settled only",
+        _mean(settled > invoices.grace_days),
+        "ratio",
+        f"Share of settled invoices; {late_rule}.",
+    )
+    yield Kpi(
+        "late_ratio",
+        "Late",
+        late_share(invoices),
+        "ratio",
+        f"Of invoices past due, the share paid late or still open; {late_rule}.",
+    )
+    yield Kpi(
+        "top10_ratio",
+        "Top 10 share",
+        top_share(invoices, 10),
+        "ratio",
+        "Share of outstanding owed by the ten largest debtors.",
+    )
 
 
 def _mean(values: np.ndarray) -> float:
@@ -154,7 +220,9 @@ def segment_figures(invoices: SettledInvoices, segments: np.ndarray) -> pd.DataF
         Index ``segment`` (int, -1 last before ``"all"``); money in units of the currency, ratios in [0, 1], days.
     """
     found = sorted(np.unique(segments).tolist(), key=lambda segment: (segment < 0, segment))
-    rows: dict[int | str, dict[str, float]] = {s: _figures(invoices.customers(np.flatnonzero(segments == s))) for s in found}
+    rows: dict[int | str, dict[str, float]] = {
+        s: _figures(invoices.customers(np.flatnonzero(segments == s))) for s in found
+    }
     rows["all"] = _figures(invoices)
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("segment")
     for part in ("invoiced", "outstanding"):
@@ -190,7 +258,9 @@ def top_debtors(invoices: SettledInvoices, n: int = 10) -> pd.DataFrame:
     """
     by_customer = invoices.by_customer
     overdue = by_customer.sum(np.where(invoices.is_overdue, invoices.outstanding, 0))
-    oldest = np.maximum.reduceat(np.where(invoices.is_overdue, invoices.days_past_due, 0), invoices.start[:-1])
+    oldest = np.maximum.reduceat(
+        np.where(invoices.is_overdue, invoices.days_past_due, 0), invoices.start[:-1]
+    )
     order = np.argsort(-invoices.balance, kind="stable")[:n]
     order = order[invoices.balance[order] > 0]
     return pd.DataFrame(

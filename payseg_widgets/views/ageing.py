@@ -20,7 +20,13 @@ def ageing_view(balance: pd.DataFrame, currency: str) -> View:
     """
     share = balance.div(balance.sum(axis=1).where(lambda total: total > 0), axis=0).fillna(0.0)
     names = list(balance.index.astype(str))[::-1]
-    plot = new_figure("Open balance by age", y_range=names, x_range=(0, 1), x_axis_label="share of the segment's open balance", height=90 + 44 * len(names))
+    plot = new_figure(
+        "Open balance by age",
+        y_range=names,
+        x_range=(0, 1),
+        x_axis_label="share of the segment's open balance",
+        height=90 + 44 * len(names),
+    )
     colours = [AGE_COLOURS[min(i, len(AGE_COLOURS) - 1)] for i in range(balance.shape[1])]
     left = pd.Series(0.0, index=share.index)
     for bucket, colour in zip(balance.columns, colours, strict=True):
@@ -30,9 +36,27 @@ def ageing_view(balance: pd.DataFrame, currency: str) -> View:
                 "share": share[bucket].to_numpy(), "money": balance[bucket].to_numpy(), "bucket": [str(bucket)] * len(balance),
             }
         )  # fmt: skip
-        plot.hbar(y="name", left="left", right="right", height=0.7, color=colour, line_color="white", source=source, legend_label=str(bucket))
+        plot.hbar(
+            y="name",
+            left="left",
+            right="right",
+            height=0.7,
+            color=colour,
+            line_color="white",
+            source=source,
+            legend_label=str(bucket),
+        )
         left = left + share[bucket]
-    plot.add_tools(HoverTool(tooltips=[("segment", "@name"), ("age", "@bucket"), ("share", "@share{0.0%}"), (currency, "@money{0,0}")]))
+    plot.add_tools(
+        HoverTool(
+            tooltips=[
+                ("segment", "@name"),
+                ("age", "@bucket"),
+                ("share", "@share{0.0%}"),
+                (currency, "@money{0,0}"),
+            ]
+        )
+    )
     plot.xaxis.formatter = NumeralTickFormatter(format="0%")
     plot.ygrid.visible = False
     plot.add_layout(plot.legend[0], "below")
@@ -44,7 +68,9 @@ def ageing_view(balance: pd.DataFrame, currency: str) -> View:
     else:
         worst = balance[oldest].idxmax()
         part = balance[oldest].sum() / whole
-        sentence = f"{part:.0%} of the open balance is in the oldest bucket ({oldest}), most of it owed by {worst}."
+        sentence = (
+            f"{part:.0%} of the open balance is in the oldest bucket ({oldest}), most of it owed by {worst}."
+        )
         if balance[oldest].sum() == 0:
             sentence = f"Nothing is in the oldest bucket ({oldest})."
     return View("Ageing of the open balance", plot, balance.reset_index(names="segment"), sentence)

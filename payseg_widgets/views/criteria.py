@@ -14,7 +14,11 @@ from payseg_widgets.views.view import View
 def criteria_view(segmentation: Segmentation) -> View:
     """Draw each criterion against the number of segments; a dashed line marks the number chosen."""
     criteria = segmentation.criteria
-    numeric = [c for c in criteria.columns if c != "chosen" and pd.api.types.is_numeric_dtype(criteria[c]) and criteria[c].notna().any()]
+    numeric = [
+        c
+        for c in criteria.columns
+        if c != "chosen" and pd.api.types.is_numeric_dtype(criteria[c]) and criteria[c].notna().any()
+    ]
     chosen = list(criteria.index[criteria["chosen"]]) if "chosen" in criteria else []
     plots = []
     for i, name in enumerate(numeric):
@@ -27,5 +31,9 @@ def criteria_view(segmentation: Segmentation) -> View:
             plot.add_layout(Span(location=k, dimension="height", line_color=INK, line_dash="dashed"))
         plot.xaxis.ticker = list(criteria.index)
         plots.append(plot)
-    grid = gridplot(plots, ncols=3, sizing_mode="stretch_width", toolbar_location=None) if plots else new_figure("No criterion applies to this model", height=120)
+    grid = (
+        gridplot(plots, ncols=3, sizing_mode="stretch_width", toolbar_location=None)
+        if plots
+        else new_figure("No criterion applies to this model", height=120)
+    )
     return View("How many segments", grid, criteria.reset_index(), segmentation.why_k)

@@ -8,7 +8,16 @@ import numpy as np
 import pandas as pd
 from bokeh.layouts import column, row
 from bokeh.models import (
-    Button, ColumnDataSource, CustomJS, DataTable, Div, HoverTool, NumberFormatter, Select, StringFormatter, TableColumn,
+    Button,
+    ColumnDataSource,
+    CustomJS,
+    DataTable,
+    Div,
+    HoverTool,
+    NumberFormatter,
+    Select,
+    StringFormatter,
+    TableColumn,
 )  # fmt: skip
 from bokeh.models.plots import Plot
 
@@ -45,7 +54,9 @@ source.selected.indices = out;
 """
 
 
-def explorer_view(customers: pd.DataFrame, *, axes: tuple[str, str], measures: Sequence[tuple[str, str, str]], currency: str) -> View:
+def explorer_view(
+    customers: pd.DataFrame, *, axes: tuple[str, str], measures: Sequence[tuple[str, str, str]], currency: str
+) -> View:
     """Draw customers in three linked scatters and a table; a brush in one shows in all.
 
     Box and lasso with the mouse; by keyboard, the *Segment* list selects and *Clear* undoes.
@@ -68,14 +79,43 @@ def explorer_view(customers: pd.DataFrame, *, axes: tuple[str, str], measures: S
     (first, first_label, _), (second, second_label, _) = measures[0], measures[1]
     plots = [
         _scatter(source, "x", "y", "Map of payment behaviour", axes[0], axes[1], names),
-        _scatter(source, first, second, f"{first_label} and {second_label.lower()}", first_label, second_label, names),
-        _scatter(source, "invoiced", first, f"Money and {first_label.lower()}", f"invoiced, {currency}", first_label, names, x_axis_type="log"),
+        _scatter(
+            source,
+            first,
+            second,
+            f"{first_label} and {second_label.lower()}",
+            first_label,
+            second_label,
+            names,
+        ),
+        _scatter(
+            source,
+            "invoiced",
+            first,
+            f"Money and {first_label.lower()}",
+            f"invoiced, {currency}",
+            first_label,
+            names,
+            x_axis_type="log",
+        ),
     ]
     all_text = f"<p role='status'>Nothing selected. Draw a box or a lasso in a picture, or choose a segment. {note}</p>"
     card = Div(text=all_text, sizing_mode="stretch_width", stylesheets=[_CARD_CSS])
-    pick = Select(title="Segment", value="all", options=[("all", "all customers"), *((names[int(s)], names[int(s)]) for s in segments)], width=280)
+    pick = Select(
+        title="Segment",
+        value="all",
+        options=[("all", "all customers"), *((names[int(s)], names[int(s)]) for s in segments)],
+        width=280,
+    )
     clear = Button(label="Clear the selection", width=160)
-    shared = {"source": source, "card": card, "all_text": all_text, "currency": currency, "measures": [list(m) for m in measures], "pick": pick}
+    shared = {
+        "source": source,
+        "card": card,
+        "all_text": all_text,
+        "currency": currency,
+        "measures": [list(m) for m in measures],
+        "pick": pick,
+    }
     source.selected.js_on_change("indices", CustomJS(args=shared, code=_CARD_JS))
     pick.js_on_change("value", CustomJS(args=shared, code=_PICK_JS))
     clear.js_on_click(CustomJS(args=shared, code="pick.value = 'all'; source.selected.indices = [];"))
@@ -83,8 +123,15 @@ def explorer_view(customers: pd.DataFrame, *, axes: tuple[str, str], measures: S
         row(pick, clear, sizing_mode="stretch_width"), card, row(*plots, sizing_mode="stretch_width"), _table(source, measures),
         sizing_mode="stretch_width",
     )  # fmt: skip
-    table = shown.groupby("segment_name", sort=False).agg(customers=("customer_id", "size"), **{label: (name, "median") for name, label, _ in measures})
-    return View("Explore the customers", layout, table.reset_index(names="segment"), note or "Every customer with a segment or without one is shown.")
+    table = shown.groupby("segment_name", sort=False).agg(
+        customers=("customer_id", "size"), **{label: (name, "median") for name, label, _ in measures}
+    )
+    return View(
+        "Explore the customers",
+        layout,
+        table.reset_index(names="segment"),
+        note or "Every customer with a segment or without one is shown.",
+    )
 
 
 _CARD_CSS = """
@@ -97,11 +144,18 @@ def _sample(customers: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     if len(customers) <= MAX_SHOWN:
         return customers, ""
     chosen = np.sort(np.random.default_rng(0).choice(len(customers), MAX_SHOWN, replace=False))
-    return customers.iloc[chosen], f"A random {MAX_SHOWN:,} of {len(customers):,} customers are shown; all tables count every customer."
+    return customers.iloc[
+        chosen
+    ], f"A random {MAX_SHOWN:,} of {len(customers):,} customers are shown; all tables count every customer."
 
 
-def _columns(shown: pd.DataFrame, measures: Sequence[tuple[str, str, str]]) -> dict[str, np.ndarray | list[str]]:
-    numbers = {name: shown[name].to_numpy(dtype="float32") for name in dict.fromkeys(["x", "y", "invoiced", *(m[0] for m in measures)])}
+def _columns(
+    shown: pd.DataFrame, measures: Sequence[tuple[str, str, str]]
+) -> dict[str, np.ndarray | list[str]]:
+    numbers = {
+        name: shown[name].to_numpy(dtype="float32")
+        for name in dict.fromkeys(["x", "y", "invoiced", *(m[0] for m in measures)])
+    }
     return {
         "customer_id": shown["customer_id"].astype(str).tolist(),
         "segment": shown["segment_name"].tolist(),
@@ -111,14 +165,40 @@ def _columns(shown: pd.DataFrame, measures: Sequence[tuple[str, str, str]]) -> d
     }
 
 
-def _scatter(source: ColumnDataSource, x: str, y: str, title: str, x_label: str, y_label: str, names: Mapping[int, str], **options: str) -> Plot:
-    plot = new_figure(title, x_axis_label=x_label, y_axis_label=y_label, height=380, tools="box_select,lasso_select,pan,wheel_zoom,reset,save", active_drag="box_select", **options)
+def _scatter(
+    source: ColumnDataSource,
+    x: str,
+    y: str,
+    title: str,
+    x_label: str,
+    y_label: str,
+    names: Mapping[int, str],
+    **options: str,
+) -> Plot:
+    plot = new_figure(
+        title,
+        x_axis_label=x_label,
+        y_axis_label=y_label,
+        height=380,
+        tools="box_select,lasso_select,pan,wheel_zoom,reset,save",
+        active_drag="box_select",
+        **options,
+    )
     plot.scatter(
         x, y, source=source, marker="marker", color="colour", size=7, alpha=0.6, line_color=None,
         selection_alpha=0.95, nonselection_alpha=0.06, legend_group="segment",
     )  # fmt: skip
     plot.select_one({"type": _lasso()}).continuous = False  # redraw once, when the lasso is closed
-    plot.add_tools(HoverTool(tooltips=[("customer", "@customer_id"), ("segment", "@segment"), (x_label, f"@{x}{{0,0.0}}"), (y_label, f"@{y}{{0,0.0}}")]))
+    plot.add_tools(
+        HoverTool(
+            tooltips=[
+                ("customer", "@customer_id"),
+                ("segment", "@segment"),
+                (x_label, f"@{x}{{0,0.0}}"),
+                (y_label, f"@{y}{{0,0.0}}"),
+            ]
+        )
+    )
     if x == "x":
         plot.legend.label_text_font_size = "11px"
         plot.legend.background_fill_alpha = 0.7
@@ -139,7 +219,21 @@ def _table(source: ColumnDataSource, measures: Sequence[tuple[str, str, str]]) -
     columns = [
         TableColumn(field="customer_id", title="Customer", formatter=StringFormatter()),
         TableColumn(field="segment", title="Segment", formatter=StringFormatter()),
-        TableColumn(field="invoiced", title="Invoiced", formatter=NumberFormatter(format="0,0", text_align="right")),
-        *(TableColumn(field=name, title=f"{label} ({unit})" if unit else label, formatter=number) for name, label, unit in measures if name != "invoiced"),
+        TableColumn(
+            field="invoiced", title="Invoiced", formatter=NumberFormatter(format="0,0", text_align="right")
+        ),
+        *(
+            TableColumn(field=name, title=f"{label} ({unit})" if unit else label, formatter=number)
+            for name, label, unit in measures
+            if name != "invoiced"
+        ),
     ]
-    return DataTable(source=source, columns=columns, height=320, sizing_mode="stretch_width", index_position=None, selectable=True, reorderable=False)
+    return DataTable(
+        source=source,
+        columns=columns,
+        height=320,
+        sizing_mode="stretch_width",
+        index_position=None,
+        selectable=True,
+        reorderable=False,
+    )

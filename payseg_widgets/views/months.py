@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 from bokeh.models import ColumnDataSource, HoverTool, LinearAxis, NumeralTickFormatter, Range1d
 
@@ -29,23 +28,75 @@ def months_view(invoices: SettledInvoices, currency: str, late_rule: str) -> Vie
         }
     )
     table = frame.groupby("month").agg(
-        invoiced=("invoiced", "sum"), open=("open", "sum"), late=("late", "sum"), counted=("counted", "sum"), not_due=("not_due", "sum")
+        invoiced=("invoiced", "sum"),
+        open=("open", "sum"),
+        late=("late", "sum"),
+        counted=("counted", "sum"),
+        not_due=("not_due", "sum"),
     )
-    table["late_ratio"] = (table["late"] / table["counted"]).where((table["not_due"] == 0) & (table["counted"] > 0))
+    table["late_ratio"] = (table["late"] / table["counted"]).where(
+        (table["not_due"] == 0) & (table["counted"] > 0)
+    )
     table = table.assign(invoiced=invoices.money(table["invoiced"]), open=invoices.money(table["open"]))
     source = ColumnDataSource(
-        {"month": table.index.to_timestamp(), **{c: table[c].to_numpy() for c in ("invoiced", "open", "late_ratio")}}
+        {
+            "month": table.index.to_timestamp(),
+            **{c: table[c].to_numpy() for c in ("invoiced", "open", "late_ratio")},
+        }
     )
     top = float(table["invoiced"].max()) if len(table) else 1.0
-    plot = new_figure("Invoiced, and paid late, by month of issue", x_axis_type="datetime", y_axis_label=f"invoiced, {currency}", y_range=Range1d(0, top * 1.05))
+    plot = new_figure(
+        "Invoiced, and paid late, by month of issue",
+        x_axis_type="datetime",
+        y_axis_label=f"invoiced, {currency}",
+        y_range=Range1d(0, top * 1.05),
+    )
     width = 25 * 24 * 3600 * 1000
     plot.vbar("month", width=width, top="invoiced", color="#C9D1D9", source=source, legend_label="invoiced")
-    plot.vbar("month", width=width, top="open", color=SEGMENT_COLOURS[1], source=source, legend_label="still open")
+    plot.vbar(
+        "month", width=width, top="open", color=SEGMENT_COLOURS[1], source=source, legend_label="still open"
+    )
     plot.extra_y_ranges = {"share": Range1d(0, 1)}
-    plot.add_layout(LinearAxis(y_range_name="share", axis_label="late share", formatter=NumeralTickFormatter(format="0%"), axis_label_text_font_style="normal", axis_label_text_color=MUTED), "right")
-    plot.line("month", "late_ratio", source=source, y_range_name="share", color=SEGMENT_COLOURS[0], line_width=2.5, legend_label="late share")
-    plot.scatter("month", "late_ratio", source=source, y_range_name="share", color=SEGMENT_COLOURS[0], size=6, legend_label="late share")
-    plot.add_tools(HoverTool(tooltips=[("month", "@month{%b %Y}"), ("invoiced", "@invoiced{0,0}"), ("open", "@open{0,0}"), ("late", "@late_ratio{0.0%}")], formatters={"@month": "datetime"}, renderers=[plot.renderers[0]]))
+    plot.add_layout(
+        LinearAxis(
+            y_range_name="share",
+            axis_label="late share",
+            formatter=NumeralTickFormatter(format="0%"),
+            axis_label_text_font_style="normal",
+            axis_label_text_color=MUTED,
+        ),
+        "right",
+    )
+    plot.line(
+        "month",
+        "late_ratio",
+        source=source,
+        y_range_name="share",
+        color=SEGMENT_COLOURS[0],
+        line_width=2.5,
+        legend_label="late share",
+    )
+    plot.scatter(
+        "month",
+        "late_ratio",
+        source=source,
+        y_range_name="share",
+        color=SEGMENT_COLOURS[0],
+        size=6,
+        legend_label="late share",
+    )
+    plot.add_tools(
+        HoverTool(
+            tooltips=[
+                ("month", "@month{%b %Y}"),
+                ("invoiced", "@invoiced{0,0}"),
+                ("open", "@open{0,0}"),
+                ("late", "@late_ratio{0.0%}"),
+            ],
+            formatters={"@month": "datetime"},
+            renderers=[plot.renderers[0]],
+        )
+    )
     plot.yaxis[0].formatter = NumeralTickFormatter(format="0.[0]a")
     plot.legend.location = "top_left"
     plot.legend.orientation = "horizontal"
@@ -55,4 +106,9 @@ def months_view(invoices: SettledInvoices, currency: str, late_rule: str) -> Vie
     if half >= 3:
         sentence = f"The late share was {known.iloc[:half].mean():.0%} in the first half of the months and {known.iloc[half:].mean():.0%} in the second. {sentence}"
     shown = table.reset_index()[["month", "invoiced", "open", "late_ratio"]]
-    return View("Invoiced and paid late, month by month", plot, shown.assign(month=shown["month"].astype(str)), sentence)
+    return View(
+        "Invoiced and paid late, month by month",
+        plot,
+        shown.assign(month=shown["month"].astype(str)),
+        sentence,
+    )

@@ -27,19 +27,41 @@ def payment_curve_view(curves: Mapping[int, pd.Series], names: Mapping[int, str]
     )  # fmt: skip
     for segment, curve in curves.items():
         colour = segment_colour(segment)
-        source = ColumnDataSource({"day": curve.index, "share": curve.to_numpy(), "name": [names[segment]] * len(curve)})
-        plot.step("day", "share", source=source, mode="after", color=colour, line_width=2.5, legend_label=names[segment])
+        source = ColumnDataSource(
+            {"day": curve.index, "share": curve.to_numpy(), "name": [names[segment]] * len(curve)}
+        )
+        plot.step(
+            "day",
+            "share",
+            source=source,
+            mode="after",
+            color=colour,
+            line_width=2.5,
+            legend_label=names[segment],
+        )
         dots = curve.iloc[:: max(len(curve) // 8, 1)]
-        plot.scatter(dots.index, dots.to_numpy(), marker=segment_marker(segment), color=colour, size=8, legend_label=names[segment])
+        plot.scatter(
+            dots.index,
+            dots.to_numpy(),
+            marker=segment_marker(segment),
+            color=colour,
+            size=8,
+            legend_label=names[segment],
+        )
     plot.add_layout(Span(location=0, dimension="height", line_color=MUTED, line_dash="dashed"))
-    plot.add_tools(HoverTool(tooltips=[("segment", "@name"), ("day", "@day"), ("unpaid", "@share{0.0%}")], mode="mouse"))
+    plot.add_tools(
+        HoverTool(tooltips=[("segment", "@name"), ("day", "@day"), ("unpaid", "@share{0.0%}")], mode="mouse")
+    )
     plot.yaxis.formatter = NumeralTickFormatter(format="0%")
     plot.legend.click_policy = "hide"
     plot.legend.location = "top_right"
     table = pd.DataFrame(
         {
             "segment": [names[s] for s in curves],
-            **{f"unpaid at {day:+d} days": [c.get(day, float("nan")) for c in curves.values()] for day in (-15, 0, 15, 30, 60, 90)},
+            **{
+                f"unpaid at {day:+d} days": [c.get(day, float("nan")) for c in curves.values()]
+                for day in (-15, 0, 15, 30, 60, 90)
+            },
             "half paid by day": [median_days(c) for c in curves.values()],
         }
     )
@@ -50,7 +72,10 @@ def _sentence(table: pd.DataFrame) -> str:
     known = table.dropna(subset=["unpaid at +30 days"])
     if known.empty:
         return "No segment has been observed for 30 days after a due date."
-    best, worst = known.loc[known["unpaid at +30 days"].idxmin()], known.loc[known["unpaid at +30 days"].idxmax()]
+    best, worst = (
+        known.loc[known["unpaid at +30 days"].idxmin()],
+        known.loc[known["unpaid at +30 days"].idxmax()],
+    )
     return (
         f"Thirty days after the due date {worst['unpaid at +30 days']:.0%} of the invoices of {worst['segment']} are unpaid, "
         f"{best['unpaid at +30 days']:.0%} of those of {best['segment']}."

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 from bokeh.models import ColumnDataSource, HoverTool, LinearColorMapper
-from bokeh.palettes import diverging_palette
+from bokeh.palettes import PuOr9
 
 from payseg_widgets.segmentation.result import SegmentCard
 from payseg_widgets.views.theme import INK, new_figure
@@ -24,10 +24,10 @@ def profile_view(cards: Sequence[SegmentCard], labels: Mapping[str, str]) -> Vie
     ----------
     cards : sequence of SegmentCard
     labels : mapping of str to str
-        Feature name to what an analyst calls it.
+        Features to draw, in this order: name to what an analyst calls it.
     """
     shown = [card for card in cards if card.segment >= 0 and len(card.profile)]
-    features = list(shown[0].profile.index.sort_values()) if shown else []
+    features = [name for name in labels if shown and name in shown[0].profile.index]
     long = pd.DataFrame(
         [
             {
@@ -41,19 +41,48 @@ def profile_view(cards: Sequence[SegmentCard], labels: Mapping[str, str]) -> Vie
     )  # fmt: skip
     long["text"] = [f"{effect:+.1f}" if np.isfinite(effect) else "–" for effect in long["effect"]]
     long["ink"] = np.where(long["effect"].abs() > 0.6 * LIMIT, "white", INK)
-    palette = diverging_palette(("#0B5A8F", "#6AA7CF", "#F4F5F6"), ("#B5480B", "#E79A5C", "#F4F5F6"), n=9)
-    mapper = LinearColorMapper(palette=palette, low=-LIMIT, high=LIMIT, nan_color="#FFFFFF")
+    mapper = LinearColorMapper(palette=PuOr9, low=-LIMIT, high=LIMIT, nan_color="#FFFFFF")
     plot = new_figure(
         "What sets each segment apart (standard deviations from the other customers)",
         x_range=list(dict.fromkeys(long["segment"])), y_range=list(dict.fromkeys(long["feature"]))[::-1],
         height=110 + 30 * len(features), x_axis_location="above", tools="save",
     )  # fmt: skip
     source = ColumnDataSource(long)
-    plot.rect("segment", "feature", 1, 1, source=source, fill_color={"field": "effect", "transform": mapper}, line_color="white")
-    plot.text("segment", "feature", text="text", text_color="ink", text_align="center", text_baseline="middle", text_font_size="12px", source=source)
-    plot.add_tools(HoverTool(tooltips=[("segment", "@segment"), ("feature", "@feature"), ("median", "@median{0,0.00}"), ("all customers", "@portfolio_median{0,0.00}")]))
+    plot.rect(
+        "segment",
+        "feature",
+        1,
+        1,
+        source=source,
+        fill_color={"field": "effect", "transform": mapper},
+        line_color="white",
+    )
+    plot.text(
+        "segment",
+        "feature",
+        text="text",
+        text_color="ink",
+        text_align="center",
+        text_baseline="middle",
+        text_font_size="12px",
+        source=source,
+    )
+    plot.add_tools(
+        HoverTool(
+            tooltips=[
+                ("segment", "@segment"),
+                ("feature", "@feature"),
+                ("median", "@median{0,0.00}"),
+                ("all customers", "@portfolio_median{0,0.00}"),
+            ]
+        )
+    )
     plot.grid.visible = False
-    table = long.pivot_table(index="feature", columns="segment", values="median", sort=False).reset_index() if len(long) else long
+    table = (
+        long.pivot_table(index="feature", columns="segment", values="median", sort=False).reset_index()
+        if len(long)
+        else long
+    )
     strongest = long.loc[long["effect"].abs().idxmax()] if long["effect"].notna().any() else None
     sentence = (
         "No segment to describe."

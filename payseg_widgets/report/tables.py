@@ -1,0 +1,94 @@
+"""A study's tables as they leave the house: ids without names unless asked, text defused for spreadsheets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from payseg_widgets.ledger.export import defused
+from payseg_widgets.ledger.schema import Ledger
+
+if TYPE_CHECKING:
+    from payseg_widgets.study import (
+        Study,  # loading scikit-learn takes seconds, which reading a ledger need not wait for
+    )
+
+
+def safe_for_spreadsheets(table: pd.DataFrame) -> pd.DataFrame:
+    """Defuse every text cell a spreadsheet would run as a formula, headings included."""
+    safe = table.copy()
+    for column in safe.columns:
+        if pd.api.types.is_string_dtype(safe[column]) or safe[column].dtype == object:
+            safe[column] = defused(safe[column].astype("str"))
+    safe.columns = defused(pd.Series(safe.columns.astype(str), dtype="str"))
+    return safe
+
+
+def segments_table(study: Study, *, names: bool = False) -> pd.DataFrame:
+    """List every customer with segment, strength of membership, suggested action and main figures.
+
+    Parameters
+    ----------
+    study : Study
+    names : bool
+        Whether the customers' names come along.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per customer with an invoice; money in units of the ledger's currency.
+    """
+    segmentation = study.segmentation
+    cards = pd.DataFrame(
+        [
+            {
+                "segment": c.segment,
+                "letter": c.letter,
+                "segment_name": c.name,
+                "risk": c.risk,
+                "suggested_action": c.action,
+            }
+            for c in segmentation.cards
+        ]
+    )
+    frame = study.features.frame
+    table = pd.DataFrame(
+        {
+            "customer_id": frame.index,
+            "segment": segmentation.labels_.to_numpy(),
+            "membership": segmentation.probabilities_.round(3).to_numpy(),
+        }
+    ).merge(cards, on="segment", how="left", validate="many_to_one")
+    if names:
+        called = study.ledger.customers.set_index("customer_id")["name"]
+        table.insert(1, "name", called.reindex(frame.index).to_numpy())
+    figures = [
+        name for name in ("total_invoiced", "outstanding", "overdue", *segmentation.features) if name in frame
+    ]
+    return table.join(frame[list(dict.fromkeys(figures))].round(4).reset_index(drop=True))
+
+
+def features_table(study: Study) -> pd.DataFrame:
+    """Each feature with the number of observations, the shrunken value and its 95 % interval.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``customer_id``; for each feature ``x`` the columns ``x``, ``x.n``, and for estimates of behaviour
+        ``x.shrunken``, ``x.conf_low``, ``x.conf_high``.
+    """
+    features = study.features
+    estimates = [m.name for m in features.measures if not m.is_fact]
+    parts = [features.frame, features.counts.add_suffix(".n")]
+    for suffix in ("shrunken", "conf_low", "conf_high"):
+        parts.append(getattr(features, suffix)[estimates].add_suffix(f".{suffix}"))
+    wide = pd.concat(parts, axis=1)
+    return wide[
+        sorted(wide.columns, key=lambda c: (list(features.frame.columns).index(c.split(".")[0]), "." in c))
+    ]
+
+
+def rejected_table(ledger: Ledger) -> pd.DataFrame:
+    """Return every rejected row with its reason, safe for spreadsheets."""
+    return safe_for_spreadsheets(ledger.rejected)

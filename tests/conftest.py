@@ -1,0 +1,33 @@
+"""What several rooms' tests share: one small simulated study, the real data, a browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Folder of the real data sets; tests that need it are skipped in a clone without it."""
+    if not DATA.is_dir():
+        pytest.skip("the real data sets (../shared/data) are not beside this clone")
+    return DATA
+
+
+@pytest.fixture(scope="session")
+def simulated():
+    """An easy world of 150 customers with its truth."""
+    from payseg_widgets import simulate_ledger
+
+    return simulate_ledger(150, seed=1)
+
+
+@pytest.fixture(scope="session")
+def study(simulated):
+    """The whole line over the easy world."""
+    from payseg_widgets import run_study
+
+    return run_study(simulated.ledger)

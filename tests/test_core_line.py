@@ -1,0 +1,70 @@
+"""The straight line from a ledger to a study, without a screen."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+
+from payseg_widgets import Cancelled, UnknownNameError, run_study
+
+
+def test_a_study_segments_every_customer(study):
+    assert study.segmentation.labels_.index.equals(study.features.frame.index)
+    assert len(repr(study)) <= 110
+
+
+def test_money_by_segment_adds_up_to_the_portfolio(study):
+    by_segment = study.kpis_by_segment
+    parts = by_segment.drop(index="all")
+    for column in ("n_customers", "n_invoices", "invoiced", "outstanding", "overdue"):
+        assert parts[column].sum() == pytest.approx(by_segment.loc["all", column])
+
+
+def test_the_ageing_buckets_sum_to_the_open_balance_to_the_penny(study):
+    assert study.ageing_by_segment.to_numpy().sum() == study.invoices.outstanding.sum()
+
+
+def test_provenance_names_parameters_seed_and_versions(study):
+    assert study.provenance["seed"] == 0
+    assert study.provenance["parameters"]["model"] == "kmeans"
+    assert study.provenance["versions"]["payseg-widgets"]
+
+
+def test_progress_goes_forward_and_ends_each_stage(simulated):
+    seen: dict[str, list[tuple[int, int]]] = {}
+    run_study(
+        simulated.ledger,
+        compare=False,
+        n_segments=3,
+        progress=lambda s, d, n: seen.setdefault(s, []).append((d, n)),
+    )
+    assert "features" in seen
+    for steps in seen.values():
+        assert [d for d, _ in steps] == sorted(d for d, _ in steps)
+        assert steps[-1][0] == steps[-1][1]
+
+
+def test_a_cancelled_study_keeps_what_was_finished(simulated):
+    cancel = threading.Event()
+
+    def stop_after_features(stage, done, total):
+        if stage != "features":
+            cancel.set()
+
+    with pytest.raises(Cancelled) as stopped:
+        run_study(simulated.ledger, progress=stop_after_features, cancel=cancel)
+    assert len(stopped.value.finished["features"]) == len(np.unique(simulated.ledger.invoices["customer_id"]))
+
+
+def test_a_study_cancelled_before_it_starts_does_nothing(simulated):
+    cancel = threading.Event()
+    cancel.set()
+    with pytest.raises(Cancelled, match="features"):
+        run_study(simulated.ledger, cancel=cancel)
+
+
+def test_an_unknown_model_says_which_was_meant(simulated):
+    with pytest.raises(UnknownNameError, match="kmeans"):
+        run_study(simulated.ledger, model="kmean")

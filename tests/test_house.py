@@ -1,0 +1,75 @@
+"""The house itself: layers, lint, types, what an import costs, what the core may import."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import payseg_widgets
+
+ROOT = Path(__file__).resolve().parents[1]
+BANNED = ("ipywidgets", "bokeh", "anywidget", "IPython", "aiohttp")
+
+
+def run(*command: str) -> str:
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    return done.stdout
+
+
+def tool(name: str) -> str:
+    return str(Path(sys.executable).with_name(name))
+
+
+def test_arrows_point_down():
+    run(tool("lint-imports"), "--no-cache")
+
+
+@pytest.mark.parametrize("arguments", [("check", "."), ("format", "--check", ".")], ids=["lint", "format"])
+def test_ruff_has_nothing_to_say(arguments):
+    run(tool("ruff"), *arguments, "--no-cache")
+
+
+def test_types_hold():
+    run(tool("mypy"), "--cache-dir", "/dev/null" if sys.platform != "win32" else "nul")
+
+
+def test_every_public_name_exists_and_is_documented():
+    for name in payseg_widgets.__all__:
+        assert getattr(payseg_widgets, name).__doc__, name
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    code = "import sys, payseg_widgets; print([m for m in ('numpy', 'pandas', 'numba', 'sklearn', 'bokeh', 'duckdb') if m in sys.modules])"
+    assert run(sys.executable, "-c", code).strip() == "[]"
+
+
+def test_an_unknown_public_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="red_ledger"):
+        payseg_widgets.red_ledger  # noqa: B018
+
+
+def test_the_core_works_where_the_screen_libraries_cannot_be_imported():
+    """The core's own tests pass in an interpreter that refuses to import any of ``BANNED``."""
+    stdout = run(
+        sys.executable, "-m", "pytest", "-p", "tests.core_only", "-o", "addopts=", "-m", "not slow", "-q", "-x", "-p", "no:cacheprovider",
+        "tests/test_core_line.py", "tests/contracts", "tests/strategy",
+    )  # fmt: skip
+    assert re.search(r"\d+ passed", stdout)
+
+
+def test_the_version_is_said_once():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["version"] == payseg_widgets.__version__
+
+
+def test_ci_runs_the_readme_s_test_command():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    command = "python3 -m pip install -q uv && python3 -m uv run pytest"
+    assert command in readme
+    assert command in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
