@@ -152,10 +152,10 @@ def _take_apart(values: pd.Series, name: str) -> _Column:
         whole = values.mod(1).eq(0) & values.abs().lt(1e9)
         values = values.where(~whole).astype("str").mask(whole, values.where(whole, 0).astype("int64").astype("str"))
     text = values.astype("str")
-    codes, raw = pd.factorize(text, use_na_sentinel=True)
-    inner, cells = pd.factorize(_without_time(pd.Series(raw, dtype="str")))
-    codes = np.append(inner, -1)[codes]
-    cells = np.asarray(cells, dtype=object)
+    row_codes, raw = pd.factorize(text, use_na_sentinel=True)
+    inner, distinct = pd.factorize(_without_time(pd.Series(raw, dtype="str")))
+    codes = np.append(inner, -1)[row_codes]
+    cells = np.asarray(distinct, dtype=object)
     readings = pd.DataFrame([read_date(cell) for cell in cells], columns=list(Reading._fields))
     is_blank = cells == ""
     readings.loc[is_blank, "problem"] = ""
@@ -345,8 +345,10 @@ def _layout(column: _Column) -> str:
     words = r["layout"].astype("object")
     numeric = (r["layout"] == "") & (r["group"] != "")
     words[numeric] = [
-        _WORDS[d != MISSING_DAY and d == day].replace("/", group[0])
-        for d, day, group in zip(r["day_first"][numeric], column.chosen[numeric.to_numpy()], r["group"][numeric], strict=True)
+        _WORDS[column.dayfirst.get(group) is not False if day == other else day == days].replace("/", group[0])
+        for day, other, days, group in zip(
+            r["day_first"][numeric], r["month_first"][numeric], column.chosen[numeric.to_numpy()], r["group"][numeric], strict=True
+        )
     ]
     useful = (words != "") & (r["problem"] == "") & ~r["is_placeholder"]
     n = r["n_rows"][useful].groupby(words[useful]).sum().sort_values(ascending=False, kind="stable")

@@ -254,7 +254,7 @@ def _result(
     is_total = _totals(frame)
     if is_total.any():
         first = frame.bfill(axis=1).iloc[:, 0] if frame.shape[1] else frame
-        totals = [(int(row), "a total, not a record", str(frame.columns[0]), quoted(cell)) for row, cell in first[is_total].items()]
+        totals = [(int(row), "a total, not a record", str(frame.columns[0]), quoted(cell)) for row, cell in zip(first.index[is_total], first[is_total], strict=True)]
         refused = sorted(refused + totals)
         frame = frame[~is_total]
     rejected = pd.DataFrame({

@@ -18,6 +18,7 @@ from payseg_widgets.ledger.headings import Heading, find_heading, looks_like_dat
 _DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE_LINES = 200
 _LONGEST_LINE = 1_000_000  # characters; a longer line is no record
+_LONGEST_SAMPLED = 20  # lines within quotes among the first records
 _LONGEST_RECORD = 1_000  # lines within quotes; beyond that a quote was never closed
 _MOST_RUNAWAYS = 1_000  # after so many, quotes no longer hold lines together
 
@@ -78,7 +79,8 @@ def read_text(path: Path, table: str, delimiter: str | None) -> TextTable:
     start = hint + ends[heading.position]
     n_cells = len(sample[heading.position])
     width = (heading.kept[-1] + 1) if heading.kept else n_cells
-    quick = _read_at_once(path, delimiter, n_cells, start) if start == hint + heading.position + 1 else None
+    is_regular = start == hint + heading.position + 1 and not any(line.count('"') % 2 for line in lines[:start])
+    quick = _read_at_once(path, delimiter, n_cells, start) if is_regular else None
     if quick is not None:
         return _without_blank_rows(quick, heading)
     return _read_patiently(path, delimiter, width, start, heading)
@@ -96,11 +98,13 @@ def _first_lines(path: Path, table: str) -> list[str]:
 
 
 def _sample(lines: list[str], delimiter: str) -> tuple[list[list[str]], list[int]]:
-    """Return the first records and the line after each."""
+    """Return the first records and the line after each, up to a quote that is not closed soon."""
     reader = csv.reader(lines, delimiter=delimiter)
     rows, ends = [], []
     try:
         for row in reader:
+            if reader.line_num - (ends[-1] if ends else 0) > _LONGEST_SAMPLED:
+                break
             rows.append(row)
             ends.append(reader.line_num)
     except csv.Error:  # a cell beyond the csv module's size limit: what came before it is sample enough
