@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -72,7 +73,7 @@ def until(ledger: Ledger, day: str | date | pd.Timestamp) -> Ledger:
     invoices = invoices.assign(
         closed_on=invoices["closed_on"].where(closed), closed_reason=invoices["closed_reason"].where(closed)
     )
-    facts = {name: _repointed(table, row, KNOWN_ON[name]) for name, table in tables.items()}
+    facts: dict[str, Any] = {name: _repointed(table, row, KNOWN_ON[name]) for name, table in tables.items()}
     cut = replace(
         ledger, customers=customers, invoices=invoices, **facts, as_of=last,
         provenance={**ledger.provenance, "until": f"{last:%Y-%m-%d}"},
@@ -83,14 +84,15 @@ def until(ledger: Ledger, day: str | date | pd.Timestamp) -> Ledger:
 
 def _day(ledger: Ledger, day: str | date | pd.Timestamp) -> pd.Timestamp:
     try:
-        last = pd.Timestamp(day).tz_localize(None).normalize().as_unit("s")
+        moment = pd.Timestamp(day)
     except (ValueError, TypeError) as error:
         raise LedgerError(f"{day!r} is not a day: give one like '2024-06-30'.") from error
-    if last is pd.NaT:
+    if pd.isna(moment):
         raise LedgerError(f"{day!r} is not a day: give one like '2024-06-30'.")
+    last = moment.tz_localize(None).normalize().as_unit("s")
     if last > ledger.as_of:
         raise LedgerError(
-            f"{last:%Y-%m-%d} is after the ledger's as_of {ledger.as_of:%Y-%m-%d}: what happened then is not known. "
+            f"{last:%Y-%m-%d} is after the ledger's as_of {ledger.as_of:%Y-%m-%d}, so it is not known. "
             "Give an earlier day, or read a later export."
         )
     first = min(

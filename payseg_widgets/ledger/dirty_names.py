@@ -67,7 +67,7 @@ def company_names(rng: np.random.Generator, n: int) -> np.ndarray:
 
 
 def company_numbers(rng: np.random.Generator, regions: np.ndarray) -> np.ndarray:
-    """Invent unique company numbers: eight characters, led by ``SC`` in Scotland and ``NI`` in Northern Ireland."""
+    """Invent unique company numbers; Scotland's start ``SC``, Northern Ireland's ``NI``."""
     drawn = rng.choice(9_900_000, len(regions), replace=False) + 10_001
     numbers = np.array([f"{k:08d}" for k in drawn], dtype=object)
     for prefix, region in (("SC", "Scotland"), ("NI", "Northern Ireland")):

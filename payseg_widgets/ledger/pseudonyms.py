@@ -24,7 +24,6 @@ MIN_KEY_BYTES = 16
 _LENGTHS = {"C": 12, "I": 16, "N": 12}
 _SCRUBBED = "[…]"
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|‘[^’]*’|(?<!\w)'[^']*'(?!\w)")
-_WORDS_IN_A_NAME = 8
 
 
 def pseudonymised(ledger: Ledger, *, key: str | bytes) -> Ledger:
@@ -92,8 +91,9 @@ def pseudonymised(ledger: Ledger, *, key: str | bytes) -> Ledger:
     scrub = scrubber(
         [ledger.customers["customer_id"], ledger.invoices["invoice_id"], ledger.customers["name"]]
     )
+    facts: dict[str, Any] = {name: _facts(name, table, row) for name, table in tables.items()}
     hidden = replace(
-        ledger, customers=customers, invoices=invoices, **{n: _facts(n, t, row) for n, t in tables.items()},
+        ledger, customers=customers, invoices=invoices, **facts,
         rejected=ledger.rejected.assign(value=None, reason=ledger.rejected["reason"].map(scrub)),
         quality=ledger.quality.assign(finding=ledger.quality["finding"].map(scrub)),
         provenance=_scrubbed(ledger.provenance, scrub), is_pseudonymised=True,
@@ -122,20 +122,20 @@ def scrubber(known: Iterable[pd.Series]) -> Callable[[Any], Any]:
         text.casefold() for series in known for text in series.dropna().str.split().str.join(" ")
         if text and not (text.isdigit() and len(text) < 4)
     }  # fmt: skip
+    longest = max((text.count(" ") + 1 for text in words), default=0)
 
     def scrub(text: Any) -> Any:
         if not isinstance(text, str):
             return text
         text = _QUOTED.sub(_SCRUBBED, text)
-        parts = re.split(r"(\s+)", text)
-        at = 0
+        parts, at = re.split(r"(\s+)", text), 0  # words at even places, the space between them at odd ones
         while at < len(parts):
-            for end in range(min(len(parts), at + 2 * _WORDS_IN_A_NAME - 1), at, -1):
-                phrase = " ".join("".join(parts[at:end]).split())
-                if phrase and (phrase.casefold() in words or phrase.strip(".,:;()[]").casefold() in words):
+            for end in range(min(len(parts), at + 2 * longest - 1), at, -2):
+                phrase = " ".join(parts[at:end:2]).casefold()
+                if phrase in words or phrase.strip(".,:;()[]") in words:
                     parts[at:end] = [_SCRUBBED]
                     break
-            at += 1
+            at += 2
         return "".join(parts)
 
     return scrub

@@ -242,11 +242,12 @@ def _truth(
 
 def _invoices(drawn: Drawn, names: _Names, written_off: np.ndarray, last: int) -> pd.DataFrame:
     closed = np.where(written_off <= last, written_off, NEVER)
+    reason = pd.Series("written_off", index=range(len(closed)), dtype="str")
     return pd.DataFrame({
         "invoice_id": pd.Series(names.invoice, dtype="str"), "customer_id": names.customer,
         "issued_on": _dates(drawn.issued), "due_on": _dates(drawn.due), "amount_minor": drawn.amount,
         "closed_on": _dates(closed),
-        "closed_reason": pd.Series(np.where(closed < NEVER, "written_off", None), dtype="str"),
+        "closed_reason": reason.where(closed < NEVER),
     })  # fmt: skip
 
 

@@ -183,7 +183,7 @@ def as_written(world: World, customers: pd.DataFrame, seed: int) -> pd.DataFrame
         "sector": _other(stream(seed, "wrong sector"), sector, wrong, list(SECTOR_DAYS)),
         "country": pd.Series(["GB"] * n, dtype="str"),
         "postcode": customers["postcode"],
-        "company_number": pd.Series(np.where(known, number, None), dtype="str"),
+        "company_number": pd.Series(number, dtype="str").where(known),
         "address": pd.Series(addresses, dtype="str"),
         "size_band": customers["size_band"],
         "credit_limit_minor": customers["credit_limit_minor"],
@@ -192,6 +192,6 @@ def as_written(world: World, customers: pd.DataFrame, seed: int) -> pd.DataFrame
 
 
 def _other(rng: np.random.Generator, values: np.ndarray, wrong: np.ndarray, names: list[str]) -> pd.Series:
-    at = pd.Index(names).get_indexer(values)
+    at = pd.Index(names).get_indexer(pd.Index(values))
     shifted = (at + rng.integers(1, len(names), len(values))) % len(names)
     return pd.Series(np.where(wrong, np.array(names, dtype=object)[shifted], values), dtype="str")

@@ -157,21 +157,22 @@ _EASY = World(
 #: Margins resemble the published UK payment-practice statistics; see tests/ledger/test_simulate.py.
 _REALISTIC = World(
     types=(
-        PayerType("early", 0.30, -15, 8, mean_sd=5, spread_log_sd=0.35, unpaid_ratio=0.001),
-        PayerType("on the day", 0.40, -7, 9, mean_sd=4, spread_log_sd=0.35, unpaid_ratio=0.003),
-        PayerType("late", 0.22, 4, 14, mean_sd=5, spread_log_sd=0.35, unpaid_ratio=0.01),
+        PayerType("early", 0.30, -12, 8.5, mean_sd=4, spread_log_sd=0.35, unpaid_ratio=0.001),
+        PayerType("on the day", 0.40, -7.5, 10, mean_sd=3.5, spread_log_sd=0.35, unpaid_ratio=0.003),
+        PayerType("late", 0.22, 3, 14, mean_sd=5, spread_log_sd=0.35, unpaid_ratio=0.01),
         PayerType(
-            "chronic", 0.08, 22, 22, mean_sd=8, spread_log_sd=0.35, trend_days_per_year=6, unpaid_ratio=0.08,
+            "chronic", 0.08, 20, 22, mean_sd=8, spread_log_sd=0.35, trend_days_per_year=6, unpaid_ratio=0.08,
             never_pays_ratio=0.03,
         ),
     ),
     customer_skew=0.3, invoice_skew=0.5, region_effect=0.5, sector_effect=0.5, size_effect=0.25,
     region_spread=0.5, sector_spread=0.5, confounding=0.1,
-    terms={14: 0.08, 30: 0.40, 45: 0.20, 60: 0.27, 90: 0.05},
+    terms={14: 0.03, 30: 0.42, 45: 0.37, 60: 0.16, 90: 0.02},
     payment_runs=0.35, invoices_per_year=10.0, invoices_log_sd=0.9, few_invoices=0.08, regular=0.3,
     newcomers=0.3, growth=0.005, season=0.15, amount_log_sd=0.8, customer_amount_log_sd=1.0, trend_sd=2.0,
     part_payments=0.06, on_account=0.05, credit_notes=0.03, disputes=0.03, reminders=0.8,
-    reminder_response=0.15, write_offs=0.6, credit_limits=0.6, dirty_names=0.5, shared_names=0.02, wrong_enrichment=0.05,
+    reminder_response=0.15, write_offs=0.6, credit_limits=0.6, dirty_names=0.5, shared_names=0.02,
+    wrong_enrichment=0.05,
 )  # fmt: skip
 
 #: One smooth continuum: no types, runs, mixed terms or newcomers, since each of these would be structure to

@@ -157,7 +157,7 @@ def _about(folder: Path) -> dict[str, Any]:
 
 def _without_names(ledger: Ledger) -> Ledger:
     scrub = scrubber([ledger.customers["name"]])
-    tables = {name: _harmless(getattr(ledger, name)) for name in TABLES}
+    tables: dict[str, Any] = {name: _harmless(getattr(ledger, name)) for name in TABLES}
     return replace(
         ledger, **tables,
         rejected=ledger.rejected.assign(value=None, reason=ledger.rejected["reason"].map(scrub)),
