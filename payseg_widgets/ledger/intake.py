@@ -125,4 +125,4 @@ def money_of(rows: pd.DataFrame) -> int:
 
 def _quoted(cells: pd.Series) -> pd.Series:
     text = cells.astype("str")
-    return text.map({cell: quoted(cell) for cell in text.dropna().unique()}).fillna("")
+    return text.map({cell: quoted(cell) for cell in text.dropna().unique()}).astype("str").fillna("")

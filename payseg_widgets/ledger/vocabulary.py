@@ -75,4 +75,4 @@ def iso_codes(column: pd.Series) -> pd.Series:
     """Translate a currency column; ``""`` for an empty cell, ``"?"`` for a currency that does not exist."""
     text = column.astype("str").str.strip()
     codes = {cell: (iso_currency(cell[:40]) or "?") if cell else "" for cell in text.dropna().unique()}
-    return text.map(codes).fillna("").astype("str")
+    return text.map(codes).astype("str").fillna("")
