@@ -46,7 +46,7 @@ class Groups:
     def sum(self, values: np.ndarray) -> np.ndarray:
         """Sum in the type of the values, so that money stays exact; booleans are counted."""
         kind = np.int64 if values.dtype.kind in "bui" else np.float64
-        out = np.empty(len(self.start) - 1, kind)
+        out = np.zeros(len(self.start) - 1, kind)
         _sum(self.start, values, out)
         return out
 
@@ -121,10 +121,8 @@ def _weights(weights: np.ndarray | None, values: np.ndarray) -> np.ndarray:
 @njit(cache=True, nogil=True)
 def _sum(start, values, out):  # type: ignore[no-untyped-def]  # numba infers
     for g in range(len(out)):
-        total = out[g] * 0
         for i in range(start[g], start[g + 1]):
-            total += values[i]
-        out[g] = total
+            out[g] += values[i]
 
 
 @njit(cache=True, nogil=True)

@@ -11,7 +11,15 @@ import numpy as np
 from payseg_widgets.features.events import balances, weekday_agreement
 from payseg_widgets.features.groups import Groups
 from payseg_widgets.features.survival import SurvivalSummary
-from payseg_widgets.ledger.settle import NEVER, Postings, customer_starts, epoch_days, postings, settle
+from payseg_widgets.ledger.settle import (
+    NEVER,
+    Postings,
+    customer_starts,
+    epoch_days,
+    no_postings,
+    postings,
+    settle_arrays,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,16 +94,65 @@ class SettledInvoices:
     @classmethod
     def from_ledger(cls, ledger: Ledger) -> SettledInvoices:
         """Settle a ledger and take what features need from it."""
-        invoices, settlement = ledger.invoices, settle(ledger)
-        closed_on = epoch_days(invoices["closed_on"])
-        is_lost = invoices["closed_reason"].isin(UNPAID_REASONS).to_numpy()
-        everyone = cls(
+        invoices = ledger.invoices
+        everyone = cls.from_arrays(
             customer_ids=ledger.customers["customer_id"].to_numpy(),
             start=customer_starts(invoices["customer_id"]),
             issued=epoch_days(invoices["issued_on"]),
             due_agreed=epoch_days(invoices["due_on"]),
             due=_effective_due(ledger),
             amount=invoices["amount_minor"].to_numpy(),
+            closed_on=epoch_days(invoices["closed_on"]),
+            is_lost=invoices["closed_reason"].isin(UNPAID_REASONS).to_numpy(),
+            payments=postings(ledger.payments, "paid_on"),
+            credit_notes=postings(ledger.credit_notes, "issued_on"),
+            reminders=postings(ledger.reminders, "sent_on"),
+            disputes=postings(ledger.disputes, "known_on"),
+            credit_limit=_credit_limit(ledger.customers),
+            as_of=int(epoch_days(np.array([ledger.as_of.to_datetime64()]))[0]),
+            grace_days=ledger.late_rule.grace_days,
+            minor_per_unit=ledger.minor_per_unit,
+        )
+        has_invoice = everyone.by_customer.sizes > 0
+        return everyone if has_invoice.all() else everyone.customers(np.flatnonzero(has_invoice))
+
+    @classmethod
+    def from_arrays(
+        cls,
+        *,
+        customer_ids: np.ndarray,
+        start: np.ndarray,
+        issued: np.ndarray,
+        due_agreed: np.ndarray,
+        due: np.ndarray,
+        amount: np.ndarray,
+        closed_on: np.ndarray,
+        is_lost: np.ndarray,
+        payments: Postings,
+        as_of: int,
+        credit_notes: Postings | None = None,
+        reminders: Postings | None = None,
+        disputes: Postings | None = None,
+        credit_limit: np.ndarray | None = None,
+        grace_days: int = 0,
+        minor_per_unit: int = 100,
+    ) -> SettledInvoices:
+        """Settle invoices given as arrays sorted as the attributes say.
+
+        Parameters
+        ----------
+        is_lost : numpy.ndarray of bool, shape (n_invoices,)
+            Whether an invoice closed on ``closed_on`` was lost rather than void.
+        credit_notes, reminders, disputes, credit_limit : optional
+            None of these by default.
+        """
+        n_customers = len(start) - 1
+        notes = credit_notes or no_postings(n_customers)
+        settlement = settle_arrays(
+            start=start, issued=issued, amount=amount, closed=closed_on, payments=payments, credit_notes=notes
+        )
+        return cls(
+            customer_ids=customer_ids, start=start, issued=issued, due_agreed=due_agreed, due=due, amount=amount,
             paid=settlement.paid_minor,
             credited=settlement.credited_minor,
             outstanding=settlement.outstanding_minor,
@@ -104,18 +161,14 @@ class SettledInvoices:
             n_payments=settlement.n_payments,
             closing=np.where(closed_on == NEVER, _OPEN, np.where(is_lost, _LOST, _VOID)),
             closed_on=closed_on,
-            payments=postings(ledger.payments, "paid_on"),
-            credit_notes=postings(ledger.credit_notes, "issued_on"),
-            reminders=postings(ledger.reminders, "sent_on"),
-            disputes=postings(ledger.disputes, "known_on"),
-            credit_limit=_credit_limit(ledger.customers),
+            payments=payments,
+            credit_notes=notes,
+            reminders=reminders or no_postings(n_customers),
+            disputes=disputes or no_postings(n_customers),
+            credit_limit=np.full(n_customers, np.nan) if credit_limit is None else credit_limit,
             unallocated=settlement.unallocated_minor + settlement.unallocated_credit_minor,
-            as_of=int(ledger.as_of.to_datetime64().astype("datetime64[D]").astype(np.int64)),
-            grace_days=ledger.late_rule.grace_days,
-            minor_per_unit=ledger.minor_per_unit,
-        )
-        has_invoice = everyone.by_customer.sizes > 0
-        return everyone if has_invoice.all() else everyone.customers(np.flatnonzero(has_invoice))
+            as_of=as_of, grace_days=grace_days, minor_per_unit=minor_per_unit,
+        )  # fmt: skip
 
     # Selections -----------------------------------------------------------------------------------------------
 

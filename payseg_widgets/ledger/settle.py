@@ -198,6 +198,12 @@ def postings(table: pd.DataFrame, day: str) -> Postings:
     )
 
 
+def no_postings(n_customers: int) -> Postings:
+    """Return postings without a row."""
+    nothing = np.zeros(0, np.int32)
+    return Postings(np.zeros(n_customers + 1, np.int64), nothing, nothing, np.zeros(0, np.int64))
+
+
 @njit(cache=True, nogil=True)
 def _post(i, day, money, is_cash, amount, closed, paid, credited, settled, first, last, n_payments):  # type: ignore[no-untyped-def]  # numba infers
     """Apply money to invoice ``i`` as far as it is owed; return what is left of the money."""
