@@ -86,6 +86,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="how many customers (default: %(default)s)",
     )
+    demo.add_argument(
+        "--world",
+        choices=["easy", "realistic", "structureless"],
+        default="easy",
+        help="what to simulate: clear types of payer, overlapping ones as in practice, or none (default: %(default)s)",
+    )
     demo.set_defaults(run=_demo, names=False)
     _add_study_options(demo)
 
@@ -311,13 +317,20 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
+    from payseg_widgets.ledger.export import write_export
+    from payseg_widgets.ledger.read import read_ledger
     from payseg_widgets.ledger.simulate import simulate_ledger
 
     say = _teller(arguments.quiet)
     say("simulating", 0, 1)
-    ledger, _ = simulate_ledger(arguments.customers, seed=arguments.seed)
-    say("simulating", 1, 1)
-    return _study(arguments, ledger, say)
+    simulated = simulate_ledger(arguments.customers, seed=arguments.seed, world=arguments.world)
+    files = write_export(simulated.ledger, arguments.out / "ledger")
+    say("reading", 0, 1)
+    ledger = read_ledger(**{path.stem: path for path in files}, as_of=simulated.ledger.as_of)
+    say("reading", 1, 1)
+    code = _study(arguments, ledger, say)
+    print(f"The simulated ledger it was made from is in {(arguments.out / 'ledger').resolve()}")
+    return code
 
 
 def _study(arguments: argparse.Namespace, ledger: Ledger, say: Callable[[str, int, int], None]) -> int:
@@ -380,7 +393,10 @@ def _teller(quiet: bool) -> Callable[[str, int, int], None]:
             return
         for earlier, begun in list(current.items()):
             if earlier != stage or done >= total:
-                print(f"{chr(13) if live else ''}{earlier}: {time.perf_counter() - begun:.1f} s{' ' * 20}".rstrip(), file=sys.stderr)
+                print(
+                    f"{chr(13) if live else ''}{earlier}: {time.perf_counter() - begun:.1f} s{' ' * 20}".rstrip(),
+                    file=sys.stderr,
+                )
                 del current[earlier]
         if done < total:
             current.setdefault(stage, time.perf_counter())

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from bokeh.embed import components
-from bokeh.resources import INLINE
+from bokeh.resources import Resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -58,7 +58,7 @@ def report_html(study: Study, *, names: bool = False) -> str:
             views=views,
             divs={key: Markup(part) for key, part in parts.items()},  # noqa: S704  Bokeh's own, data go in as JSON
             script=Markup(script),  # noqa: S704
-            bokeh=Markup("\n".join(_bokeh_scripts())),  # noqa: S704
+            bokeh=Markup(_bokeh()),  # noqa: S704
             names=_names(study) if names else {},
             tables=_tables(study),
             colour=segment_colour,
@@ -68,10 +68,8 @@ def report_html(study: Study, *, names: bool = False) -> str:
 
 
 @cache
-def _bokeh_scripts() -> tuple[str, ...]:
-    wanted = ("bokeh", "bokeh-widgets", "bokeh-tables")
-    inline = INLINE.clone(components=list(wanted)) if hasattr(INLINE, "clone") else INLINE
-    return (inline.render(),)
+def _bokeh() -> str:
+    return Resources(mode="inline", components=["bokeh", "bokeh-widgets", "bokeh-tables"]).render()
 
 
 def study_views(study: Study, *, names: bool = False) -> dict[str, View]:
@@ -92,11 +90,11 @@ def study_views(study: Study, *, names: bool = False) -> dict[str, View]:
         "criteria": criteria_view(segmentation),
         "explorer": explorer_view(
             _customers(study, called, names),
-            axes=(segmentation.coordinates.attrs.get("x_label", "first component"), segmentation.coordinates.attrs.get("y_label", "second component")),
-            measures=[(m.name, m.label, {"money": ledger.currency, "ratio": "share"}.get(m.unit, m.unit.replace("_", " "))) for m in shown],
+            axes=(segmentation.coordinates.attrs["x_label"], segmentation.coordinates.attrs["y_label"]),
+            measures=shown,
             currency=ledger.currency,
         ),
-    }  # fmt: skip
+    }
 
 
 def _bucket_label(name: str) -> str:
@@ -122,6 +120,7 @@ def _customers(study: Study, called: dict[int, str], names: bool) -> pd.DataFram
             "customer_id": ids.to_numpy(),
             "segment": labels.to_numpy(),
             "segment_name": labels.map(called).to_numpy(),
+            "letter": labels.map({c.segment: c.letter for c in study.segmentation.cards}).to_numpy(),
             "invoiced": study.invoices.money(study.invoices.invoiced),
         }
     )
@@ -143,7 +142,6 @@ def _tables(study: Study) -> dict[str, Any]:
         "outstanding": ("outstanding", "money"), "outstanding_share": ("of all", "ratio"), "overdue_ratio": ("overdue", "ratio"),
         "late_ratio": ("late", "ratio"), "mean_delay": ("mean delay", "days"), "dso_count_back": ("DSO, count-back", "days"),
     }  # fmt: skip
-    shape = ("criterion", "value")
     return {
         "kpis": [(k.label, figure(k.value, k.unit, ledger.currency), k.definition) for k in study.kpis],
         "by_segment": Table(
@@ -153,9 +151,7 @@ def _tables(study: Study) -> dict[str, Any]:
                 for s, row in by_segment.iterrows()
             ],
         ),
-        "reconciliation": Table.of(
-            reconciliation_table(ledger), lambda v: f"{v:,}" if isinstance(v, int) else str(v)
-        ),
+        "reconciliation": Table.of(reconciliation_table(ledger), str),
         "findings": [
             (place(q.table, q.column), q.finding, money(q.amount_minor, ledger))
             for q in ledger.quality.itertuples()
@@ -177,7 +173,7 @@ def _tables(study: Study) -> dict[str, Any]:
         ),
         "attempts": _attempts(segmentation.attempts),
         "quality": [
-            (shape, name.replace("_", " "), f"{value:.3f}" if isinstance(value, float) else str(value))
+            (name.replace("_", " "), f"{value:.3f}" if isinstance(value, float) else str(value))
             for name, value in segmentation.quality.items()
             if isinstance(value, str | int | float)
         ],

@@ -63,16 +63,27 @@ def ledger_text(ledger: Ledger) -> str:
 
 
 def reconciliation_table(ledger: Ledger) -> pd.DataFrame:
-    """Rows and money of each table by outcome, money written to the penny."""
-    table = ledger.reconciliation
-    return pd.DataFrame(
+    """Lay out what became of each table's rows and, to the penny, of their money: one row a table, text."""
+    long = ledger.reconciliation
+    if not len(long):
+        return pd.DataFrame(columns=["table"])
+    cells = pd.DataFrame(
         {
-            "table": table["table"],
-            "outcome": table["outcome"],
-            "rows": table["n_rows"],
-            "money": [money(m, ledger) for m in table["amount_minor"]],
+            "table": long["table"],
+            "outcome": long["outcome"],
+            "rows": [f"{n:,}" for n in long["n_rows"]],
+            "money": [money(m, ledger) for m in long["amount_minor"]],
         }
     )
+    used = [
+        o for o in dict.fromkeys(cells["outcome"]) if (long.loc[long["outcome"] == o, "n_rows"] > 0).any()
+    ]
+    wide = cells.pivot(index="table", columns="outcome", values=["rows", "money"]).fillna("")
+    wide = wide.reindex(
+        index=list(dict.fromkeys(cells["table"])), columns=[(v, o) for o in used for v in ("rows", "money")]
+    )
+    wide.columns = [outcome if value == "rows" else f"{outcome}: money" for value, outcome in wide.columns]
+    return wide.loc[:, (wide != "").any()].reset_index()
 
 
 def rejected_by_reason(ledger: Ledger) -> pd.DataFrame:

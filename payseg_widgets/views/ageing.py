@@ -61,6 +61,8 @@ def ageing_view(balance: pd.DataFrame, currency: str) -> View:
     plot.ygrid.visible = False
     plot.add_layout(plot.legend[0], "below")
     plot.legend.orientation = "horizontal"
+    plot.legend.location = "left"
+    plot.legend.border_line_color = None
     oldest = balance.columns[-1]
     whole = balance.to_numpy().sum()
     if whole <= 0:

@@ -11,13 +11,17 @@ from payseg_widgets.views.theme import INK, SEGMENT_COLOURS, new_figure
 from payseg_widgets.views.view import View
 
 
+#: Columns of the table that are no criterion, or are drawn with another one.
+_NOT_DRAWN = ("chosen", "gap_error", "unassigned")
+
+
 def criteria_view(segmentation: Segmentation) -> View:
     """Draw each criterion against the number of segments; a dashed line marks the number chosen."""
     criteria = segmentation.criteria
     numeric = [
         c
         for c in criteria.columns
-        if c != "chosen" and pd.api.types.is_numeric_dtype(criteria[c]) and criteria[c].notna().any()
+        if c not in _NOT_DRAWN and pd.api.types.is_numeric_dtype(criteria[c]) and criteria[c].notna().any()
     ]
     chosen = list(criteria.index[criteria["chosen"]]) if "chosen" in criteria else []
     plots = []

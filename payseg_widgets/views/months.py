@@ -98,8 +98,10 @@ def months_view(invoices: SettledInvoices, currency: str, late_rule: str) -> Vie
         )
     )
     plot.yaxis[0].formatter = NumeralTickFormatter(format="0.[0]a")
-    plot.legend.location = "top_left"
+    plot.add_layout(plot.legend[0], "above")
     plot.legend.orientation = "horizontal"
+    plot.legend.border_line_color = None
+    plot.yaxis.minor_tick_line_color = None
     known = table["late_ratio"].dropna()
     half = len(known) // 2
     sentence = f"Late: {late_rule.removeprefix('late = ')}. Months with invoices that are not due yet have no late share."

@@ -83,12 +83,15 @@ def profile_view(cards: Sequence[SegmentCard], labels: Mapping[str, str]) -> Vie
         if len(long)
         else long
     )
-    strongest = long.loc[long["effect"].abs().idxmax()] if long["effect"].notna().any() else None
-    sentence = (
-        "No segment to describe."
-        if strongest is None
-        else f"The largest difference: {strongest['feature'].lower()} of {strongest['segment']} is {strongest['effect']:+.1f} "
-        "standard deviations from the other customers'. These customers were grouped by these figures, so that segments "
-        "differ in them is no evidence in itself."
+    return View("What sets each segment apart", plot, table, _sentence(long))
+
+
+def _sentence(long: pd.DataFrame) -> str:
+    if not long["effect"].notna().any():
+        return "There is no segment to describe."
+    top = long.loc[long["effect"].abs().idxmax()]
+    return (
+        f"The largest difference is that of {top['segment']} in “{top['feature']}”: {top['effect']:+.1f} standard "
+        "deviations from the other customers. The segments were made from these figures: that they differ in them is "
+        "no evidence in itself."
     )
-    return View("What sets each segment apart", plot, table, sentence)
