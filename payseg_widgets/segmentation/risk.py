@@ -40,17 +40,20 @@ def risk_scores(features: FeatureTable, frame: pd.DataFrame) -> pd.Series:
         if measure.name in frame and measure.worse and measure.unit in _BEHAVIOUR_UNITS
     ]
     ranks = np.column_stack(
-        [frame[m.name].rank(pct=True, ascending=m.worse == "higher") for m in measures] or [np.full(len(frame), np.nan)]
+        [frame[m.name].rank(pct=True, ascending=m.worse == "higher") for m in measures]
+        or [np.full(len(frame), np.nan)]
     )
     weights = np.array([_weight(features, measure) for measure in measures] or [1.0])
     known = ~np.isnan(ranks) * weights
     total = known.sum(axis=1)
-    score = np.divide(np.nansum(ranks * weights, axis=1), total, out=np.full(len(frame), 0.5), where=total > 0)
+    score = np.divide(
+        np.nansum(ranks * weights, axis=1), total, out=np.full(len(frame), 0.5), where=total > 0
+    )
     return pd.Series(score, index=frame.index)
 
 
 def _weight(features: FeatureTable, measure: Measure) -> float:
-    if measure.is_fact or features._invoices is None:
+    if features._invoices is None:
         return 1.0
     reliability = float(features.reliability[measure.name])
     return 1.0 if np.isnan(reliability) else max(reliability, 0.0)

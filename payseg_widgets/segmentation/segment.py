@@ -140,7 +140,7 @@ def _segment(
     labels = fitted.labels[chosen_rows]
     stable = bootstrap_jaccard(
         sample,
-        [(option.quick(), asked)],
+        [(option.quick().pinned(fitted), asked)],
         [replace(fitted, labels=labels)],
         n_resamples=_N_RESAMPLES,
         seed=seed,

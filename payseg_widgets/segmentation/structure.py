@@ -15,8 +15,8 @@ from payseg_widgets.segmentation.model import ClusteringModel
 _KS = (2, 3, 4, 5, 6)
 #: A first principal axis with at least this share of the variance is one gradient that orders the customers.
 _GRADIENT = 0.4
-#: Density between two segments' middles, as a share of the lower of their peaks, below which there is a valley.
-_VALLEY = 0.8
+#: Least density between two segments, as a share of the lower of their peaks, above which they touch.
+_TOUCHING = 0.8
 LEVEL = 0.05
 
 
@@ -48,10 +48,11 @@ def check_structure(
 ) -> Structure:
     """Say whether the customers form segments, a continuum or neither.
 
-    The statistic is the largest standardised fall of the log inertia, over 2 to 6 segments, below that of
-    ``n_references`` simulated portfolios that are one crowd: a Gaussian copula with the customers' rank
-    correlations, each column smoothed just until it has one hump. "Segments" also needs a dip in density
-    between most segments and their nearest neighbour; without one, a curved gradient was cut in pieces.
+    Two things must set the customers apart from simulated portfolios that are one crowd (a Gaussian copula
+    with the customers' rank correlations, each column smoothed just until it has one hump): they are tighter
+    about 2 to 6 centres, by the largest standardised fall of the log inertia; and the ground between each
+    segment and the next is thinner than where one crowd is cut into as many. Without the second, a curved or
+    skewed crowd was cut in slices: a continuum.
 
     Parameters
     ----------
@@ -60,10 +61,15 @@ def check_structure(
     rows : numpy.ndarray, shape (n_customers, n_columns)
     labels : numpy.ndarray of int, shape (n_customers,)
         The segments that will be shown.
+    seed : int
+    step : callable
+        Called before each portfolio is simulated; may raise to stop.
+    n_references : int
+        Portfolios simulated; the smallest p value is 1 / (n_references + 1).
 
     References
     ----------
-    Y. Liu et al. (2008). Statistical significance of clustering for high-dimension, low-sample size data (SigClust).
+    Y. Liu et al. (2008). Statistical significance of clustering for high-dimension, low-sample size data.
     B. W. Silverman (1981). Using kernel density estimates to investigate multimodality.
     """
     rng = np.random.default_rng(seed)
@@ -72,38 +78,42 @@ def check_structure(
         return Structure(
             "no structure", 1.0, f"{len(rows)} customers are too few to tell segments from chance."
         )
-    observed = _log_inertias(model, rows, ks, seed)
-    crowd = OneCrowd.fit(rows)
-    references = np.empty((n_references, len(ks)))
-    for b in range(n_references):
+    crowd, n_shown = OneCrowd.fit(rows), max(len(np.unique(labels[labels >= 0])), 2)
+    inertias = [_log_inertias(model, rows, ks, seed)]
+    grounds = [ground_between(rows, labels)]
+    for _ in range(n_references):
         step()
-        references[b] = _log_inertias(model, crowd.sample(len(rows), rng), ks, seed)
-    p_value = max_fall_p_value(observed, references)
-    valleys = share_with_valley(rows, labels)
-    first_axis = _first_axis_share(rows)
-    return _verdict(p_value, valleys, first_axis)
+        reference = crowd.sample(len(rows), rng)
+        inertias.append(_log_inertias(model, reference, ks, seed))
+        grounds.append(ground_between(reference, model.fit(reference, n_shown, seed).labels))
+    tighter = largest_fall_p_value(np.array(inertias))
+    thinner = float((np.array(grounds) <= grounds[0]).mean())
+    return _verdict(tighter, thinner, grounds[0], _first_axis_share(rows))
 
 
-def _verdict(p_value: float, valleys: float, first_axis: float) -> Structure:
+def _verdict(tighter: float, thinner: float, ground: float, first_axis: float) -> Structure:
+    p_value = max(tighter, thinner)  # both must hold
     p = f"p = {p_value:.2f}"
-    if p_value <= LEVEL and valleys > 0.5:
-        sentence = f"The customers are not one crowd ({p}) and {valleys:.0%} of the segments have thinner ground between them and the next."
-        return Structure("segments", p_value, sentence)
-    if p_value <= LEVEL or first_axis >= _GRADIENT:
-        why = (
-            f"The customers are not one even crowd ({p}), but most segments touch the next without a gap"
-            if p_value <= LEVEL
-            else f"One crowd explains the customers ({p}), stretched along one gradient with {first_axis:.0%} of the variance"
-        )
+    if p_value <= LEVEL and ground < _TOUCHING:
         return Structure(
-            "continuum",
+            "segments",
             p_value,
-            f"{why}: the segments are slices of a continuum, useful for sorting, not kinds of customer.",
+            f"The customers are not one crowd ({p}): between a segment and the next the ground is thinner, "
+            f"{ground:.0%} of the lower peak on average.",
         )
+    slices = "the segments are slices of a continuum, useful for sorting, not kinds of customer."
+    if tighter <= LEVEL:
+        uneven = f"The customers are not one even crowd (p = {tighter:.2f}), but the segments touch"
+        return Structure(
+            "continuum", p_value, f"{uneven} (thinner ground between them: p = {thinner:.2f}): {slices}"
+        )
+    if first_axis >= _GRADIENT:
+        stretched = f"One crowd explains the customers ({p}), stretched along a gradient with {first_axis:.0%} of the variance"
+        return Structure("continuum", p_value, f"{stretched}: {slices}")
     return Structure(
         "no structure",
         p_value,
-        f"One crowd explains the customers as well ({p}): the segments are arbitrary cuts, not kinds of customer.",
+        f"One crowd explains the customers ({p}): the segments are arbitrary cuts, not kinds of customer.",
     )
 
 
@@ -113,17 +123,16 @@ def _log_inertias(model: ClusteringModel, rows: np.ndarray, ks: list[int], seed:
     return np.log([inertia(rows, fit.labels) + tiny for fit in fits])
 
 
-def max_fall_p_value(observed: np.ndarray, references: np.ndarray) -> float:
-    """Return the Monte Carlo p value of the largest standardised fall below the references.
+def largest_fall_p_value(inertias: np.ndarray) -> float:
+    """Return the Monte Carlo p value of the first row's largest standardised fall below all rows.
 
     Parameters
     ----------
-    observed : numpy.ndarray, shape (n_ks,)
-    references : numpy.ndarray, shape (n_references, n_ks)
+    inertias : numpy.ndarray, shape (1 + n_references, n_ks)
+        Log inertias; the customers come first.
     """
-    together = np.vstack([observed, references])
-    spread = np.maximum(together.std(axis=0), 1e-12)
-    falls = ((together.mean(axis=0) - together) / spread).max(axis=1)
+    spread = np.maximum(inertias.std(axis=0), 1e-12)
+    falls = ((inertias.mean(axis=0) - inertias) / spread).max(axis=1)
     return float((falls >= falls[0]).mean())
 
 
@@ -132,37 +141,43 @@ def _first_axis_share(rows: np.ndarray) -> float:
     return float(variances[-1] / variances.sum()) if rows.shape[1] > 1 and variances.sum() > 0 else 0.0
 
 
-def share_with_valley(rows: np.ndarray, labels: np.ndarray) -> float:
-    """Return the share of segments with a dip in density on the line to the nearest other segment."""
+def ground_between(rows: np.ndarray, labels: np.ndarray) -> float:
+    """Return how thin the customers are between a segment and the nearest other, on average over the segments.
+
+    Both segments are projected on the line through their means; the least density between the means is taken
+    as a share of the lower of the two peaks, one on either side.
+
+    Returns
+    -------
+    float
+        0 for empty ground, 1 for segments that touch or fewer than two segments.
+    """
     used = np.unique(labels[labels >= 0])
     if len(used) < 2:
-        return 0.0
+        return 1.0
     centres = np.array([rows[labels == label].mean(axis=0) for label in used])
     apart = np.linalg.norm(centres[:, None] - centres[None], axis=2)
     np.fill_diagonal(apart, np.inf)
-    nearest = apart.argmin(axis=1)
     return float(
-        np.mean([_has_valley(rows, labels, centres, used, i, int(j)) for i, j in enumerate(nearest)])
+        np.mean(
+            [_thinnest(rows, labels, centres, used, i, int(j)) for i, j in enumerate(apart.argmin(axis=1))]
+        )
     )
 
 
-def _has_valley(
+def _thinnest(
     rows: np.ndarray, labels: np.ndarray, centres: np.ndarray, used: np.ndarray, i: int, j: int
-) -> bool:
+) -> float:
     direction = centres[j] - centres[i]
-    sides = [(rows[labels == used[s]] - centres[i]) @ direction / (direction @ direction) for s in (i, j)]
-    grid = np.linspace(-0.5, 1.5, 201)
-    # both segments count the same, else a small one is a shoulder of a large one
-    density = sum(_kernel_density(side, grid, len(sides[0]) + len(sides[1])) for side in sides)
-    left, right = int(np.searchsorted(grid, 0.5)), len(grid)
-    middle = slice(int(np.searchsorted(grid, 0.2)), int(np.searchsorted(grid, 0.8)) + 1)
-    peak = min(density[:left].max(), density[left:right].max())
-    return bool(density[middle].min() < _VALLEY * peak)
-
-
-def _kernel_density(values: np.ndarray, grid: np.ndarray, n: int) -> np.ndarray:
-    width = max(1.06 * values.std() * n**-0.2, 0.02)
-    return norm.pdf((grid[:, None] - values[None]) / width).mean(axis=1) / width
+    direction = direction / max(float(direction @ direction), 1e-12)
+    sides = [(rows[labels == used[s]] - centres[i]) @ direction for s in (i, j)]
+    grid = np.linspace(-0.5, 1.5, 81)  # the means lie at 0 and 1
+    pooled = np.concatenate(sides)
+    width = max(1.06 * min(side.std() for side in sides) * len(pooled) ** -0.2, 0.02)
+    density = np.exp(-0.5 * ((grid[:, None] - pooled) / width) ** 2).sum(axis=1)
+    thinnest = 20 + int(density[20:61].argmin())
+    lower = min(density[: thinnest + 1].max(), density[thinnest:].max())
+    return float(density[thinnest] / max(lower, 1e-300))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import logsumexp
@@ -64,7 +64,11 @@ class MixtureSpec(ClusteringModel):
 
     def quick(self) -> MixtureSpec:
         """Return the model with one start and the two shapes that usually win."""
-        return MixtureSpec(**{**self.__dict__, "restarts": 1, "shapes": ("diag", "full")})
+        return replace(self, restarts=1, shapes=("diag", "full"))
+
+    def pinned(self, fitted: FittedModel) -> MixtureSpec:
+        """Return the model with the covariance shape of that fit."""
+        return replace(self, shapes=(fitted.shape,)) if isinstance(fitted, MixtureModel) else self
 
     def _fit(self, ordered: np.ndarray, n_segments: int | None, seed: int) -> MixtureModel:
         fits = [self._fit_shape(ordered, n_segments or 2, shape, seed) for shape in self.shapes]

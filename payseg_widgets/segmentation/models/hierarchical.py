@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.cluster.hierarchy import cut_tree, linkage
+from scipy.cluster.hierarchy import linkage
 
 from payseg_widgets.segmentation.model import (
     MODELS,
@@ -45,8 +45,29 @@ class WardModel(ClusteringModel):
 
 
 def _cut(ordered: np.ndarray, ks: list[int]) -> list[CentroidModel]:
-    cuts = cut_tree(linkage(ordered, method="ward"), n_clusters=ks)
-    return [centroid_model(ordered, np.unique(labels, return_inverse=True)[1]) for labels in cuts.T]
+    tree = linkage(ordered, method="ward")[:, :2].astype(np.int64)
+    return [centroid_model(ordered, branches(tree, k)) for k in ks]
+
+
+def branches(tree: np.ndarray, k: int) -> np.ndarray:
+    """Return the labels, from 0, after undoing the last ``k - 1`` merges.
+
+    Parameters
+    ----------
+    tree : numpy.ndarray of int, shape (n - 1, 2)
+        The two nodes joined at each step; step i makes node n + i.
+    k : int
+
+    Examples
+    --------
+    >>> branches(np.array([[0, 1], [2, 4], [3, 5]]), 2).tolist()
+    [0, 0, 0, 1]
+    """
+    n = len(tree) + 1
+    branch = np.arange(2 * n - 1)
+    for node in range(2 * n - 1 - k, n - 1, -1):  # from the top down, the nodes that stay joined
+        branch[tree[node - n]] = branch[node]
+    return np.unique(branch[:n], return_inverse=True)[1]
 
 
 MODELS.add(
