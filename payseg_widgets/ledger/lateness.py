@@ -68,12 +68,17 @@ def effective_due(due_on: Any, rule: LateRule) -> np.ndarray:
         The due date, or the first business day on or after it; NaT stays NaT. Grace days are not in it.
     """
     due = np.asarray(due_on, dtype="datetime64[D]")
-    known = due[~np.isnat(due)]
-    if rule.due == "due_date" or not len(known):
+    known = ~np.isnat(due)
+    if rule.due == "due_date" or not known.any():
         return due
-    first, last = (int(str(day)[:4]) for day in (known.min(), known.max()))
-    week, closed = _calendar(rule.country, first, last)
-    return np.busday_offset(due, 0, roll="forward", weekmask=week, holidays=closed)
+    first, last = due[known].min(), due[known].max()
+    week, closed = _calendar(rule.country, *(int(str(day)[:4]) for day in (first, last)))
+    # millions of due dates lie on a few thousand days: work each day out once
+    days = np.arange(first, last + 1)
+    counted = np.busday_offset(days, 0, roll="forward", weekmask=week, holidays=closed)
+    moved = due.copy()
+    moved[known] = counted[(due[known] - first).astype("int64")]
+    return moved
 
 
 def is_late(settled_on: Any, due_on: Any, rule: LateRule) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hmac
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -20,8 +19,10 @@ KEPT_FACTS = ("region", "sector", "country", "postcode", "size_band", "credit_li
 
 MIN_KEY_BYTES = 16
 
-#: Base32 characters (5 bits each): two of a million customers share one by chance once in 2 million ledgers.
+#: Letters of five bits each: two of a million customers share one by chance once in 2 million ledgers.
 _LENGTHS = {"C": 12, "I": 16, "N": 12}
+#: The letter of each byte: five of its bits, in the alphabet that has no 0, 1 and 8 to be misread.
+_BASE32 = bytes(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[byte & 31] for byte in range(256))
 _SCRUBBED = "[…]"
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|‘[^’]*’|(?<!\w)'[^']*'(?!\w)")
 
@@ -56,7 +57,7 @@ def pseudonymised(ledger: Ledger, *, key: str | bytes) -> Ledger:
 
     References
     ----------
-    HMAC: RFC 2104; base32: RFC 4648.
+    HMAC: RFC 2104; the alphabet: base32 of RFC 4648.
 
     Examples
     --------
@@ -144,10 +145,8 @@ def scrubber(known: Iterable[pd.Series]) -> Callable[[Any], Any]:
 def _pseudonyms(texts: pd.Series, letter: str, secret: bytes) -> np.ndarray:
     """Return one pseudonym per text; the letter is hashed too, so customer 1 and invoice 1 are unlike."""
     size, salt = _LENGTHS[letter], f"{letter}\0".encode()
-    ids = np.array([
-        f"{letter}-{base64.b32encode(hmac.digest(secret, salt + text.encode(), 'sha256')).decode()[:size]}"
-        for text in texts
-    ], dtype=object)  # fmt: skip
+    digests = (hmac.digest(secret, salt + text.encode(), "sha256")[:size] for text in texts.tolist())
+    ids = np.array([f"{letter}-{digest.translate(_BASE32).decode()}" for digest in digests], dtype=object)
     if pd.Index(ids).nunique() != pd.Index(texts).nunique():
         raise LedgerError("two ids fall on one pseudonym under this key: give another key.")
     return ids
@@ -169,8 +168,10 @@ def _invoices(invoices: pd.DataFrame, secret: bytes) -> tuple[pd.DataFrame, np.n
     """Return the invoices in their new order, and the new position of each old row."""
     ids = _pseudonyms(invoices["invoice_id"], "I", secret)
     invoices = invoices.assign(invoice_id=pd.Series(ids, dtype="str"))
-    rank = np.argsort(np.argsort(ids, kind="stable"), kind="stable")
-    order = np.lexsort((rank, invoices["issued_on"].to_numpy(), invoices["customer_id"].cat.codes.to_numpy()))
+    # bytes compare faster than text, and pseudonyms are ASCII
+    order = np.lexsort(
+        (ids.astype("S"), invoices["issued_on"].to_numpy(), invoices["customer_id"].cat.codes.to_numpy())
+    )
     row = np.empty(len(order), dtype="int32")
     row[order] = np.arange(len(order), dtype="int32")
     return invoices.iloc[order].reset_index(drop=True), row

@@ -1,4 +1,3 @@
-import base64
 import hashlib
 import hmac
 import pickle
@@ -140,7 +139,7 @@ def test_a_pseudonym_is_the_truncated_hmac_of_the_standard():
         == "5bdcc146bf60754e"
     )
     digest = hmac.new(KEY.encode(), b"C\0C00001", hashlib.sha256).digest()
-    expected = "C-" + base64.b32encode(digest).decode()[:12]
+    expected = "C-" + "".join("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[byte % 32] for byte in digest[:12])
     assert pseudonyms._pseudonyms(pd.Series(["C00001"]), "C", KEY.encode())[0] == expected
 
 
