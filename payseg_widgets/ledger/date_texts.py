@@ -80,7 +80,9 @@ def read_date(text: str) -> Reading:
 def _fixed(year: int, month: int, day: int, layout: str) -> Reading:
     days = _days(year, month, day)
     if days == MISSING_DAY:
-        return Reading(problem="no such day", layout=layout, is_placeholder=year in (0, 1900) and 0 in (month, day))
+        return Reading(
+            problem="no such day", layout=layout, is_placeholder=year in (0, 1900) and 0 in (month, day)
+        )
     return Reading(days, days, days, layout=layout)
 
 

@@ -150,7 +150,11 @@ def _take_apart(values: pd.Series, name: str) -> _Column:
     """Read the distinct cells of a column."""
     if types.is_float_dtype(values.dtype):
         whole = values.mod(1).eq(0) & values.abs().lt(1e9)
-        values = values.where(~whole).astype("str").mask(whole, values.where(whole, 0).astype("int64").astype("str"))
+        values = (
+            values.where(~whole)
+            .astype("str")
+            .mask(whole, values.where(whole, 0).astype("int64").astype("str"))
+        )
     text = values.astype("str")
     row_codes, raw = pd.factorize(text, use_na_sentinel=True)
     inner, distinct = pd.factorize(_without_time(pd.Series(raw, dtype="str")))
@@ -214,7 +218,10 @@ def _is_year_first(readings: pd.DataFrame) -> bool:
     if (last == MISSING_DAY).all(axis=1).any():
         return True
     years_last = np.where(last[:, 0] == MISSING_DAY, last[:, 1], last[:, 0])
-    span_last, span_first = np.ptp(years_last) / 365.25, np.ptp(readings["year_first"].to_numpy("int64")) / 365.25
+    span_last, span_first = (
+        np.ptp(years_last) / 365.25,
+        np.ptp(readings["year_first"].to_numpy("int64")) / 365.25,
+    )
     return len(readings) >= 5 and span_last > 15 and span_first * 2 < span_last
 
 
@@ -257,7 +264,10 @@ def _pairs(
         e_d, e_m, e_open = _both_ways(early, texts, fixed)
         l_d, l_m, l_open = _both_ways(late, texts, fixed)
         known = (e_d != MISSING_DAY) & (l_d != MISSING_DAY) & (e_open | l_open)
-        in_order = [(later >= earlier) & (later - earlier <= _LONGEST_TERMS) for earlier, later in ((e_d, l_d), (e_m, l_m))]
+        in_order = [
+            (later >= earlier) & (later - earlier <= _LONGEST_TERMS)
+            for earlier, later in ((e_d, l_d), (e_m, l_m))
+        ]
         out.append((early, late, in_order[0], in_order[1], known))
     return out
 
@@ -310,7 +320,9 @@ def _decide_rows(
     for key, (as_day, as_month) in verdicts.items():
         column = texts[key]
         d, m, is_open = _both_ways(key, texts, fixed)
-        column.per_row = np.where(is_open & as_day & ~as_month, d, np.where(is_open & as_month & ~as_day, m, MISSING_DAY))
+        column.per_row = np.where(
+            is_open & as_day & ~as_month, d, np.where(is_open & as_month & ~as_day, m, MISSING_DAY)
+        )
 
 
 def _refuse_open(column: _Column) -> None:
@@ -319,7 +331,11 @@ def _refuse_open(column: _Column) -> None:
     if not is_open.any():
         return
     example = quoted(column.cells[column.codes[np.flatnonzero(is_open)[0]]])
-    why = "The column holds both layouts" if None in column.dayfirst.values() else "Nothing in the table decides"
+    why = (
+        "The column holds both layouts"
+        if None in column.dayfirst.values()
+        else "Nothing in the table decides"
+    )
     raise LedgerError(
         f"{counted(int(is_open.sum()), 'date')} in column {column.name!r} (first: {example}) could be day/month or month/day. "
         f"{why}: pass dayfirst=True or dayfirst=False."
@@ -333,7 +349,9 @@ def _finish(column: _Column) -> ParsedDates:
     if n_by_row:
         text = f"{counted(n_by_row, 'date')} that could be either layout read so that the dates of the row are in order."
         column.findings.append(Finding(column.name, text, n_by_row))
-    problem = pd.Series(np.append(r["problem"].to_numpy(object), "")[column.codes], index=column.index, dtype="str")
+    problem = pd.Series(
+        np.append(r["problem"].to_numpy(object), "")[column.codes], index=column.index, dtype="str"
+    )
     is_far = np.append(r["is_placeholder"].to_numpy(bool), False)[column.codes]
     cells = pd.Series(np.append(column.cells, "")[column.codes], index=column.index)
     return _judge(days, problem, is_far, cells, column.name, _layout(column), column.findings)
@@ -345,9 +363,15 @@ def _layout(column: _Column) -> str:
     words = r["layout"].astype("object")
     numeric = (r["layout"] == "") & (r["group"] != "")
     words[numeric] = [
-        _WORDS[column.dayfirst.get(group) is not False if day == other else day == days].replace("/", group[0])
+        _WORDS[column.dayfirst.get(group) is not False if day == other else day == days].replace(
+            "/", group[0]
+        )
         for day, other, days, group in zip(
-            r["day_first"][numeric], r["month_first"][numeric], column.chosen[numeric.to_numpy()], r["group"][numeric], strict=True
+            r["day_first"][numeric],
+            r["month_first"][numeric],
+            column.chosen[numeric.to_numpy()],
+            r["group"][numeric],
+            strict=True,
         )
     ]
     useful = (words != "") & (r["problem"] == "") & ~r["is_placeholder"]
@@ -356,15 +380,28 @@ def _layout(column: _Column) -> str:
 
 
 def _judge(
-    days: np.ndarray, problem: pd.Series, is_far: np.ndarray, cells: pd.Series, name: str, layout: str, findings: list[Finding]
+    days: np.ndarray,
+    problem: pd.Series,
+    is_far: np.ndarray,
+    cells: pd.Series,
+    name: str,
+    layout: str,
+    findings: list[Finding],
 ) -> ParsedDates:
     """Take placeholders as missing and implausible years as problems."""
     if is_far.any():
         example = quoted(cells[is_far].iloc[0])
         n = int(is_far.sum())
-        findings = [*findings, Finding(name, f"{counted(n, 'placeholder date')} (first: {example}) taken as missing.", n)]
+        findings = [
+            *findings,
+            Finding(name, f"{counted(n, 'placeholder date')} (first: {example}) taken as missing.", n),
+        ]
     is_odd = (days != MISSING_DAY) & ((days < _FIRST_DAY) | (days > _LAST_DAY)) & ~is_far
     problem = problem.mask(is_odd, "a year before 1980 or after 2100").mask(is_far, "")
     is_gone = is_odd | is_far | (days == MISSING_DAY)
-    moments = np.where(is_gone, np.datetime64("NaT", "s"), np.where(is_gone, 0, days).astype("datetime64[D]").astype("datetime64[s]"))
+    moments = np.where(
+        is_gone,
+        np.datetime64("NaT", "s"),
+        np.where(is_gone, 0, days).astype("datetime64[D]").astype("datetime64[s]"),
+    )
     return ParsedDates(pd.Series(moments, index=problem.index), problem, layout, tuple(findings))

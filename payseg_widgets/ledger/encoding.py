@@ -64,7 +64,9 @@ def as_utf8(path: Path, folder: Path, encoding: str | None) -> tuple[Path, tuple
         told = "as asked" if encoding else "found by its content"
         findings.append(Finding("", f"The file was read as {guessed}, {told}."))
     if n_bad:
-        text = f"{counted(n_bad, 'mangled character')} could not be decoded as {guessed}; each stands as \ufffd."
+        text = (
+            f"{counted(n_bad, 'mangled character')} could not be decoded as {guessed}; each stands as \ufffd."
+        )
         findings.append(Finding("", text))
     if n_nuls:
         findings.append(Finding("", f"{counted(n_nuls, 'NUL character')} taken out."))

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from payseg_widgets.errors import LedgerError
 from payseg_widgets.ledger.findings import Finding, counted, quoted
 
-_LOOKS_LIKE_DATA = re.compile(r"[(\-+£$€]?\s?\d[\d\s.,:/'-]*\)?(?:\s?(?:CR|DR|[A-Z]{3}))?|\d{4}-\d\d-\d\d.*|\d{1,2}[-/. ]\w{3}[-/. ]\d{2,4}")
+_LOOKS_LIKE_DATA = re.compile(
+    r"[(\-+£$€]?\s?\d[\d\s.,:/'-]*\)?(?:\s?(?:CR|DR|[A-Z]{3}))?|\d{4}-\d\d-\d\d.*|\d{1,2}[-/. ]\w{3}[-/. ]\d{2,4}"
+)
 
 
 @dataclass(frozen=True)
@@ -66,11 +68,15 @@ def find_heading(rows: Sequence[Sequence[str]], table: str) -> Heading:
     """
     filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
     if not any(filled):
-        raise LedgerError(f"The {table} table is empty: it holds no cell. Export it again with its heading row.")
+        raise LedgerError(
+            f"The {table} table is empty: it holds no cell. Export it again with its heading row."
+        )
     usual = _usual(filled)
     position = next(i for i, n in enumerate(filled) if n >= max(min(2, usual), 0.7 * usual))
     if position + 1 < len(rows):
-        _refuse_data(rows[position], [row for row in rows[position + 1 :] if any(c.strip() for c in row)], table)
+        _refuse_data(
+            rows[position], [row for row in rows[position + 1 :] if any(c.strip() for c in row)], table
+        )
     findings = []
     skipped = sum(n > 0 for n in filled[:position])
     if skipped:
@@ -137,6 +143,11 @@ def unique_names(names: Sequence[str]) -> tuple[list[str], list[Finding]]:
             seen[name] += fresh in taken
         if fresh != name:
             taken.add(fresh)
-            findings.append(Finding(fresh, f"The heading {quoted(name)} is repeated; the later column is called {quoted(fresh)}."))
+            findings.append(
+                Finding(
+                    fresh,
+                    f"The heading {quoted(name)} is repeated; the later column is called {quoted(fresh)}.",
+                )
+            )
         unique.append(fresh)
     return unique, findings

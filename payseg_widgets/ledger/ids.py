@@ -116,7 +116,9 @@ def match_ids(left: pd.Index, right: pd.Series) -> tuple[pd.Series, tuple[Findin
     found = key.isin(target_key)
     to = pd.Series(targets.to_numpy(), index=target_key)
     to = to[~to.index.duplicated()]
-    repaired = pd.Series(to.reindex(key[found & is_single]).to_numpy(), index=unknown[found & is_single], dtype="str")
+    repaired = pd.Series(
+        to.reindex(key[found & is_single]).to_numpy(), index=unknown[found & is_single], dtype="str"
+    )
     hit = right.isin(repaired.index)
     matched = right.astype("str").where(~hit, right.map(repaired))
     findings = []

@@ -36,8 +36,14 @@ _LAYOUTS = (
     (r"\d+", ""),
     (r"\d{1,3}(?:[ '’]\d{3})+", ""),
     (r"[1-9]\d{0,2}[.,]\d{3}", "?"),
-    (r"\d+\.\d*|\.\d+|\d{1,3}(?:[ '’]\d{3})+\.\d*|\d{1,3}(?:,\d{2,3})*,\d{3}\.\d*|\d{1,3}(?:,\d{2,3})+,\d{3}", "."),
-    (r"\d+,\d*|,\d+|\d{1,3}(?:[ '’]\d{3})+,\d*|\d{1,3}(?:\.\d{2,3})*\.\d{3},\d*|\d{1,3}(?:\.\d{2,3})+\.\d{3}", ","),
+    (
+        r"\d+\.\d*|\.\d+|\d{1,3}(?:[ '’]\d{3})+\.\d*|\d{1,3}(?:,\d{2,3})*,\d{3}\.\d*|\d{1,3}(?:,\d{2,3})+,\d{3}",
+        ".",
+    ),
+    (
+        r"\d+,\d*|,\d+|\d{1,3}(?:[ '’]\d{3})+,\d*|\d{1,3}(?:\.\d{2,3})*\.\d{3},\d*|\d{1,3}(?:\.\d{2,3})+\.\d{3}",
+        ",",
+    ),
 )
 
 
@@ -99,13 +105,14 @@ def parse_money(
     """
     if decimal not in (None, ".", ","):
         raise LedgerError(f"decimal={decimal!r} is no decimal mark; give decimal='.' or decimal=','.")
-    text, decimal = _as_text(values, decimal)
+    text, decimal = _as_text(values.reset_index(drop=True), decimal)
     cells = _take_apart(text)
     plain, problem, said = _plain_texts(cells, column, decimal)
     wide, problem = _decimals(plain, problem)
     minor, problem, rounded = _to_minor(wide, problem, digits, column)
     findings = (*_said_of_signs(cells, column), *said, *rounded)
-    return ParsedMoney(minor, cells["currency"], problem, findings)
+    minor, currency, problem = (part.set_axis(values.index) for part in (minor, cells["currency"], problem))
+    return ParsedMoney(minor, currency, problem, findings)
 
 
 def _as_text(values: pd.Series, decimal: str | None) -> tuple[pd.Series, str | None]:
@@ -117,7 +124,11 @@ def _as_text(values: pd.Series, decimal: str | None) -> tuple[pd.Series, str | N
         written = pc.cast(pa.array(values, from_pandas=True), pa.large_string())
         return pd.Series(written.to_pandas(), index=values.index, dtype="str"), "."
     seen = values.dropna()
-    if types.is_object_dtype(dtype) and len(seen) and seen.map(lambda v: isinstance(v, Decimal | int | float)).all():
+    if (
+        types.is_object_dtype(dtype)
+        and len(seen)
+        and seen.map(lambda v: isinstance(v, Decimal | int | float)).all()
+    ):
         return values.astype("str").where(values.notna()), "."
     return values.astype("str"), decimal
 
@@ -128,7 +139,9 @@ def _take_apart(text: pd.Series) -> pd.DataFrame:
     A cell that is no amount has a body that no layout fits: its own text.
     """
     text = text.str.replace(_BLANKS, " ", regex=True).str.strip()
-    cells = pd.DataFrame({"text": text, "body": text, "power": "", "is_negative": False, "currency": "", "n_signs": 0})
+    cells = pd.DataFrame(
+        {"text": text, "body": text, "power": "", "is_negative": False, "currency": "", "n_signs": 0}
+    )
     cells = cells.astype({"power": "str", "currency": "str"})
     cells["is_dash"] = _matches(text, "[-\u2010-\u2015\u2212]+")
     other = text.notna() & ~_matches(text, _PLAIN) & ~cells["is_dash"]
@@ -151,10 +164,18 @@ def _take_apart_decorated(text: pd.Series) -> pd.DataFrame:
     upper = upper.str.replace(r"([A-Z])\.", r"\1 ", regex=True)  # "Rs. 1,200", "Fr.12"
     upper = upper.str.replace(r"(\d[.,])--?$", r"\1", regex=True)  # "12.-", "12,--": no cents, not a minus
     is_split = upper.str.contains(r"\d[^\d]*[^0-9.,'’()+ -][^\d]*\d", regex=True)  # "12 EUR 50"
-    words = upper.str.replace(r"[0-9.,'’()+-]+", " ", regex=True).str.replace(r" +", " ", regex=True).str.strip()
+    words = (
+        upper.str.replace(r"[0-9.,'’()+-]+", " ", regex=True).str.replace(r" +", " ", regex=True).str.strip()
+    )
     codes, distinct = pd.factorize(words)
-    currencies, negative, known = (np.array(part) for part in zip(*(_read_words(w) for w in distinct), strict=True))
-    body = upper.str.replace(r"[^0-9.,'’()+ -]+", " ", regex=True).str.replace(r" +", " ", regex=True).str.strip()
+    currencies, negative, known = (
+        np.array(part) for part in zip(*(_read_words(w) for w in distinct), strict=True)
+    )
+    body = (
+        upper.str.replace(r"[^0-9.,'’()+ -]+", " ", regex=True)
+        .str.replace(r" +", " ", regex=True)
+        .str.strip()
+    )
     is_bracketed = _matches(body, r"^\(.*\)$")
     body = body.where(~is_bracketed, body.str.slice(1, -1).str.strip())
     is_minus = body.str.startswith("-") | body.str.endswith("-")
@@ -204,13 +225,17 @@ def _plain_texts(
     problem = problem.mask(cells["n_signs"] > 1, "an amount with two signs")
     if column_mark:
         other = (mark != column_mark) & mark.isin([".", ","])
-        problem = problem.mask(other, f"an amount with another decimal mark than the column's {column_mark!r}")
+        problem = problem.mask(
+            other, f"an amount with another decimal mark than the column's {column_mark!r}"
+        )
     good = (problem == "") & (mark != "none")
     plain = body.where(good)
     comma = mark == ","
     plain = plain.where(comma, plain.str.replace(r"[ ,'’]", "", regex=True))
     if comma.any():
-        european = body.where(good & comma).str.replace(r"[ .'’]", "", regex=True).str.replace(",", ".", regex=False)
+        european = (
+            body.where(good & comma).str.replace(r"[ .'’]", "", regex=True).str.replace(",", ".", regex=False)
+        )
         plain = plain.where(~comma, european)
     plain = plain.where(~cells["is_negative"], "-" + plain)
     return plain.where(cells["power"] == "", plain + "E" + cells["power"]), problem, findings
@@ -296,11 +321,17 @@ def _to_minor(
                 int(round(shift.scaleb(int(n_digits)))),
             ))  # fmt: skip
         units = pc.cast(rounded, pa.decimal128(20, int(n_digits)))
-        whole = pc.cast(pc.multiply(units, pa.scalar(Decimal(10 ** int(n_digits)))), pa.decimal128(38, int(n_digits)))
-        minor[here] = pd.array(pc.cast(whole, pa.int64()).to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get))
+        whole = pc.cast(
+            pc.multiply(units, pa.scalar(Decimal(10 ** int(n_digits)))), pa.decimal128(38, int(n_digits))
+        )
+        minor[here] = pd.array(
+            pc.cast(whole, pa.int64()).to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+        )
     return minor, problem, tuple(findings)
 
 
 def _said_of_signs(cells: pd.DataFrame, column: str) -> tuple[Finding, ...]:
     n = int(cells["is_dash"].sum())
-    return (Finding(column, f"{counted(n, 'amount')} written as a lone dash taken as missing.", n),) if n else ()
+    return (
+        (Finding(column, f"{counted(n, 'amount')} written as a lone dash taken as missing.", n),) if n else ()
+    )

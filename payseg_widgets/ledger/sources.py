@@ -124,7 +124,9 @@ def load_table(
     try:
         return _from_file(path, table, encoding, delimiter, sheet)
     except OSError as error:
-        raise LedgerError(f"The {table} file {path.name!r} cannot be read: {error.strerror or error}. Check the file.") from None
+        raise LedgerError(
+            f"The {table} file {path.name!r} cannot be read: {error.strerror or error}. Check the file."
+        ) from None
 
 
 def _existing(source: str | Path, table: str) -> Path:
@@ -133,7 +135,9 @@ def _existing(source: str | Path, table: str) -> Path:
             f"The {table} table was given as {type(source).__name__}. Pass a path, a pandas.DataFrame or a pyarrow.Table."
         )
     if "\0" in str(source):
-        raise LedgerError(f"The {table} path {quoted(str(source))} holds a NUL character. Pass the path of a file.")
+        raise LedgerError(
+            f"The {table} path {quoted(str(source))} holds a NUL character. Pass the path of a file."
+        )
     path = Path(source).expanduser()
     try:
         is_file, is_folder = path.is_file(), path.is_dir()
@@ -146,7 +150,9 @@ def _existing(source: str | Path, table: str) -> Path:
     return path
 
 
-def _from_file(path: Path, table: str, encoding: str | None, delimiter: str | None, sheet: str | int | None) -> RawTable:
+def _from_file(
+    path: Path, table: str, encoding: str | None, delimiter: str | None, sheet: str | int | None
+) -> RawTable:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         file.seek(0)
@@ -164,7 +170,9 @@ def _from_file(path: Path, table: str, encoding: str | None, delimiter: str | No
     with tempfile.TemporaryDirectory(prefix="payseg-") as folder:
         clean, said = as_utf8(path, Path(folder), encoding)
         text = read_text(clean, table, delimiter)
-    frame = pd.DataFrame({i: _cleaned(column) for i, column in enumerate(text.cells.columns)}, index=range(len(text.rows)))
+    frame = pd.DataFrame(
+        {i: _cleaned(column) for i, column in enumerate(text.cells.columns)}, index=range(len(text.rows))
+    )
     frame.columns = pd.Index(text.cells.column_names)
     frame.index = pd.Index(np.asarray(text.rows, dtype="int64"), name="source_row")
     refused = [(row, reason, "", value) for row, reason, value in text.refused]
@@ -215,9 +223,14 @@ def _from_frame(frame: pd.DataFrame, table: str) -> RawTable:
     return _finished(frame, table, None)
 
 
-def _finished(frame: pd.DataFrame, table: str, digest: str | None, findings: Sequence[Finding] = ()) -> RawTable:
+def _finished(
+    frame: pd.DataFrame, table: str, digest: str | None, findings: Sequence[Finding] = ()
+) -> RawTable:
     """Bring a typed frame to the common shape."""
-    names = [" ".join(_heading(name).replace("\ufeff", "").split()) or f"column {i + 1}" for i, name in enumerate(frame.columns)]
+    names = [
+        " ".join(_heading(name).replace("\ufeff", "").split()) or f"column {i + 1}"
+        for i, name in enumerate(frame.columns)
+    ]
     names, said = unique_names(names)
     columns = {i: typed_column(frame.iloc[:, i]) for i in range(frame.shape[1])}
     for i, column in columns.items():
@@ -254,7 +267,10 @@ def _result(
     is_total = _totals(frame)
     if is_total.any():
         first = frame.bfill(axis=1).iloc[:, 0] if frame.shape[1] else frame
-        totals = [(int(row), "a total, not a record", str(frame.columns[0]), quoted(cell)) for row, cell in zip(first.index[is_total], first[is_total], strict=True)]
+        totals = [
+            (int(row), "a total, not a record", str(frame.columns[0]), quoted(cell))
+            for row, cell in zip(first.index[is_total], first[is_total], strict=True)
+        ]
         refused = sorted(refused + totals)
         frame = frame[~is_total]
     rejected = pd.DataFrame({

@@ -70,7 +70,9 @@ def read_text(path: Path, table: str, delimiter: str | None) -> TextTable:
         If the file holds no table.
     """
     if delimiter is not None and len(delimiter) != 1:
-        raise LedgerError(f"delimiter={delimiter!r} is not one character. Leave it out, or pass such as delimiter=';'.")
+        raise LedgerError(
+            f"delimiter={delimiter!r} is not one character. Leave it out, or pass such as delimiter=';'."
+        )
     lines = _first_lines(path, table)
     hint = 1 if lines and lines[0].lower().startswith("sep=") and len(lines[0].rstrip("\r\n")) == 5 else 0
     delimiter = delimiter or (lines[0][4] if hint else _delimiter(lines))
@@ -79,7 +81,9 @@ def read_text(path: Path, table: str, delimiter: str | None) -> TextTable:
     start = hint + ends[heading.position]
     n_cells = len(sample[heading.position])
     width = (heading.kept[-1] + 1) if heading.kept else n_cells
-    is_regular = start == hint + heading.position + 1 and not any(line.count('"') % 2 for line in lines[:start])
+    is_regular = start == hint + heading.position + 1 and not any(
+        line.count('"') % 2 for line in lines[:start]
+    )
     quick = _read_at_once(path, delimiter, n_cells, start) if is_regular else None
     if quick is not None:
         return _without_blank_rows(quick, heading)
@@ -116,7 +120,9 @@ def _delimiter(lines: list[str]) -> str:
     """Choose the delimiter under which most records have the same number of cells, headings free of data."""
     best, best_score = ",", 0.0
     for delimiter in _DELIMITERS:
-        widths = [(len(row), row) for row in _sample(lines, delimiter)[0] if any(cell.strip() for cell in row)]
+        widths = [
+            (len(row), row) for row in _sample(lines, delimiter)[0] if any(cell.strip() for cell in row)
+        ]
         n_rows = Counter(width for width, _ in widths if width > 1)
         if not n_rows:
             continue

@@ -16,7 +16,13 @@ _LARGEST_INT = 2**63 - 1
 
 def is_missing(cell: object) -> bool:
     """Tell whether a cell of any type is missing or blank."""
-    return cell is None or cell is pd.NA or cell is pd.NaT or cell != cell or (isinstance(cell, str) and not cell.strip())  # noqa: PLR0124
+    return (
+        cell is None
+        or cell is pd.NA
+        or cell is pd.NaT
+        or cell != cell
+        or (isinstance(cell, str) and not cell.strip())
+    )
 
 
 def as_text(cell: Any) -> str | None:
@@ -50,8 +56,12 @@ def column_of(cells: Sequence[Any]) -> pd.Series:
         return pd.Series(cells, dtype="str")
     if all(issubclass(kind, bool | np.bool_) for kind in seen):
         return pd.Series(cells, dtype="bool" if None not in cells else "boolean")
-    if all(issubclass(kind, date) for kind in seen) and not any(getattr(cell, "tzinfo", None) for cell in cells):
-        return pd.Series(np.array([np.datetime64(cell) if cell is not None else None for cell in cells], "datetime64[us]"))
+    if all(issubclass(kind, date) for kind in seen) and not any(
+        getattr(cell, "tzinfo", None) for cell in cells
+    ):
+        return pd.Series(
+            np.array([np.datetime64(cell) if cell is not None else None for cell in cells], "datetime64[us]")
+        )
     is_number = all(issubclass(kind, int | float | np.number) and not issubclass(kind, bool) for kind in seen)
     if is_number and not any(isinstance(cell, complex | np.complexfloating) for cell in cells):
         return _numbers(cells)
@@ -79,10 +89,16 @@ def typed_column(values: pd.Series) -> pd.Series:
     values = values.reset_index(drop=True)
     dtype = values.dtype
     if isinstance(dtype, pd.CategoricalDtype):
-        return typed_column(values.astype(dtype.categories.dtype)) if len(dtype.categories) else values.astype("str")
+        return (
+            typed_column(values.astype(dtype.categories.dtype))
+            if len(dtype.categories)
+            else values.astype("str")
+        )
     if types.is_datetime64_any_dtype(dtype) and not isinstance(dtype, pd.ArrowDtype):
         return values.dt.tz_localize(None) if isinstance(dtype, pd.DatetimeTZDtype) else values
-    if types.is_bool_dtype(dtype) or (types.is_integer_dtype(dtype) and not types.is_unsigned_integer_dtype(dtype)):
+    if types.is_bool_dtype(dtype) or (
+        types.is_integer_dtype(dtype) and not types.is_unsigned_integer_dtype(dtype)
+    ):
         return values
     if types.is_float_dtype(dtype):
         return values.astype("float64")

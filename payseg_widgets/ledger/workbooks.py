@@ -17,7 +17,9 @@ from payseg_widgets.ledger.typed_cells import as_text, column_of
 _SAMPLE_ROWS = 200
 
 
-def read_workbook(content: bytes, table: str, sheet: str | int | None) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
+def read_workbook(
+    content: bytes, table: str, sheet: str | int | None
+) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
     """Read one sheet: its cells keep their types.
 
     Parameters
@@ -42,7 +44,11 @@ def read_workbook(content: bytes, table: str, sheet: str | int | None) -> tuple[
     """
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        filled = {name: _grid(book, name) for name in book.sheet_names if sheet is None or name == _named(book, sheet)}
+        filled = {
+            name: _grid(book, name)
+            for name in book.sheet_names
+            if sheet is None or name == _named(book, sheet)
+        }
     except CalamineError as error:
         raise LedgerError(
             f"The {table} file looks like a spreadsheet but cannot be opened ({str(error)[:80]}). "
@@ -50,9 +56,13 @@ def read_workbook(content: bytes, table: str, sheet: str | int | None) -> tuple[
         ) from None
     filled = {name: grid for name, grid in filled.items() if grid}
     if not filled and sheet is not None and _named(book, sheet) not in book.sheet_names:
-        raise LedgerError(f"The {table} file has no sheet {sheet!r}. Its sheets: {', '.join(map(repr, book.sheet_names))}.")
+        raise LedgerError(
+            f"The {table} file has no sheet {sheet!r}. Its sheets: {', '.join(map(repr, book.sheet_names))}."
+        )
     if not filled:
-        raise LedgerError(f"The {table} file holds no cell in any of its sheets. Export it again with its heading row.")
+        raise LedgerError(
+            f"The {table} file holds no cell in any of its sheets. Export it again with its heading row."
+        )
     if len(filled) > 1:
         raise LedgerError(
             f"The {table} file has {len(filled)} sheets with cells: {', '.join(map(repr, filled))}. Name one with sheet=."

@@ -32,7 +32,11 @@ def test_typed_integers_become_text_without_a_finding():
 
 
 def test_blanks_apostrophes_and_marks_around_an_id_go():
-    assert clean_ids(ids(" '0001", "\ufeffA  1 ", "A\u00a0B"), column="x")[0].tolist() == ["0001", "A 1", "A B"]
+    assert clean_ids(ids(" '0001", "\ufeffA  1 ", "A\u00a0B"), column="x")[0].tolist() == [
+        "0001",
+        "A 1",
+        "A B",
+    ]
 
 
 def test_scientific_notation_is_kept_and_told():
@@ -43,7 +47,9 @@ def test_scientific_notation_is_kept_and_told():
 
 
 def test_ids_that_differ_by_zeros_or_case_are_joined_and_counted():
-    matched, (finding,) = match_ids(pd.Index(["0001", "CCU013", "5"]), ids("1", "ccu013", "5", "1", None, "9"))
+    matched, (finding,) = match_ids(
+        pd.Index(["0001", "CCU013", "5"]), ids("1", "ccu013", "5", "1", None, "9")
+    )
     assert matched.tolist()[:4] == ["0001", "CCU013", "5", "0001"]
     assert pd.isna(matched.iloc[4])
     assert matched.iloc[5] == "9"
@@ -58,7 +64,10 @@ def test_ids_that_could_be_several_are_left_alone():
     assert matched.tolist() == ["1", "001", "01"]
 
 
-@given(st.lists(st.text("01aAb", min_size=1, max_size=5), unique=True), st.lists(st.text("01aAb", min_size=1, max_size=5)))
+@given(
+    st.lists(st.text("01aAb", min_size=1, max_size=5), unique=True),
+    st.lists(st.text("01aAb", min_size=1, max_size=5)),
+)
 def test_exact_ids_never_move_and_no_two_ids_are_merged(left, right):
     matched, _ = match_ids(pd.Index(left, dtype="str"), pd.Series(right, dtype="str"))
     assert all(after == before for before, after in zip(right, matched, strict=True) if before in left)

@@ -31,7 +31,7 @@ STYLES = {
 
 
 @pytest.mark.parametrize("style", STYLES)
-@settings(deadline=None)
+@settings(deadline=None, max_examples=25)
 @given(amounts=st.lists(st.integers(-(10**15), 10**15), min_size=1, max_size=20))
 def test_every_style_reads_back_exactly(style, amounts):
     read = money(*map(STYLES[style], amounts))
@@ -40,14 +40,16 @@ def test_every_style_reads_back_exactly(style, amounts):
     assert not [f for f in read.findings if "rounded" in f.text]
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=25)
 @given(values=st.lists(st.floats(-1e9, 1e9), min_size=1))
 def test_floats_round_as_their_decimal_text_does(values):
     read = money(*values, dtype="float64")
-    assert read.minor.tolist() == [int(Decimal(repr(v)).scaleb(2).quantize(Decimal(1), ROUND_HALF_EVEN)) for v in values]
+    assert read.minor.tolist() == [
+        int(Decimal(repr(v)).scaleb(2).quantize(Decimal(1), ROUND_HALF_EVEN)) for v in values
+    ]
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=25)
 @given(values=st.lists(st.text("0123456789.,'-+() CRDE£GBPxn", max_size=10)))
 def test_any_text_is_an_amount_missing_or_a_problem(values):
     try:
@@ -55,7 +57,9 @@ def test_any_text_is_an_amount_missing_or_a_problem(values):
     except LedgerError:
         return
     text = pd.Series(values, dtype="str").str.strip()
-    assert (read.minor.isna() == ((read.problem != "") | text.isin(["", *("-" * n for n in range(1, 11))]))).all()
+    assert (
+        read.minor.isna() == ((read.problem != "") | text.isin(["", *("-" * n for n in range(1, 11))]))
+    ).all()
 
 
 @pytest.mark.parametrize(
@@ -73,7 +77,24 @@ def test_one_cell(text, minor, currency):
     assert (read.minor.tolist(), read.currency.tolist(), read.problem.tolist()) == ([minor], [currency], [""])
 
 
-@pytest.mark.parametrize("text", ["abc", "5%", "12 EUR 50", "1.2.3", "--5", "-5 CR", "1,23.4", "inf", "5 6", "1e400", "9" * 30, "1..5", "(5"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "abc",
+        "5%",
+        "12 EUR 50",
+        "1.2.3",
+        "--5",
+        "-5 CR",
+        "1,23.4",
+        "inf",
+        "5 6",
+        "1e400",
+        "9" * 30,
+        "1..5",
+        "(5",
+    ],
+)
 def test_what_is_no_amount_is_a_problem_not_a_zero(text):
     read = money(text, "1.50")
     assert read.minor.isna().tolist() == [True, False]
@@ -122,7 +143,12 @@ def test_missing_stays_missing_and_a_dash_is_missing():
 def test_typed_columns_are_exact():
     assert money(1, 2**53 // 10, dtype="int64").minor.tolist() == [100, 2**53 // 10 * 100]
     assert money(Decimal("1.10"), None, dtype="object").minor.tolist() == [110, pd.NA]
-    assert money(1.5, float("nan"), float("inf"), 1e300, dtype="float64").minor.isna().tolist() == [False, True, True, True]
+    assert money(1.5, float("nan"), float("inf"), 1e300, dtype="float64").minor.isna().tolist() == [
+        False,
+        True,
+        True,
+        True,
+    ]
 
 
 def test_the_index_is_kept():
@@ -132,4 +158,11 @@ def test_the_index_is_kept():
 
 
 def test_currencies_by_code_symbol_and_name():
-    assert [iso_currency(t) for t in ("gbp", "£", " Euro ", "US$", "kr", "")] == ["GBP", "GBP", "EUR", "USD", None, None]
+    assert [iso_currency(t) for t in ("gbp", "£", " Euro ", "US$", "kr", "")] == [
+        "GBP",
+        "GBP",
+        "EUR",
+        "USD",
+        None,
+        None,
+    ]
