@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from payseg_widgets.errors import LedgerError
 from payseg_widgets.ledger.encoding import as_utf8
-from payseg_widgets.ledger.findings import Finding, counted, quoted
+from payseg_widgets.ledger.findings import Finding, quoted
 from payseg_widgets.ledger.headings import unique_names
 from payseg_widgets.ledger.schema import REJECTED_COLUMNS
 from payseg_widgets.ledger.text_files import read_text

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from payseg_widgets.errors import LedgerError
 from payseg_widgets.ledger.dates import parse_dates
 

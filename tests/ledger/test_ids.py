@@ -1,6 +1,7 @@
 import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
+
 from payseg_widgets.ledger.ids import clean_ids, match_ids
 
 

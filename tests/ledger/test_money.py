@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from payseg_widgets.errors import LedgerError
 from payseg_widgets.ledger.money import iso_currency, parse_money
 

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from payseg_widgets.errors import LedgerError
 from payseg_widgets.ledger import text_files
 from payseg_widgets.ledger.schema import REJECTED_COLUMNS
