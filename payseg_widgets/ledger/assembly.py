@@ -122,7 +122,8 @@ def _intake(table: str, typed: TypedTable | None) -> Intake:
     if "amount_minor" in rows and float(rows["amount_minor"].abs().astype("Float64").sum()) > _LARGEST_TOTAL:
         largest = quoted(typed.cells("amount").loc[rows["amount_minor"].abs().idxmax()])
         raise LedgerError(
-            f"{table}: the amounts add up to more than can be counted (largest: {largest}); correct or remove such amounts."
+            f"{table}: the amounts add up to more than can be counted (largest: {largest}); correct or "
+            f"remove such amounts."
         )
     intake = Intake(table, rows, findings=list(typed.findings))
     if table == "invoices" and "invoice_id" not in typed.columns:
@@ -246,8 +247,10 @@ def _fill_due_dates(
     if early.sum() > max(1, len(rows) / 2):
         first = rows[early].iloc[0]
         raise LedgerError(
-            f"invoices: {counted(int(early.sum()), 'row')} of {len(rows):,} are due before they were issued (first: due {first['due_on']:%Y-%m-%d}, "
-            f"issued {first['issued_on']:%Y-%m-%d}). Are {heading!r} and {columns['issued_on']!r} swapped? Say which is which with "
+            f"invoices: {counted(int(early.sum()), 'row')} of {len(rows):,} are due before they were "
+            f"issued (first: due {first['due_on']:%Y-%m-%d}, "
+            f"issued {first['issued_on']:%Y-%m-%d}). Are {heading!r} and {columns['issued_on']!r} swapped? "
+            f"Say which is which with "
             "mapping={'invoices': {'issued_on': ..., 'due_on': ...}}."
         )
     invoices.note(heading, "due before the invoice was issued: read as due on the day of issue", rows[early])
@@ -260,13 +263,16 @@ def _require_invoices(invoices: Intake) -> None:
     reasons = rejected_rows([invoices])
     if not len(reasons):
         raise LedgerError(
-            f"invoices: none among {counted(invoices.n_read, 'row')} read; give a table with at least one invoice."
+            f"invoices: none among {counted(invoices.n_read, 'row')} read; give a table with at least one "
+            f"invoice."
         )
     top = reasons["reason"].value_counts().index[0]
     first = reasons[reasons["reason"] == top].iloc[0]
     raise LedgerError(
-        f"invoices: none of {counted(invoices.n_read, 'row')} could be accepted. Most frequent reason: {top} (row {first['source_row']}, column "
-        f"{first['column']!r}: {first['value'] or 'empty'}). If another column is meant, say so with mapping=."
+        f"invoices: none of {counted(invoices.n_read, 'row')} could be accepted. Most frequent reason: "
+        f"{top} (row {first['source_row']}, column "
+        f"{first['column']!r}: {first['value'] or 'empty'}). If another column is meant, say so with "
+        f"mapping=."
     )
 
 
@@ -298,7 +304,8 @@ def _claim(
     if len(payments.rows):
         payments.note(
             "",
-            "payments of the table stand beside what invoice rows claim; if they are the same cash, leave one out with mapping=",
+            "payments of the table stand beside what invoice rows claim; if they are the same cash, leave "
+            "one out with mapping=",
         )
     payments.join(claim_payments(lines, dict(typed.columns), typed.problems, cells, credited))
 
@@ -321,7 +328,8 @@ def _early_payments(invoices: Intake, payments: Intake, options: ReadOptions) ->
     else:
         payments.note(
             "paid_on",
-            "paid before the invoice was issued: kept as prepayments (early_payments='reject' leaves them out)",
+            "paid before the invoice was issued: kept as prepayments (early_payments='reject' leaves them "
+            "out)",
             rows[early],
         )
 
@@ -360,7 +368,8 @@ def _cut_all(intakes: dict[str, Intake], options: ReadOptions) -> pd.Timestamp:
             )
     if not len(invoices.rows):
         raise LedgerError(
-            f"as_of={as_of:%Y-%m-%d} is before every invoice; the last day in the export is {exported:%Y-%m-%d}."
+            f"as_of={as_of:%Y-%m-%d} is before every invoice; the last day in the export is "
+            f"{exported:%Y-%m-%d}."
         )
     return as_of
 
@@ -373,7 +382,8 @@ def _doubt(invoices: Intake, days: list[pd.Series], as_of: pd.Timestamp) -> None
     if gap > 90:
         invoices.note(
             "",
-            f"as_of is {as_of:%Y-%m-%d}, {gap} days after nearly everything else; if that is a mistake, pass as_of='{pd.Timestamp(before):%Y-%m-%d}'",
+            f"as_of is {as_of:%Y-%m-%d}, {gap} days after nearly everything else; if that is a mistake, "
+            f"pass as_of='{pd.Timestamp(before):%Y-%m-%d}'",
         )
 
 

@@ -71,7 +71,8 @@ def read_mapping(mapping: Mapping[str, object] | None) -> dict[str, dict[str, st
         return {}
     if not isinstance(mapping, Mapping):
         raise LedgerError(
-            f"mapping={mapping!r} is not a dictionary; write mapping={{'invoices': {{'amount': 'Inv Total'}}}}."
+            f"mapping={mapping!r} is not a dictionary; write mapping={{'invoices': {{'amount': 'Inv "
+            f"Total'}}}}."
         )
     nested = mapping if any(isinstance(v, Mapping) for v in mapping.values()) else {"invoices": mapping}
     result: dict[str, dict[str, str | None]] = {}
@@ -86,7 +87,8 @@ def read_mapping(mapping: Mapping[str, object] | None) -> dict[str, dict[str, st
                 raise LedgerError(f"mapping[{table!r}] names the role {role!r}. {_meant(role, roles)}")
             if column is not None and not isinstance(column, str):
                 raise LedgerError(
-                    f"mapping[{table!r}][{role!r}] is {column!r}; write the column's heading, or None to use none."
+                    f"mapping[{table!r}][{role!r}] is {column!r}; write the column's heading, or None to "
+                    f"use none."
                 )
         result[table] = dict(columns)
     return result
@@ -296,12 +298,14 @@ def _require(choice: _Choice, wanted: Mapping[str, str | None]) -> None:
         show = f"mapping={{{table!r}: {{{role.name!r}: ...}}}}"
         if role.name == "customer_id" and "name" in taken:
             raise LedgerError(
-                f"{table}: no column of customer ids; {taken['name']!r} holds names, and a name is not a key. If each "
+                f"{table}: no column of customer ids; {taken['name']!r} holds names, and a name is not a "
+                f"key. If each "
                 f"name is one customer, write {show.replace('...', repr(taken['name']))}."
             )
         if role.name == "customer_id" and table in ("payments", "credit_notes", "reminders", "disputes"):
             raise LedgerError(
-                f"{table}: no column of invoice or customer ids among {_listed(choice.frame.columns)}. Write {show}."
+                f"{table}: no column of invoice or customer ids among {_listed(choice.frame.columns)}. "
+                f"Write {show}."
             )
         reason = (
             "mapping= says that there is none, but it is needed" if role.name in wanted else "no column found"

@@ -34,7 +34,8 @@ def read_rates(rates: Mapping[str, object] | None) -> dict[str, Fraction]:
             exact = Decimal(0)
         if iso is None or not exact.is_finite() or exact <= 0:
             raise LedgerError(
-                f"rates={{{code!r}: {rate!r}}} is not a currency with a positive rate; write rates={{'EUR': 0.86}}."
+                f"rates={{{code!r}: {rate!r}}} is not a currency with a positive rate; write "
+                f"rates={{'EUR': 0.86}}."
             )
         result[iso] = Fraction(exact)
     return result
@@ -56,14 +57,17 @@ def choose_currency(tables: Iterable[TypedTable], currency: str | None, rates: M
         target = without[0] if without else NONE_NAMED
         if not without and seen:
             raise LedgerError(
-                f"every currency of the export ({', '.join(seen)}) has a rate, but into which? Pass currency='GBP', say."
+                f"every currency of the export ({', '.join(seen)}) has a rate, but into which? Pass "
+                f"currency='GBP', say."
             )
     lacking = [code for code in seen if code != target and code not in rates]
     if lacking:
         show = ", ".join(f"{code!r}: 0.86" for code in lacking)
         raise LedgerError(
-            f"the export holds {len(seen)} currencies ({', '.join(f'{c}: {counts[c]:,} rows' for c in seen)}) and no rate into "
-            f"{target} for {', '.join(lacking)}. Pass currency={target!r}, rates={{{show}}} ({target} for one {lacking[0]})."
+            f"the export holds {len(seen)} currencies "
+            f"({', '.join(f'{c}: {counts[c]:,} rows' for c in seen)}) and no rate into "
+            f"{target} for {', '.join(lacking)}. Pass currency={target!r}, rates={{{show}}} ({target} for "
+            f"one {lacking[0]})."
         )
     return target
 
@@ -123,6 +127,7 @@ def times(minor: pd.Series, factor: Fraction) -> pd.Series:
     result = low + up.astype(values.dtype)
     if wide and any(abs(v) >= 2**62 for v in result):
         raise LedgerError(
-            f"an amount of {largest:,} minor units does not fit after conversion; check rates= and the amounts."
+            f"an amount of {largest:,} minor units does not fit after conversion; check rates= and the "
+            f"amounts."
         )
     return pd.Series(result.astype("int64"), index=minor.index).astype("Int64").mask(minor.isna())

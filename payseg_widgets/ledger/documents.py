@@ -79,7 +79,9 @@ def _move_payments(invoices: Intake, payments: Intake, mask: pd.Series, columns:
         cleared = mask & invoices.rows["paid_on"].notna()
         same = invoices.take_out(cleared, "already counted")
         invoices.note(
-            columns["doc_type"], "payments that cleared invoices are the same cash as the invoices' settled dates and were not counted twice",
+            columns["doc_type"],
+                "payments that cleared invoices are the same cash as the invoices' settled dates and were "
+                "not counted twice",
             same,
         )  # fmt: skip
         mask = mask[invoices.rows.index]

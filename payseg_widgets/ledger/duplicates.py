@@ -40,7 +40,9 @@ def qualify_shared_ids(intake: Intake, heading: str) -> set[str]:
         invoice_id=rows["invoice_id"].where(~hit, rows["customer_id"] + "/" + rows["invoice_id"])
     )
     intake.note(
-        heading, f"{counted(len(shared), 'invoice id')} used by several customers (first: {quoted(shared[0])}): named customer/invoice",
+        heading,
+            f"{counted(len(shared), 'invoice id')} used by several customers (first: {quoted(shared[0])}): "
+            f"named customer/invoice",
         rows[hit],
     )  # fmt: skip
     return set(shared)
@@ -67,7 +69,9 @@ def resolve_repeats(intake: Intake, heading: str) -> pd.DataFrame:
     distinct = rows[["invoice_id", *core]].drop_duplicates()
     several = distinct["invoice_id"][distinct["invoice_id"].duplicated()].unique()
     intake.reject(
-        intake.rows["invoice_id"].isin(several), "several rows of this invoice contradict each other; all are left out",
+        intake.rows["invoice_id"].isin(several),
+            "several rows of this invoice contradict each other; all are left "
+            "out",
         column=heading, values=intake.rows["invoice_id"],
     )  # fmt: skip
     further = intake.rows["invoice_id"].duplicated()

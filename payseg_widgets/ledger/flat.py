@@ -69,7 +69,8 @@ def claim_payments(lines: pd.DataFrame, columns: dict[str, str], problems: dict[
     )
     intake.note(
         columns.get("paid_on", columns.get("paid_amount", "")),
-        "payments without a date cannot be placed and were rejected: their invoices look open for that money", undated,
+        "payments without a date cannot be placed and were rejected: their invoices look open for that "
+        "money", undated,
     )  # fmt: skip
     for name, text in _BASES.items():
         intake.note(columns.get("paid_on", ""), text, intake.rows[basis[intake.rows.index] == name])

@@ -42,7 +42,8 @@ def reconcile(intakes: Iterable[Intake]) -> pd.DataFrame:
         listed = sum(map(len, intake.rejected))
         n, money = (sum(total[i] for total in totals.values()) for i in (0, 1))
         assert (n, money) == (intake.n_read, intake.money_read), (
-            f"{intake.table} does not reconcile: {intake.n_read} rows, {intake.money_read} minor units read, {n} and {money} accounted for"
+            f"{intake.table} does not reconcile: {intake.n_read} rows, {intake.money_read} minor units "
+            f"read, {n} and {money} accounted for"
         )
         assert listed == totals["rejected"][0], (
             f"{intake.table}: {totals['rejected'][0]} rows rejected, {listed} listed"

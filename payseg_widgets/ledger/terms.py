@@ -80,7 +80,8 @@ def fill_due(
     if "due_on" not in rows:
         if "terms" not in columns and customer_terms is None and terms_days is None:
             raise LedgerError(
-                "invoices: no column of due dates and none of payment terms. Write mapping={'invoices': {'due_on': ...}} or "
+                "invoices: no column of due dates and none of payment terms. Write mapping={'invoices': "
+                "{'due_on': ...}} or "
                 "{'terms': ...}, or pass terms_days=30."
             )
         rows = rows.assign(due_on=pd.Series(pd.NaT, index=rows.index, dtype="datetime64[s]"))

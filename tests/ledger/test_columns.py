@@ -8,7 +8,9 @@ from payseg_widgets.ledger.synonyms import ROLES, plain
 
 def table(**columns):
     n = max(len(v) if isinstance(v, list) else 1 for v in columns.values())
-    return pd.DataFrame({k.replace("__", " "): v if isinstance(v, list) else [v] * n for k, v in columns.items()}, dtype="str")
+    return pd.DataFrame(
+        {k.replace("__", " "): v if isinstance(v, list) else [v] * n for k, v in columns.items()}, dtype="str"
+    )
 
 
 IDS = [f"INV{i:03d}" for i in range(20)]
@@ -25,19 +27,28 @@ EXPORTS = {
          "amount": "InvoiceAmount", "paid_on": "SettledDate", "country": "countryCode"},
     ),
     "sage 50": (
-        "No,Type,Account Ref,Date,Due Date,Ref,Details,Net Amount,Tax Amount,Gross Amount,Amount Paid,Outstanding",
+        "No,Type,Account Ref,Date,Due Date,Ref,Details,Net Amount,Tax Amount,Gross Amount,Amount "
+        "Paid,Outstanding",
         {"invoice_id": "No", "customer_id": "Account Ref", "issued_on": "Date", "due_on": "Due Date",
          "amount": "Gross Amount", "paid_amount": "Amount Paid", "outstanding": "Outstanding", "doc_type": "Type"},
     ),
     "sap fbl5n": (
-        "Customer,Assignment,Document Number,Document Type,Document Date,Posting Date,Net due date,Amount in local currency,"
+        "Customer,Assignment,Document Number,Document Type,Document Date,Posting Date,Net due date,Amount "
+        "in local currency,"
         "Local Currency,Clearing date,Clearing Document,Arrears after net due date",
-        {"invoice_id": "Document Number", "customer_id": "Customer", "issued_on": "Document Date", "due_on": "Net due date",
-         "amount": "Amount in local currency", "paid_on": "Clearing date", "clearing_document": "Clearing Document",
-         "doc_type": "Document Type", "currency": "Local Currency", "stated_days_late": "Arrears after net due date"},
+        {"invoice_id": "Document Number", "customer_id": "Customer", "issued_on":
+            "Document "
+            "Date", "due_on": "Net due date",
+         "amount": "Amount in local currency", "paid_on": "Clearing date", "clearing_document":
+             "Clearing "
+             "Document",
+         "doc_type": "Document Type", "currency": "Local Currency", "stated_days_late":
+             "Arrears after net due "
+             "date"},
     ),
     "sap german": (
-        "Debitor,Zuordnung,Belegnummer,Belegart,Belegdatum,Buchungsdatum,Nettofälligkeit,Betrag in Hauswährung,Hauswährung,"
+        "Debitor,Zuordnung,Belegnummer,Belegart,Belegdatum,Buchungsdatum,Nettofälligkeit,Betrag in "
+        "Hauswährung,Hauswährung,"
         "Ausgleichsdatum,Ausgleichsbeleg",
         {"invoice_id": "Belegnummer", "customer_id": "Debitor", "issued_on": "Belegdatum", "due_on": "Nettofälligkeit",
          "amount": "Betrag in Hauswährung", "paid_on": "Ausgleichsdatum", "doc_type": "Belegart"},
@@ -61,16 +72,31 @@ EXPORTS = {
     ),
     "words": (
         "Sales invoice number,Buyer code,Date of sales invoice,Final due date,Gross value GBP",
-        {"invoice_id": "Sales invoice number", "customer_id": "Buyer code", "issued_on": "Date of sales invoice",
+        {"invoice_id": "Sales invoice number", "customer_id": "Buyer code", "issued_on":
+            "Date of sales "
+            "invoice",
          "due_on": "Final due date", "amount": "Gross value GBP"},
     ),
 }  # fmt: skip
 
 
 def filled(headings, roles):
-    cells = {"date": ISSUED, "money": AMOUNTS, "id": IDS, "key": OWNERS, "number": ["3"] * 20, "name": ["Some Company Ltd"] * 20}
+    cells = {
+        "date": ISSUED,
+        "money": AMOUNTS,
+        "id": IDS,
+        "key": OWNERS,
+        "number": ["3"] * 20,
+        "name": ["Some Company Ltd"] * 20,
+    }
     kinds = {r.name: r.kind for r in ROLES["invoices"]}
-    special = {"currency": ["EUR"] * 20, "doc_type": ["Invoice"] * 20, "terms": ["Net 30"] * 20, "due_on": DUE, "country": ["391"] * 20}
+    special = {
+        "currency": ["EUR"] * 20,
+        "doc_type": ["Invoice"] * 20,
+        "terms": ["Net 30"] * 20,
+        "due_on": DUE,
+        "country": ["391"] * 20,
+    }
     of = {column: special.get(role, cells.get(kinds[role], ["text"] * 20)) for role, column in roles.items()}
     dates = [h for h in headings if "ate" in h or "datum" in h]
     return pd.DataFrame({h: of.get(h, ISSUED if h in dates else ["7"] * 20) for h in headings}, dtype="str")
@@ -103,7 +129,9 @@ def test_columns_with_unknown_headings_are_told_by_their_cells():
 
 def test_two_columns_that_fit_equally_well_are_an_error_that_shows_the_mapping():
     frame = table(Invoice__No=IDS, Customer__ID=OWNERS, Invoice__Date=ISSUED, x=AMOUNTS, y=AMOUNTS[::-1])
-    with pytest.raises(LedgerError, match=r"'x', 'y' fit amount equally well.*mapping=\{'invoices': \{'amount': 'x'\}\}"):
+    with pytest.raises(
+        LedgerError, match=r"'x', 'y' fit amount equally well.*mapping=\{'invoices': \{'amount': 'x'\}\}"
+    ):
         choose_columns("invoices", frame, {})
 
 
@@ -116,12 +144,19 @@ def test_equal_columns_under_one_meaning_are_no_conflict():
 
 
 def test_a_missing_column_is_an_error_that_lists_the_columns():
-    with pytest.raises(LedgerError, match=r"amount: no column found.*'Invoice No'.*mapping=\{'invoices': \{'amount'"):
+    with pytest.raises(
+        LedgerError, match=r"amount: no column found.*'Invoice No'.*mapping=\{'invoices': \{'amount'"
+    ):
         choose_columns("invoices", table(Invoice__No=IDS, Customer__ID=OWNERS, Invoice__Date=ISSUED), {})
 
 
 def test_a_name_is_not_a_key():
-    frame = table(Invoice__No=IDS, Customer=["Acme Trading Ltd", "Bolt and Sons"] * 10, Invoice__Date=ISSUED, Amount=AMOUNTS)
+    frame = table(
+        Invoice__No=IDS,
+        Customer=["Acme Trading Ltd", "Bolt and Sons"] * 10,
+        Invoice__Date=ISSUED,
+        Amount=AMOUNTS,
+    )
     with pytest.raises(LedgerError, match=r"a name is not a key.*\{'customer_id': 'Customer'\}") as caught:
         choose_columns("invoices", frame, {})
     assert "Acme" not in str(caught.value)
@@ -130,12 +165,25 @@ def test_a_name_is_not_a_key():
 
 
 def test_a_column_called_customer_that_holds_numbers_is_the_key():
-    frame = table(Invoice__No=IDS, Customer=[str(100200 + i % 3) for i in range(20)], Invoice__Date=ISSUED, Amount=AMOUNTS)
+    frame = table(
+        Invoice__No=IDS,
+        Customer=[str(100200 + i % 3) for i in range(20)],
+        Invoice__Date=ISSUED,
+        Amount=AMOUNTS,
+    )
     assert choose_columns("invoices", frame, {})[0]["customer_id"] == "Customer"
 
 
 def test_mapping_overrides_and_none_leaves_a_role_out():
-    frame = table(Invoice__No=IDS, Customer__ID=OWNERS, Invoice__Date=ISSUED, Due__Date=ISSUED, Amount=AMOUNTS, Net=AMOUNTS[::-1], Paid__On=DUE)
+    frame = table(
+        Invoice__No=IDS,
+        Customer__ID=OWNERS,
+        Invoice__Date=ISSUED,
+        Due__Date=ISSUED,
+        Amount=AMOUNTS,
+        Net=AMOUNTS[::-1],
+        Paid__On=DUE,
+    )
     chosen, findings = choose_columns("invoices", frame, {"amount": "Net", "paid_on": None})
     assert chosen["amount"] == "Net"
     assert "paid_on" not in chosen
@@ -162,6 +210,9 @@ def test_a_mapped_column_that_is_not_there_is_an_error_with_the_nearest():
         choose_columns("invoices", table(Amount=AMOUNTS), {"amount": "Amont"})
 
 
-@pytest.mark.parametrize(("heading", "expected"), [("InvoiceNo.", "invoiceno"), ("Überfällig am", "uberfalligam"), ("A/C Ref", "acref")])
+@pytest.mark.parametrize(
+    ("heading", "expected"),
+    [("InvoiceNo.", "invoiceno"), ("Überfällig am", "uberfalligam"), ("A/C Ref", "acref")],
+)
 def test_headings_are_compared_without_case_accents_and_punctuation(heading, expected):
     assert plain(heading) == expected

@@ -107,16 +107,23 @@ def test_every_row_is_accounted_for(name):
         rest = table[table["outcome"] != "read"]
         assert read["n_rows"].sum() == rest["n_rows"].sum()
         assert read["amount_minor"].sum() == rest["amount_minor"].sum()
-    assert len(ledger.rejected) == ledger.reconciliation.loc[ledger.reconciliation["outcome"] == "rejected", "n_rows"].sum()
+    assert (
+        len(ledger.rejected)
+        == ledger.reconciliation.loc[ledger.reconciliation["outcome"] == "rejected", "n_rows"].sum()
+    )
 
 
 def test_a_supplier_file_serves_as_customers_table():
-    suppliers = pd.read_csv(DATA / "uk_suppliers" / "suppliers_ch_enriched.csv", dtype="str").dropna(subset=["company_number"])
+    suppliers = pd.read_csv(DATA / "uk_suppliers" / "suppliers_ch_enriched.csv", dtype="str").dropna(
+        subset=["company_number"]
+    )
     suppliers = suppliers.drop_duplicates("company_number").head(50)
     invoices = pd.DataFrame({
         "Invoice No": [f"A{i}" for i in range(50)], "Customer ID": suppliers["company_number"].str.lstrip("0").to_numpy(),
         "Invoice Date": "2024-01-31", "Due Date": "2024-02-29", "Amount": "10.00",
     })  # fmt: skip
-    ledger = read_ledger(invoices, customers=suppliers, mapping={"customers": {"customer_id": "company_number"}})
+    ledger = read_ledger(
+        invoices, customers=suppliers, mapping={"customers": {"customer_id": "company_number"}}
+    )
     assert len(ledger.customers) == 50  # 08 lost its zero in one table: joined, not doubled
     assert ledger.customers["postcode"].notna().any()
