@@ -85,7 +85,6 @@ def repeated_names(customers: pd.DataFrame) -> Finding | None:
     shared = name[name.duplicated(keep=False)]
     if not len(shared):
         return None
-    text =
-        f"{counted(len(shared), 'customer id')} share {counted(shared.nunique(), 'name')}; a name is not a "
-        f"key, so they stay apart"
+    shares = f"{counted(len(shared), 'customer id')} share {counted(shared.nunique(), 'name')}"
+    text = f"{shares}; a name is not a key, so they stay apart"
     return Finding("name", text, len(shared))
