@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from payseg_widgets.errors import LedgerError
+from payseg_widgets.ledger.cut import KNOWN_ON
 from payseg_widgets.ledger.schema import TABLES, Ledger, check_invariants
 
 #: Facts of a customer that stay: groups many share. A postcode is cut to its outward part, the district.
@@ -178,17 +179,11 @@ def _invoices(invoices: pd.DataFrame, secret: bytes) -> tuple[pd.DataFrame, np.n
 
 
 def _facts(name: str, table: pd.DataFrame, row: np.ndarray) -> pd.DataFrame:
-    day = {
-        "payments": "paid_on",
-        "credit_notes": "issued_on",
-        "reminders": "sent_on",
-        "disputes": "known_on",
-    }[name]
     before = table["invoice_row"].to_numpy()
     after = np.full(len(before), -1, dtype="int32")
     after[before >= 0] = row[before[before >= 0]]
     table = table.assign(invoice_row=after)
-    order = np.lexsort((after, table[day].to_numpy(), table["customer_id"].cat.codes.to_numpy()))
+    order = np.lexsort((after, table[KNOWN_ON[name]].to_numpy(), table["customer_id"].cat.codes.to_numpy()))
     return table.iloc[order].reset_index(drop=True)
 
 

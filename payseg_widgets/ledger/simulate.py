@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from importlib import metadata
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from payseg_widgets.errors import LedgerError
-from payseg_widgets.ledger.schema import LateRule, Ledger, assemble
+from payseg_widgets.ledger.schema import RECONCILIATION_COLUMNS, TABLES, LateRule, Ledger, assemble
 from payseg_widgets.ledger.simulate_customers import (
     RUNS,
     as_written,
@@ -171,7 +171,7 @@ def simulate_ledger(
             "versions": {"payseg_widgets": metadata.version("payseg-widgets"), "numpy": np.__version__},
         },
     )  # fmt: skip
-    return SimulatedLedger(ledger, truth)
+    return SimulatedLedger(replace(ledger, reconciliation=_reconciliation(ledger)), truth)
 
 
 def _day(value: str | date | pd.Timestamp, name: str) -> int:
@@ -238,6 +238,19 @@ def _truth(
             "paid_on": _dates(payments["day"].to_numpy()), "amount_minor": payments["amount"].to_numpy(),
         }),
     )  # fmt: skip
+
+
+def _reconciliation(ledger: Ledger) -> pd.DataFrame:
+    """State that every simulated row was accepted, as the reader does for every row it read."""
+    rows = []
+    for name in TABLES:
+        table = getattr(ledger, name)
+        money = table["amount_minor"].sum() if "amount_minor" in table else None
+        none = None if money is None else 0
+        rows += [(name, outcome, len(table), money) for outcome in ("read", "accepted")]
+        rows += [(name, outcome, 0, none) for outcome in ("duplicate", "rejected")]
+    frame = pd.DataFrame(rows, columns=list(RECONCILIATION_COLUMNS))
+    return frame.astype({"table": "str", "outcome": "str", "amount_minor": "Int64"})
 
 
 def _invoices(drawn: Drawn, names: _Names, written_off: np.ndarray, last: int) -> pd.DataFrame:

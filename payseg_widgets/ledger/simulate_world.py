@@ -215,8 +215,7 @@ SECTOR_SHARES: dict[str, float] = {
 SIZE_DAYS: dict[str, float] = {"1-2": 17.9, "3-10": 21.0, "11-50": 24.5, "51-500": 30.0, "501+": 36.5}
 SIZE_SHARES: dict[str, float] = {"1-2": 0.30, "3-10": 0.34, "11-50": 0.24, "51-500": 0.10, "501+": 0.02}
 
-#: Fields of a world that are a number and may exceed 1 or be negative.
-_UNBOUNDED = {"growth"}
+#: Fields of a world that may exceed 1.
 _NON_NEGATIVE = {
     "customer_skew", "invoice_skew", "invoices_per_year", "invoices_log_sd", "amount", "amount_log_sd",
     "customer_amount_log_sd", "trend_sd", "dispute_days",
@@ -258,11 +257,18 @@ def world_of(world: str | World, options: Mapping[str, Any]) -> World:
 
 
 def _check(name: str, value: Any) -> None:
-    if name in _TABLES or name in _UNBOUNDED:
+    if name in ("terms", "types"):
+        weights = list(value.values()) if name == "terms" else [kind.share for kind in value]
+        if not sum(weights) > 0 or min(weights) < 0:
+            raise LedgerError(
+                f"{name}={value!r} has no positive weight: give at least one, and none below 0."
+            )
         return
-    top = float("inf") if name in _NON_NEGATIVE else 1.0
-    if not 0 <= value <= top:
-        raise LedgerError(f"{name}={value!r} is out of range: give a number from 0 to {top:g}.")
+    if name in _TABLES:
+        return
+    low, top = (-0.5 if name == "growth" else 0.0), (float("inf") if name in _NON_NEGATIVE else 1.0)
+    if not low <= value <= top:
+        raise LedgerError(f"{name}={value!r} is out of range: give a number from {low:g} to {top:g}.")
 
 
 def effect_table(

@@ -82,6 +82,18 @@ def test_what_is_settled_after_the_end_is_open_in_the_ledger_and_known_to_the_tr
     assert len(truth.payments) == len(ledger.payments) + (truth.payments["paid_on"] > ledger.as_of).sum()
 
 
+def test_every_simulated_row_is_accepted_with_its_money():
+    ledger = simulate_ledger(20).ledger
+    table = ledger.reconciliation.set_index(["table", "outcome"])
+    assert table.loc[("payments", "read")].tolist() == [
+        len(ledger.payments),
+        ledger.payments["amount_minor"].sum(),
+    ]
+    for _, outcomes in ledger.reconciliation.groupby("table"):
+        counts = outcomes.set_index("outcome")["n_rows"]
+        assert counts["read"] == counts["accepted"] + counts["duplicate"] + counts["rejected"]
+
+
 def test_the_truth_is_the_mean_and_spread_of_what_happens():
     ledger, truth = simulate_ledger(300, seed=5, invoices_per_year=60, **PLAIN)
     seen = customer_delays(ledger, truth)
@@ -417,6 +429,8 @@ def test_any_small_world_is_a_ledger_that_keeps_its_promises(n, seed, days, rati
         ),
         ({"regoin_effect": 1}, UnknownNameError, "Did you mean 'region_effect'"),
         ({"part_payments": 1.2}, LedgerError, "part_payments=1.2 is out of range: give a number from 0 to 1"),
+        ({"growth": -1}, LedgerError, "growth=-1 is out of range: give a number from -0.5 to 1"),
+        ({"terms": {}}, LedgerError, "terms={} has no positive weight"),
         ({"amount": -1}, LedgerError, "amount=-1 is out of range"),
         ({"region_effect": {"Cornwall": 1}}, LedgerError, "no effect can be set for 'Cornwall'"),
         ({"n_customers": 0}, LedgerError, "at least one customer"),
