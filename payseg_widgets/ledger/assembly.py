@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from payseg_widgets.errors import LedgerError
+from payseg_widgets.ledger.cut_off import cut_all
 from payseg_widgets.ledger.documents import sort_documents
-from payseg_widgets.ledger.duplicates import collapse_repeats, qualify_shared_ids, resolve_repeats
+from payseg_widgets.ledger.duplicates import qualify_shared_ids, resolve_repeats
 from payseg_widgets.ledger.facts import (
     fact_columns,
     join_customers,
@@ -20,34 +20,19 @@ from payseg_widgets.ledger.facts import (
     repeated_names,
     with_terms_days,
 )
-from payseg_widgets.ledger.findings import counted, quoted
+from payseg_widgets.ledger.findings import counted
 from payseg_widgets.ledger.flat import claim_payments, close_without_payment, flat_disputes, read_statuses
 from payseg_widgets.ledger.ids import match_ids
 from payseg_widgets.ledger.intake import Intake
-from payseg_widgets.ledger.links import Known, cut, last_day, last_paid, link
+from payseg_widgets.ledger.links import Known, link
 from payseg_widgets.ledger.options import ReadOptions
 from payseg_widgets.ledger.reconcile import quality_rows, reconcile, rejected_rows
 from payseg_widgets.ledger.schema import Ledger, assemble
 from payseg_widgets.ledger.stated import compare
 from payseg_widgets.ledger.terms import fill_due
 from payseg_widgets.ledger.typed import TypedTable
+from payseg_widgets.ledger.usable import NEEDED, intake_of
 
-#: Roles a row cannot do without.
-_NEEDED = {
-    "invoices": ("invoice_id", "customer_id", "issued_on", "amount"),
-    "payments": ("paid_on", "amount"),
-    "credit_notes": ("issued_on", "amount"),
-    "reminders": ("sent_on",),
-    "disputes": (),
-    "customers": ("customer_id",),
-}
-_DAY = {
-    "invoices": "issued_on",
-    "payments": "paid_on",
-    "credit_notes": "issued_on",
-    "reminders": "sent_on",
-    "disputes": "known_on",
-}
 _KEPT = {
     "invoices": [
         "invoice_id",
@@ -64,7 +49,6 @@ _KEPT = {
     "disputes": ["invoice_id", "customer_id", "opened_on", "known_on"],
 }
 _ORIGINALS = ["amount_original_minor", "currency_original"]
-_LARGEST_TOTAL = 2.0**62  # minor units: sums stay well inside 64 bits
 
 
 def build(tables: Mapping[str, TypedTable], options: ReadOptions, currency: str) -> Ledger:
@@ -75,8 +59,8 @@ def build(tables: Mapping[str, TypedTable], options: ReadOptions, currency: str)
     LedgerError
         If nothing is left to make a ledger of, or an option is needed to go on.
     """
-    intakes = {table: _intake(table, tables.get(table)) for table in _NEEDED}
-    columns = {table: tables[table].columns if table in tables else {} for table in _NEEDED}
+    intakes = {table: intake_of(table, tables.get(table)) for table in NEEDED}
+    columns = {table: tables[table].columns if table in tables else {} for table in NEEDED}
     invoices, payments, credit_notes = (intakes[t] for t in ("invoices", "payments", "credit_notes"))
     own_facts = _own_customers(intakes["customers"], invoices.rows, columns["customers"])
     read_statuses(invoices, columns["invoices"])
@@ -95,110 +79,12 @@ def build(tables: Mapping[str, TypedTable], options: ReadOptions, currency: str)
     disputes = intakes["disputes"]
     link(disputes, known, columns["disputes"])
     disputes.add(flat_disputes(invoices.rows, columns["invoices"]))
-    as_of = _cut_all(intakes, options)
+    as_of = cut_all(intakes, options)
     compare(invoices, payments.rows, columns["invoices"], as_of)
     customers = join_customers(own_facts, facts)
     if same_names := repeated_names(customers):
         intakes["customers"].findings.append(same_names)
     return _assembled(intakes, customers, tables, options, currency, as_of)
-
-
-def _intake(table: str, typed: TypedTable | None) -> Intake:
-    if typed is None:
-        money = (
-            {"amount_minor": pd.Series(dtype="Int64")}
-            if table in ("invoices", "payments", "credit_notes")
-            else {}
-        )
-        day = (
-            {_DAY[table]: pd.Series(dtype="datetime64[s]")}
-            if table in ("payments", "credit_notes", "reminders")
-            else {}
-        )
-        return Intake(table, pd.DataFrame({"source_row": pd.Series(dtype="int64"), **money, **day}))
-    rows = typed.frame
-    if table == "invoices" and "invoice_id" not in typed.columns:
-        rows = rows.assign(invoice_id="row-" + rows["source_row"].astype("str"))
-    if "amount_minor" in rows and float(rows["amount_minor"].abs().astype("Float64").sum()) > _LARGEST_TOTAL:
-        largest = quoted(typed.cells("amount").loc[rows["amount_minor"].abs().idxmax()])
-        raise LedgerError(
-            f"{table}: the amounts add up to more than can be counted (largest: {largest}); correct or "
-            f"remove such amounts."
-        )
-    intake = Intake(table, rows, findings=list(typed.findings))
-    if table == "invoices" and "invoice_id" not in typed.columns:
-        intake.note(
-            "", "no column of invoice ids: each row is an invoice of its own, named after its row", rows
-        )
-    lost = typed.raw.rejected
-    if len(lost):
-        intake.n_read += len(lost)
-        intake.outcomes.append(("rejected", len(lost), 0))
-        intake.rejected.append(lost.assign(table=table, amount_minor=lost["amount_minor"].astype("Int64")))
-    _refuse_unusable(intake, typed)
-    return intake
-
-
-def _refuse_unusable(intake: Intake, typed: TypedTable) -> None:
-    """Reject rows whose needed cells are missing or unreadable, and amounts of zero."""
-    unknown = typed.currencies == "?"
-    if unknown.any():
-        intake.reject(
-            unknown,
-            "a currency that does not exist",
-            column=typed.columns["currency"],
-            values=typed.cells("currency"),
-        )
-    for role in _NEEDED[intake.table]:
-        if role not in typed.columns:
-            continue
-        name = "amount_minor" if role == "amount" else role
-        if role in typed.problems:
-            problem = typed.problems[role].reindex(intake.rows.index)
-            intake.reject(
-                problem != "",
-                f"unreadable {role}: " + problem,
-                column=typed.columns[role],
-                values=typed.cells(role),
-            )
-        intake.reject(
-            intake.rows[name].isna(), f"no {role}", column=typed.columns[role], values=typed.cells(role)
-        )
-        if role == "amount":
-            intake.reject(
-                intake.rows[name] == 0,
-                "an amount of zero",
-                column=typed.columns[role],
-                values=typed.cells(role),
-            )
-    if intake.table != "invoices":
-        collapse_repeats(intake, typed.raw.frame)
-    if intake.table in ("payments", "credit_notes"):
-        _usual_signs(intake, typed)
-
-
-def _usual_signs(intake: Intake, typed: TypedTable) -> None:
-    """Exports from the ledger's side write payments and credits as negative: then turn the signs."""
-    amount = intake.rows["amount_minor"]
-    n_negative, n_positive = int((amount < 0).sum()), int((amount > 0).sum())
-    column = typed.columns["amount"]
-    if n_negative > n_positive and (n_positive == 0 or intake.table == "credit_notes"):
-        intake.money_read -= 2 * int(amount.sum())
-        intake.rows = intake.rows.assign(amount_minor=-amount)
-        intake.note(column, "amounts are written as negative; all signs were turned", intake.rows)
-    if intake.table == "credit_notes":
-        intake.reject(
-            intake.rows["amount_minor"] < 0,
-            "a credit note with the sign of an invoice",
-            column=column,
-            values=typed.cells("amount"),
-        )
-    else:
-        intake.note(
-            column,
-            "negative payments are kept as refunds or bounced payments",
-            intake.rows[intake.rows["amount_minor"] < 0],
-        )
 
 
 def _own_customers(intake: Intake, invoices: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
@@ -236,7 +122,7 @@ def _fill_due_dates(
             problem != "", "unreadable due_on: " + problem, column=heading, values=typed.cells("due_on")
         )
     terms = own_facts.set_index("customer_id")["terms_days"] if "terms_days" in own_facts else None
-    fill_due(invoices, dict(columns), terms, options.terms_days)
+    fill_due(invoices, columns, terms, options.terms_days)
     invoices.reject(
         invoices.rows["due_on"].isna(),
         "no due date and no terms to compute it from (terms_days= would give them)",
@@ -307,7 +193,7 @@ def _claim(
             "payments of the table stand beside what invoice rows claim; if they are the same cash, leave "
             "one out with mapping=",
         )
-    payments.join(claim_payments(lines, dict(typed.columns), typed.problems, cells, credited))
+    payments.join(claim_payments(lines, typed.columns, typed.problems, cells, credited))
 
 
 def _early_payments(invoices: Intake, payments: Intake, options: ReadOptions) -> None:
@@ -332,76 +218,6 @@ def _early_payments(invoices: Intake, payments: Intake, options: ReadOptions) ->
             "out)",
             rows[early],
         )
-
-
-def _cut_all(intakes: dict[str, Intake], options: ReadOptions) -> pd.Timestamp:
-    """Date what has no date of its own, choose ``as_of`` and take out what is later."""
-    invoices, payments, disputes = intakes["invoices"], intakes["payments"], intakes["disputes"]
-    days = [intakes[t].rows[day] for t, day in _DAY.items() if t != "disputes" and day in intakes[t].rows]
-    days += [d.rows[c] for d, c in ((invoices, "closed_on"), (disputes, "opened_on")) if c in d.rows]
-    latest = last_day(days)
-    as_of = options.as_of if options.as_of is not None else latest
-    exported = max(as_of, latest)
-    if options.as_of is None:
-        _doubt(invoices, days, as_of)
-    rows = invoices.rows
-    undated = rows["closed_reason"].notna() & rows["closed_on"].isna()
-    invoices.note(
-        "",
-        f"closed without a date: closed on {exported:%Y-%m-%d}, the day of the export, at the latest",
-        rows[undated],
-    )
-    closed_on = rows["closed_on"].mask(undated, exported)
-    later = closed_on > as_of
-    invoices.rows = rows.assign(
-        closed_on=closed_on.mask(later).astype("datetime64[s]"),
-        closed_reason=rows["closed_reason"].mask(later),
-    )
-    _date_disputes(disputes, payments.rows, exported)
-    gone = [cut(intakes[table], day, as_of) for table, day in _DAY.items() if len(intakes[table].rows)]
-    future = set(gone[0]["invoice_id"])
-    for table in ("payments", "credit_notes", "reminders", "disputes"):
-        rows = intakes[table].rows
-        if future and len(rows):
-            intakes[table].rows = rows.assign(
-                invoice_id=rows["invoice_id"].mask(rows["invoice_id"].isin(future))
-            )
-    if not len(invoices.rows):
-        raise LedgerError(
-            f"as_of={as_of:%Y-%m-%d} is before every invoice; the last day in the export is "
-            f"{exported:%Y-%m-%d}."
-        )
-    return as_of
-
-
-def _doubt(invoices: Intake, days: list[pd.Series], as_of: pd.Timestamp) -> None:
-    """Warn if ``as_of`` rests on a few days far after all others: probably a typing mistake."""
-    every = np.sort(np.concatenate([day.dropna().to_numpy() for day in days]))
-    before = every[max(0, len(every) - 1 - max(1, len(every) // 1000))]
-    gap = (as_of - pd.Timestamp(before)).days
-    if gap > 90:
-        invoices.note(
-            "",
-            f"as_of is {as_of:%Y-%m-%d}, {gap} days after nearly everything else; if that is a mistake, "
-            f"pass as_of='{pd.Timestamp(before):%Y-%m-%d}'",
-        )
-
-
-def _date_disputes(disputes: Intake, payments: pd.DataFrame, exported: pd.Timestamp) -> None:
-    """A dispute is known from the day it was opened, else from its invoice's last payment, else from the export."""
-    rows = disputes.rows
-    if "opened_on" not in rows:
-        rows = rows.assign(opened_on=pd.Series(pd.NaT, index=rows.index, dtype="datetime64[s]"))
-    known_on = rows["opened_on"]
-    if len(rows):
-        known_on = known_on.where(known_on.notna(), last_paid(payments, rows["invoice_id"]))
-    known_on = known_on.astype("datetime64[s]").fillna(exported)
-    disputes.note(
-        "",
-        "disputes without a date are known from the settlement of their invoice, else from the export",
-        rows[rows["opened_on"].isna()],
-    )
-    disputes.rows = rows.assign(known_on=known_on.astype("datetime64[s]"))
 
 
 def _assembled(

@@ -119,9 +119,9 @@ def choose_columns(
         If a wanted column is not there, a required role has no column, or two columns fit equally well.
     """
     choice = _Choice(table, frame)
-    for role, column in wanted.items():
+    for name, column in wanted.items():
         if column is not None:
-            choice.take(role, _existing(column, role, choice), "as mapping= says")
+            choice.take(name, _existing(column, name, choice), "as mapping= says")
     roles = [role for role in ROLES[table] if role.name not in wanted]
     for role in roles:
         _by_heading(role, choice)
@@ -225,7 +225,7 @@ def _by_words(role: Role, choice: _Choice) -> None:
 
 
 def _by_content(choice: _Choice, open_roles: set[str]) -> None:
-    missing = {
+    missing: set[str] = {
         r
         for r in ("issued_on", "due_on", "amount", "customer_id", "invoice_id")
         if r in open_roles - set(choice.taken)
@@ -280,7 +280,7 @@ def _are_terms(choice: _Choice, issued: str, due: str) -> bool:
         dates = parse_dates({"issued_on": sample[issued], "due_on": sample[due]})
     except LedgerError:  # undecided layouts show no relation; the real reading reports them
         return False
-    days = (dates["due_on"].values - dates["issued_on"].values).dt.days.dropna()
+    days = (dates["due_on"].values - dates["issued_on"].values).dt.days.dropna()  # noqa: PD011
     return (
         len(days) >= 5
         and (days >= 0).mean() >= 0.95

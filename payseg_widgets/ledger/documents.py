@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from payseg_widgets.ledger.findings import quoted
@@ -11,11 +13,13 @@ from payseg_widgets.ledger.vocabulary import DOCUMENT_TYPES, meanings
 _MOVED = ("source_row", "customer_id", "amount_minor", "amount_original_minor", "currency_original")
 
 
-def sort_documents(invoices: Intake, payments: Intake, credit_notes: Intake, columns: dict[str, str]) -> None:
+def sort_documents(
+    invoices: Intake, payments: Intake, credit_notes: Intake, columns: Mapping[str, str]
+) -> None:
     """Move payments and credit notes found among the invoices to their tables.
 
     The document type decides where it is known; otherwise a negative amount is a credit note. What has a settled
-    date of its own is the other side of settled invoices: see `net_cleared_credits`.
+    date of its own is the other side of settled invoices: see `_cleared_with`.
     """
     kind = _kinds(invoices, columns)
     if "doc_type" in columns:
@@ -30,7 +34,7 @@ def sort_documents(invoices: Intake, payments: Intake, credit_notes: Intake, col
     _move_credits(invoices, credit_notes, kind == "credit_note", columns)
 
 
-def _kinds(invoices: Intake, columns: dict[str, str]) -> pd.Series:
+def _kinds(invoices: Intake, columns: Mapping[str, str]) -> pd.Series:
     rows = invoices.rows
     kind = pd.Series("invoice", index=rows.index, dtype="str")
     if "doc_type" in columns:
@@ -47,8 +51,8 @@ def _kinds(invoices: Intake, columns: dict[str, str]) -> pd.Series:
     return kind
 
 
-def _turn_signs(invoices: Intake, kind: pd.Series, columns: dict[str, str]) -> None:
-    """Some exports write receivables as negative: then turn every sign."""
+def _turn_signs(invoices: Intake, kind: pd.Series, columns: Mapping[str, str]) -> None:
+    """Turn every sign where an export writes receivables as negative."""
     amount = invoices.rows.loc[kind == "invoice", "amount_minor"]
     if (amount < 0).any() and not (amount > 0).any():
         invoices.note(
@@ -56,7 +60,7 @@ def _turn_signs(invoices: Intake, kind: pd.Series, columns: dict[str, str]) -> N
             "invoices are written as negative amounts; all signs were turned",
             invoices.rows,
         )
-        turned = {c: -invoices.rows[c] for c in invoices.rows if c.endswith("_minor")}
+        turned = {str(c): -invoices.rows[c] for c in invoices.rows if str(c).endswith("_minor")}
         invoices.money_read -= 2 * int(invoices.rows["amount_minor"].fillna(0).sum())
         invoices.rows = invoices.rows.assign(**turned)
 
@@ -71,7 +75,7 @@ def _applied_to(rows: pd.DataFrame, own_ids: pd.Series) -> pd.Series:
     return named.where(named.notna(), rows["invoice_id"].where(rows["invoice_id"].isin(own_ids)))
 
 
-def _move_payments(invoices: Intake, payments: Intake, mask: pd.Series, columns: dict[str, str]) -> None:
+def _move_payments(invoices: Intake, payments: Intake, mask: pd.Series, columns: Mapping[str, str]) -> None:
     if not mask.any():
         return
     others = invoices.rows[~mask]
@@ -96,7 +100,9 @@ def _move_payments(invoices: Intake, payments: Intake, mask: pd.Series, columns:
     invoices.note(columns["doc_type"], "rows are payments and were moved there", moved)
 
 
-def _move_credits(invoices: Intake, credit_notes: Intake, mask: pd.Series, columns: dict[str, str]) -> None:
+def _move_credits(
+    invoices: Intake, credit_notes: Intake, mask: pd.Series, columns: Mapping[str, str]
+) -> None:
     if not mask.any():
         return
     rest = invoices.rows[~mask]
@@ -117,7 +123,7 @@ def _move_credits(invoices: Intake, credit_notes: Intake, mask: pd.Series, colum
     )
 
 
-def _cleared_with(credits: pd.DataFrame, invoices: pd.DataFrame) -> pd.Series:
+def _cleared_with(notes: pd.DataFrame, invoices: pd.DataFrame) -> pd.Series:
     """Name the largest invoice cleared together with a credit note, if it is large enough for all of them.
 
     Together means: the same clearing document, else the same customer and settled date.
@@ -130,8 +136,8 @@ def _cleared_with(credits: pd.DataFrame, invoices: pd.DataFrame) -> pd.Series:
         .drop_duplicates("key", keep="last")
         .set_index("key")
     )
-    own = _clearing_key(credits)
-    total = credits["amount_minor"].abs().groupby(own).sum()
+    own = _clearing_key(notes)
+    total = notes["amount_minor"].abs().groupby(own).sum()
     covers = largest["amount_minor"].reindex(total.index) >= total
     named = largest["invoice_id"].reindex(total.index)[covers.fillna(False).astype(bool)]
     return own.map(named).astype("str")

@@ -60,8 +60,8 @@ def one_row_each(intake: Intake, columns: Mapping[str, str], *, strict: bool) ->
                 )
             )
         best = counts[~counts["customer_id"].duplicated()].set_index("customer_id")[fact]
-        result[fact] = best.reindex(result.index).astype(_TYPES.get(fact, "str"))
-    return result.reset_index()
+        result[fact] = best.reindex(result.index)
+    return result.astype({fact: _TYPES.get(str(fact), "str") for fact in result}).reset_index()
 
 
 def join_customers(own: pd.DataFrame, from_invoices: pd.DataFrame) -> pd.DataFrame:
@@ -74,7 +74,7 @@ def join_customers(own: pd.DataFrame, from_invoices: pd.DataFrame) -> pd.DataFra
     for fact in second:
         first[fact] = first[fact].where(first[fact].notna(), second[fact]) if fact in first else second[fact]
     first.index = first.index.astype("str")
-    return first.astype({c: _TYPES.get(c, "str") for c in first}).reset_index()
+    return first.astype({c: _TYPES.get(str(c), "str") for c in first}).reset_index()
 
 
 def repeated_names(customers: pd.DataFrame) -> Finding | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from payseg_widgets.ledger.findings import quoted
@@ -9,7 +11,7 @@ from payseg_widgets.ledger.intake import Intake
 from payseg_widgets.ledger.vocabulary import NOT_PAYMENTS, STATUSES, is_yes, meanings
 
 
-def read_statuses(invoices: Intake, columns: dict[str, str]) -> None:
+def read_statuses(invoices: Intake, columns: Mapping[str, str]) -> None:
     """Add ``meaning`` (a word of the status vocabulary) and ``closed_reason`` to the invoices; refuse drafts."""
     rows = invoices.rows
     meaning = pd.Series(pd.NA, index=rows.index, dtype="str")
@@ -29,10 +31,10 @@ def read_statuses(invoices: Intake, columns: dict[str, str]) -> None:
         meaning = said.where(said.isin(NOT_PAYMENTS) | meaning.isna(), meaning)
     invoices.rows = rows.assign(meaning=meaning, closed_reason=meaning.where(meaning.isin(NOT_PAYMENTS)))
     invoices.reject(meaning == "draft", "a draft, not an invoice yet", column=columns.get("status", ""),
-                    values=rows["status"] if "status" in rows else None)  # fmt: skip
+                    values=rows.get("status"))  # fmt: skip
 
 
-def claim_payments(lines: pd.DataFrame, columns: dict[str, str], problems: dict[str, pd.Series], cells: dict[str, pd.Series],
+def claim_payments(lines: pd.DataFrame, columns: Mapping[str, str], problems: Mapping[str, pd.Series], cells: Mapping[str, pd.Series],
                    credited: pd.Series) -> Intake:  # fmt: skip
     """Read the payments that invoice rows claim.
 
@@ -47,7 +49,7 @@ def claim_payments(lines: pd.DataFrame, columns: dict[str, str], problems: dict[
     credited : pandas.Series of Int64
         Credit notes cleared together with the invoice, index ``invoice_id``.
     """
-    bad = {
+    bad: dict[str, pd.Series] = {
         role: problems[role].reindex(lines.index) for role in ("paid_on", "paid_amount") if role in problems
     }
     claim, basis = _claimed(lines, credited, bad)
@@ -84,7 +86,7 @@ _BASES = {
 
 
 def _claimed(
-    lines: pd.DataFrame, credited: pd.Series, bad: dict[str, pd.Series]
+    lines: pd.DataFrame, credited: pd.Series, bad: Mapping[str, pd.Series]
 ) -> tuple[pd.Series, pd.Series]:
     net = lines["amount_minor"] - lines["invoice_id"].map(credited).fillna(0).astype("Int64")
     has_date = pd.Series(False, index=lines.index)
@@ -114,7 +116,7 @@ def _claimed(
     return claim.mask(closed & ~kept), basis
 
 
-def close_without_payment(invoices: Intake, columns: dict[str, str]) -> None:
+def close_without_payment(invoices: Intake, columns: Mapping[str, str]) -> None:
     """Set ``closed_on`` of invoices closed for a reason that is not a payment (NaT: on a day not told)."""
     rows = invoices.rows
     day = pd.Series(pd.NaT, index=rows.index, dtype="datetime64[s]")
@@ -132,7 +134,7 @@ def close_without_payment(invoices: Intake, columns: dict[str, str]) -> None:
         )
 
 
-def flat_disputes(invoices: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
+def flat_disputes(invoices: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
     """Return the disputes that invoice rows state: a yes/no column, a dispute date or the status."""
     said = invoices["meaning"] == "disputed"
     if "disputed" in columns:

@@ -14,6 +14,15 @@ import pandas as pd
 from payseg_widgets.ledger.findings import Finding, quoted
 from payseg_widgets.ledger.schema import REJECTED_COLUMNS
 
+#: The day on which a row of each table becomes known.
+DAY = {
+    "invoices": "issued_on",
+    "payments": "paid_on",
+    "credit_notes": "issued_on",
+    "reminders": "sent_on",
+    "disputes": "known_on",
+}
+
 
 @dataclass
 class Intake:

@@ -1,8 +1,8 @@
-"""Join the other tables to the invoices by their ids, and cut what happened after ``as_of``."""
+"""Join the other tables to the invoices by their ids, and find what was paid last."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -114,19 +114,6 @@ def _match_invoices(intake: Intake, known: Known, columns: Mapping[str, str]) ->
     matched, findings = match_ids(names, ids.rename(columns.get("invoice_id", "invoice_id")))
     intake.rows = intake.rows.assign(invoice_id=matched.astype("str"))
     intake.note_all(findings)
-
-
-def last_day(days: Iterable[pd.Series]) -> pd.Timestamp | None:
-    """Return the last of several columns of days; ``None`` where all are missing."""
-    latest = [day.max() for day in days if len(day) and day.notna().any()]
-    return max(latest) if latest else None
-
-
-def cut(intake: Intake, day: str, as_of: pd.Timestamp) -> pd.DataFrame:
-    """Take out what happened after ``as_of``."""
-    gone = intake.take_out((intake.rows[day] > as_of).to_numpy(), "after as_of")
-    intake.note("", f"rows are dated after {as_of:%Y-%m-%d} and were left out: not known then", gone)
-    return gone
 
 
 def last_paid(payments: pd.DataFrame, invoice_ids: pd.Series) -> pd.Series:

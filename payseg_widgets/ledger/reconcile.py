@@ -41,11 +41,11 @@ def reconcile(intakes: Iterable[Intake]) -> pd.DataFrame:
             total[1] += money
         listed = sum(map(len, intake.rejected))
         n, money = (sum(total[i] for total in totals.values()) for i in (0, 1))
-        assert (n, money) == (intake.n_read, intake.money_read), (
+        assert (n, money) == (intake.n_read, intake.money_read), (  # noqa: S101
             f"{intake.table} does not reconcile: {intake.n_read} rows, {intake.money_read} minor units "
             f"read, {n} and {money} accounted for"
         )
-        assert listed == totals["rejected"][0], (
+        assert listed == totals["rejected"][0], (  # noqa: S101
             f"{intake.table}: {totals['rejected'][0]} rows rejected, {listed} listed"
         )
         for outcome, (count, amount) in {"read": (intake.n_read, intake.money_read), **totals}.items():

@@ -5,6 +5,8 @@ Stated figures never override the facts; what contradicts them is reported with 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from payseg_widgets.ledger.findings import counted
@@ -12,7 +14,9 @@ from payseg_widgets.ledger.intake import Intake
 from payseg_widgets.ledger.links import last_paid
 
 
-def compare(invoices: Intake, payments: pd.DataFrame, columns: dict[str, str], as_of: pd.Timestamp) -> None:
+def compare(
+    invoices: Intake, payments: pd.DataFrame, columns: Mapping[str, str], as_of: pd.Timestamp
+) -> None:
     """Report contradictions between stated and computed figures of accepted invoices.
 
     Parameters
@@ -42,7 +46,7 @@ def compare(invoices: Intake, payments: pd.DataFrame, columns: dict[str, str], a
         _compare_buckets(invoices, rows, columns["stated_bucket"], as_of)
 
 
-def _compare_money(invoices: Intake, rows: pd.DataFrame, columns: dict[str, str]) -> None:
+def _compare_money(invoices: Intake, rows: pd.DataFrame, columns: Mapping[str, str]) -> None:
     gap = (rows["paid_amount_minor"] + rows["outstanding_minor"] - rows["amount_minor"]).abs()
     wide = ((gap > 0.01 * rows["amount_minor"]) & gap.notna()).fillna(False).astype(bool)
     if wide.any():

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """What the columns of an export are called: one `Role` per meaning, its headings from best to vaguest.
 
 Headings are those of the public sample data, Xero, Sage 50, QuickBooks and SAP's customer line items (English
@@ -112,8 +113,7 @@ _CUSTOMER = _role(
     "account ref|account reference|account number|account no|account id|acct id|acct no|a c ref|acc no|acc "
     "ref|"
     "buyer id|contact id|payer id|business partner id|partner id|name customer",
-    vague=
-        "customer|account|a c|debitor|debtor|client|kunde|konto|payer|sold to|sold to party|bill to|"
+    vague="customer|account|a c|debitor|debtor|client|kunde|konto|payer|sold to|sold to party|bill to|"
         "business partner|"
     "contact|buyer|company|company id",
     tokens="customer/cust/client/debtor/buyer/payer/account+id/no/number/num/code/ref/key/nr",
@@ -176,8 +176,7 @@ ROLES: dict[str, tuple[Role, ...]] = {
         _role("invoice_id", "id",
               _INVOICE_REF + "|document number|document no|doc number|doc no|document|belegnummer|belegnr|"
               "transaction number|transaction no|transaction id|txn id|num|no|number|nr|reference|ref|id",
-              tokens="invoice/inv/bill/document/doc+id/no/number/num/ref/nr", excluded=
-                  "date customer clearing amount purchase order po "
+              tokens="invoice/inv/bill/document/doc+id/no/number/num/ref/nr", excluded="date customer clearing amount purchase order po "
                   "type"),
         _CUSTOMER,
         _role("issued_on", "date",
@@ -187,8 +186,7 @@ ROLES: dict[str, tuple[Role, ...]] = {
               "tax date|posting date|pstng date|"
               "buchungsdatum|date|datum|created|created on|created at|entry date|create date|document "
               "create date",
-              tokens="invoice/inv/bill/issue/issued/document/doc+date/dt/on", excluded=
-                  "due paid payment settled settlement clearing "
+              tokens="invoice/inv/bill/issue/issued/document/doc+date/dt/on", excluded="due paid payment settled settlement clearing "
                   "cleared",
               required=True),
         _role("due_on", "date",
@@ -208,8 +206,7 @@ ROLES: dict[str, tuple[Role, ...]] = {
               "fully paid date|receipt date|received on|date received|collection date|ausgleichsdatum|"
               "ausgleich|zahlungsdatum|bezahlt am|"
               "closed date|close date|date closed|closed on",
-              tokens="paid/payment/settled/settlement/clearing/cleared+date/dt/on", excluded=
-                  "due planned expected "
+              tokens="paid/payment/settled/settlement/clearing/cleared+date/dt/on", excluded="due planned expected "
                   "promised"),
         _role("paid_amount", "money",
               "amount paid|paid amount|invoice amount paid|total paid|amount received|received amount|"
@@ -279,8 +276,7 @@ ROLES: dict[str, tuple[Role, ...]] = {
               "amount|paid|receipt amount|gross amount|gross|total|value|amount in local currency|amount "
               "in loc curr|amount in lc|"
               "amount in document currency|betrag in hauswahrung|betrag|zahlbetrag",
-              tokens="amount/total/value/amt/betrag", excluded=
-                  "invoice outstanding open balance tax vat net discount limit "
+              tokens="amount/total/value/amt/betrag", excluded="invoice outstanding open balance tax vat net discount limit "
                   "fee", required=True),
         _CURRENCY,
     ),
@@ -316,8 +312,7 @@ ROLES: dict[str, tuple[Role, ...]] = {
               excluded="date"),
         _CUSTOMER,
         _role("opened_on", "date", "dispute date|opened on|opened|date opened|disputed on|raised on|dispute opened|created on|"
-              "dispute opened on|date|datum", tokens="dispute/disputed/opened/raised+date/dt/on", excluded=
-                  "due closed "
+              "dispute opened on|date|datum", tokens="dispute/disputed/opened/raised+date/dt/on", excluded="due closed "
                   "resolved"),
     ),
     "customers": (_CUSTOMER, _TERMS, *FACTS),

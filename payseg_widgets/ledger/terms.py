@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -62,7 +63,7 @@ def due_from(issued: pd.Series, days: pd.Series, from_month_end: pd.Series | Non
 
 
 def fill_due(
-    intake: Intake, columns: dict[str, str], customer_terms: pd.Series | None, terms_days: int | None
+    intake: Intake, columns: Mapping[str, str], customer_terms: pd.Series | None, terms_days: int | None
 ) -> None:
     """Fill missing due dates from the row's terms, else the customer's, else ``terms_days``.
 

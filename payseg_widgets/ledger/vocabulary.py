@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """What document types, statuses and yes/no cells mean."""
 
 from __future__ import annotations
@@ -14,51 +15,41 @@ def _words(**meanings: str) -> dict[str, str]:
 
 #: Document types of Sage 50 (SI, SC, SR, SA), Xero (ACCREC ...), SAP (RV, DR, DG, DZ ...) and in words.
 DOCUMENT_TYPES = _words(
-    invoice=
-        "invoice|inv|sales invoice|tax invoice|si|accrec|rv|dr|customer invoice|rechnung|debit note|debit "
+    invoice="invoice|inv|sales invoice|tax invoice|si|accrec|rv|dr|customer invoice|rechnung|debit note|debit "
         "memo|in|"
     "invoices|finance charge|x 2|x 1",
-    credit_note=
-        "credit note|credit memo|credit|sc|accreccredit|dg|gutschrift|sales credit|sales credit note|"
+    credit_note="credit note|credit memo|credit|sc|accreccredit|dg|gutschrift|sales credit|sales credit note|"
         "creditnote|"
     "cn|sales invoice credit|credit notes|rg",
-    payment=
-        "payment|receipt|sr|sa|dz|customer payment|customer receipt|sales receipt on account|payment on "
+    payment="payment|receipt|sr|sa|dz|customer payment|customer receipt|sales receipt on account|payment on "
         "account|"
     "cash receipt|accrecpayment|zahlung|zahlungseingang|pmt|receive payment|payments|receipts|sales "
     "receipt|aroverpayment|"
     "arprepayment|prepayment|overpayment|pay",
-    payable=
-        "accpay|bill|bill payment|bill pmt check|pi|pc|pp|pa|purchase invoice|kr|kz|kg|re|accpaycredit|"
+    payable="accpay|bill|bill payment|bill pmt check|pi|pc|pp|pa|purchase invoice|kr|kz|kg|re|accpaycredit|"
         "supplier invoice|"
     "vendor bill|bill credit",
 )  # fmt: skip
 
 #: Statuses and closing codes; only ``paid`` and ``part_paid`` say that money came in.
 STATUSES = _words(
-    paid=
-        "paid|settled|cleared|paid in full|fully paid|complete|completed|collected|payment received|"
+    paid="paid|settled|cleared|paid in full|fully paid|complete|completed|collected|payment received|"
         "bezahlt|ausgeglichen|"
     "paid late|paid on time|payment|full payment|voll bezahlt|closed|resolved",
-    part_paid=
-        "partially paid|part paid|partly paid|partial|partial payment|teilweise bezahlt|partially settled|"
+    part_paid="partially paid|part paid|partly paid|partial|partial payment|teilweise bezahlt|partially settled|"
         "part payment",
-    open=
-        "open|overdue|unpaid|outstanding|due|sent|authorised|authorized|awaiting payment|approved|pending|"
+    open="open|overdue|unpaid|outstanding|due|sent|authorised|authorized|awaiting payment|approved|pending|"
         "late|past due|"
     "invoiced|posted|issued|active|offen|uberfallig|not paid|not due|current|viewed|submitted|delinquent|"
     "in collection|in collections|"
     "reminded|not yet due",
-    cancelled=
-        "cancelled|canceled|voided|void|deleted|reversed|reversal|annulled|storniert|storno|cancellation|"
+    cancelled="cancelled|canceled|voided|void|deleted|reversed|reversal|annulled|storniert|storno|cancellation|"
         "refunded|"
     "credited|invalid|reversed entry",
     protested="protested|protest",
-    returned=
-        "returned|dishonoured|dishonored|bounced|rejected|returned unpaid|payment returned|chargeback|"
+    returned="returned|dishonoured|dishonored|bounced|rejected|returned unpaid|payment returned|chargeback|"
         "unpaid returned",
-    written_off=
-        "written off|write off|writeoff|bad debt|uncollectible|uncollectable|irrecoverable|charged off|"
+    written_off="written off|write off|writeoff|bad debt|uncollectible|uncollectable|irrecoverable|charged off|"
         "charge off|"
     "ausgebucht|abgeschrieben|bad debt write off",
     draft="draft|drafts|entwurf|proforma|pro forma|quote|estimate",

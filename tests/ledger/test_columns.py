@@ -206,7 +206,7 @@ def test_a_mapping_that_cannot_be_meant_is_an_error(mapping, message):
 
 
 def test_a_mapped_column_that_is_not_there_is_an_error_with_the_nearest():
-    with pytest.raises(LedgerError, match="names the column 'Amont'. Did you mean 'Amount'"):
+    with pytest.raises(LedgerError, match=r"names the column 'Amont'\. Did you mean 'Amount'"):
         choose_columns("invoices", table(Amount=AMOUNTS), {"amount": "Amont"})
 
 
