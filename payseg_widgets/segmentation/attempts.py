@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,10 +17,10 @@ from payseg_widgets.segmentation.stability import DISSOLVED, HIGHLY_STABLE, VALI
 from payseg_widgets.segmentation.structure import Structure
 
 COLUMNS = (
-    "model", "n_segments", "silhouette", "stability", "least_stable", "share_unassigned", "smallest_share", "agreement",
-    "seconds", "account",
+    "model", "n_segments", "silhouette", "stability", "least_stable", "share_unassigned", "smallest_share",
+    "agreement", "seconds", "account",
 )  # fmt: skip
-"""``agreement``: adjusted Rand index with the segments shown; ``seconds``: to choose and fit, on the sample."""
+"""``agreement``: adjusted Rand index with the segments shown; ``seconds``: choosing and fitting on the sample."""
 
 _N_RESAMPLES = 8
 
@@ -73,19 +74,19 @@ def _row(
     seconds: float,
     structure: Structure,
     is_shown: bool = False,
-) -> dict[str, object]:
+) -> dict[str, Any]:
     criteria = (
         choice.table.loc[choice.n_segments]
         if choice.n_segments in choice.table.index
         else pd.Series(dtype="float64")
     )
     sizes = np.bincount(labels[labels >= 0]) if (labels >= 0).any() else np.zeros(1)
-    figures: dict[str, object] = {
+    figures: dict[str, Any] = {
         "model": model.name,
         "n_segments": choice.n_segments,
         "silhouette": silhouette(between, labels),
-        "stability": float(criteria.get("stability", np.nan)),
-        "least_stable": float(criteria.get("least_stable", np.nan)),
+        "stability": criteria.get("stability", np.nan),
+        "least_stable": criteria.get("least_stable", np.nan),
         "share_unassigned": float((labels < 0).mean()),
         "smallest_share": float(sizes.min() / len(labels)),
         "agreement": float(adjusted_rand_score(shown, labels)),
@@ -94,22 +95,20 @@ def _row(
     return {**figures, "account": account(model, figures, structure, is_shown=is_shown)}
 
 
-def account(
-    model: ClusteringModel, figures: dict[str, object], structure: Structure, *, is_shown: bool
-) -> str:
+def account(model: ClusteringModel, figures: dict[str, Any], structure: Structure, *, is_shown: bool) -> str:
     """Return in words why a model worked, or did not, on these customers."""
-    k = int(figures["n_segments"])  # type: ignore[call-overload]
+    k = figures["n_segments"]
     opening = f"{model.label} takes a segment to be {model.idea}."
     if k < 2:
-        return f"{opening} It found none here: the customers have no separate crowds, only denser and thinner ground."
-    parts = [opening, _stability_in_words(k, float(figures["least_stable"]), float(figures["stability"]))]  # type: ignore[arg-type]
-    parts.append(_separation_in_words(float(figures["silhouette"])))  # type: ignore[arg-type]
-    parts += _shortcomings(float(figures["share_unassigned"]), float(figures["smallest_share"]))  # type: ignore[arg-type]
+        return f"{opening} It found none here: no crowds stand apart, only denser and thinner ground."
+    parts = [opening, _stability_in_words(k, figures["least_stable"], figures["stability"])]
+    parts.append(_separation_in_words(figures["silhouette"]))
+    parts += _shortcomings(figures["share_unassigned"], figures["smallest_share"])
     if not is_shown:
-        parts.append(_agreement_in_words(float(figures["agreement"])))  # type: ignore[arg-type]
+        parts.append(_agreement_in_words(figures["agreement"]))
     if structure.verdict != "segments":
         parts.append(
-            f"The check for structure says {structure.verdict!r}, so its segments are not kinds of customer either."
+            f"The check for structure says {structure.verdict!r}: its segments are no kinds of customer."
         )
     return " ".join(parts)
 
@@ -124,7 +123,7 @@ def _stability_in_words(k: int, least: float, mean: float) -> str:
         return (
             f"It worked in part: of its {k} segments at least one shifts when the customers change {figures}."
         )
-    return f"It did not work well: of its {k} segments at least one dissolves when the customers change {figures}."
+    return f"It did not work: of its {k} segments at least one dissolves when the customers change {figures}."
 
 
 def _separation_in_words(width: float) -> str:

@@ -109,13 +109,14 @@ def _card(
     summary = (
         f"{n:,} customers ({mine.mean():.0%}){money}{apart}."
         if segment >= 0
-        else f"{n:,} customers ({mine.mean():.0%}){money} that no segment fits or that are not known well enough yet."
+        else f"{n:,} customers ({mine.mean():.0%}){money} not known well enough yet, or unlike every segment."
     )
+    near = nearness[mine.reindex(nearness.index)].sort_values(kind="stable")
     return SegmentCard(
         segment=segment, letter=letter(segment), name=name, n_customers=n, share_customers=float(mine.mean()),
         share_value=share_value, risk=risk, value=value_level, profile=profile, summary=summary,
         action=ACTIONS[risk, value_level] if segment >= 0 else NOT_PLACED_ACTION,
-        exemplars=tuple(nearness[mine.reindex(nearness.index)].sort_values(kind="stable").index[:_N_EXEMPLARS]),
+        exemplars=tuple(near.index[:_N_EXEMPLARS]),
     )  # fmt: skip
 
 

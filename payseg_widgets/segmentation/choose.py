@@ -53,8 +53,9 @@ def choose(
     """Fit the model with every number of segments and choose one.
 
     A number is admissible if each of its segments is stable (clusterwise bootstrap Jaccard of at least 0.75,
-    and at most 0.1 below the number whose least stable segment is the most stable) and none is smaller than 2 % of the customers. The largest admissible number is taken, but not more than
-    the most that a criterion of separation favours: silhouette, gap statistic, elbow, or BIC for a mixture.
+    and at most 0.1 below the number whose least stable segment is the most stable) and none is smaller than
+    2 % of the customers. The largest admissible number is taken, but not more than the most that a criterion
+    of separation favours: silhouette, gap statistic, elbow, or BIC for a mixture.
     The largest, because a segment that comes back with other customers is worth knowing and two segments can
     be treated alike; bounded, because any cut across a stretched crowd comes back too.
 
@@ -89,7 +90,7 @@ def choose(
 
 
 def _with_options(model: ClusteringModel, option: ClusteringModel) -> ClusteringModel:
-    # a model that finds the number itself carries its choice in its options; the others start afresh, unhurried
+    # a model that finds the number itself carries its choice in its options; the others start afresh
     return option if not model.size_criterion else model
 
 
@@ -110,7 +111,7 @@ def _nothing_found(model: ClusteringModel) -> Choice:
     table = pd.DataFrame(
         columns=columns, index=pd.Index([], name="n_segments", dtype="int64"), dtype="float64"
     )
-    why = f"{model.label} found no two groups of customers with emptier space between them, so there are no segments."
+    why = f"{model.label} found no two groups with emptier space between them, so there are no segments."
     return Choice((model, None), 0, table, why)
 
 
@@ -167,7 +168,7 @@ def decide(table: pd.DataFrame, favoured: dict[str, int]) -> tuple[int, str]:
     below = [k for k in admissible if k <= most]
     if below:
         chosen = max(below)
-        rule = "the largest number whose every segment is stable, and not more than a criterion of separation favours"
+        rule = "the largest number whose every segment is stable, but not more than the criteria favour"
     elif admissible:
         chosen = min(admissible)
         rule = "the smallest number whose every segment is stable; the criteria of separation favour fewer"
@@ -178,5 +179,6 @@ def decide(table: pd.DataFrame, favoured: dict[str, int]) -> tuple[int, str]:
             f"larger than {SMALLEST_SHARE:.0%} of the customers, so take the segments as a way of sorting"
         )
     row = table.loc[chosen]
-    figures = f"least stable segment {row['least_stable']:.2f} (Jaccard, {VALID} needed), silhouette {row['silhouette']:.2f}"
+    stable = f"least stable segment {row['least_stable']:.2f} (Jaccard, {VALID} needed)"
+    figures = f"{stable}, silhouette {row['silhouette']:.2f}"
     return chosen, f"{chosen} segments: {rule}. Favoured: {said}. At {chosen}: {figures}."

@@ -31,7 +31,8 @@ def silhouettes(between: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
     References
     ----------
-    P. J. Rousseeuw (1987). Silhouettes: a graphical aid to the interpretation and validation of cluster analysis.
+    P. J. Rousseeuw (1987). Silhouettes: a graphical aid to the interpretation and validation of cluster
+    analysis.
     """
     widths = np.full(len(labels), np.nan)
     placed = np.flatnonzero(labels >= 0)
@@ -102,11 +103,12 @@ def gap_statistic(
     seed: int,
     n_references: int = 10,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the gap of each k and its standard error, against uniform customers in the box of the principal axes.
+    """Return the gap of each k and its standard error, against an even crowd in the principal box.
 
     References
     ----------
-    R. Tibshirani, G. Walther, T. Hastie (2001). Estimating the number of clusters in a data set via the gap statistic.
+    R. Tibshirani, G. Walther, T. Hastie (2001). Estimating the number of clusters in a data set via the gap
+    statistic.
     """
     rng = np.random.default_rng(seed)
     middle = rows.mean(axis=0)

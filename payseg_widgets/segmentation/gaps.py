@@ -35,7 +35,7 @@ class GapFiller:
 
     @classmethod
     def fit(cls, rows: np.ndarray) -> GapFiller:
-        """Estimate from rows with gaps, shape (n_customers, n_columns); start from the medians, which are 0."""
+        """Estimate from rows with gaps, shape (n_customers, n_columns), starting from the medians, 0."""
         filled = np.where(np.isnan(rows), 0.0, rows)
         filler = cls._of(filled)
         if np.isnan(rows).any() and len(rows) > rows.shape[1]:

@@ -142,7 +142,7 @@ def canonical(rows: np.ndarray, n_segments: int | None) -> tuple[np.ndarray, np.
     needed = max(2, n_segments or 2)
     if n_different < needed:
         raise SegmentationError(
-            f"{len(rows)} customers with {n_different} different feature values cannot make {needed} segments. "
+            f"{len(rows)} customers with {n_different} different feature values make no {needed} segments. "
             "Ask for fewer segments (n_segments=), lower min_invoices, or read a longer period."
         )
     return order, ordered

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-#: What analysts say of a segment with much (first) or little (second) of a feature; matched on the feature's name.
+#: What analysts say of much (first) or little (second) of a feature; the first part of a name that fits.
 _WORDS = {
     "payment_consistency": ("erratic", "steady"),
     "days_late_sd": ("erratic", "steady"),
@@ -40,7 +40,8 @@ _WORDS = {
     "concentration": ("uneven invoices", "even invoices"),
     "dso": ("slow balance", "quick balance"),
 }
-_LEAST_EFFECT = 0.2
+#: A smaller standardised difference sets nobody apart.
+_LEAST_EFFECT = 0.5
 
 
 def in_words(feature: str, effect: float, labels: dict[str, str]) -> str:

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from payseg_widgets.errors import SegmentationError
+from payseg_widgets.segmentation import preparation_notes
 from payseg_widgets.segmentation.gaps import GapFiller
-from payseg_widgets.segmentation.transforms import MEANING, WINSOR, ZERO_SHARE, Column, Composition
+from payseg_widgets.segmentation.transforms import Column, Composition
 
 if TYPE_CHECKING:
     from payseg_widgets.features.measure import Measure
@@ -43,7 +44,8 @@ class Prepared:
     status: pd.Series
 
     def __repr__(self) -> str:
-        return f"Prepared(customers={len(self.index)}, columns={self.rows.shape[1]}, left_out={len(self.status) - len(self.index)})"
+        left_out = len(self.status) - len(self.index)
+        return f"Prepared(customers={len(self.index)}, columns={self.rows.shape[1]}, left_out={left_out})"
 
 
 @dataclass(frozen=True, repr=False)
@@ -90,7 +92,8 @@ class Preparation:
         return Prepared(self.gaps.fill(table.to_numpy()), frame.index[enough], status)
 
     def __repr__(self) -> str:
-        return f"Preparation(features={len(self.names)}, columns={len(self.columns)}, min_invoices={self.min_invoices})"
+        sizes = f"features={len(self.names)}, columns={len(self.columns)}"
+        return f"Preparation({sizes}, min_invoices={self.min_invoices})"
 
 
 def prepare(
@@ -109,7 +112,8 @@ def prepare(
     enough = (status == "").to_numpy()
     if not enough.any():
         raise SegmentationError(
-            f"none of the {len(frame)} customers is known well enough ({status.iloc[0] if len(status) else 'empty table'}). "
+            f"none of the {len(frame)} customers is known well enough "
+            f"({status.iloc[0] if len(status) else 'the table is empty'}). "
             "Lower min_invoices, or read a longer period."
         )
     known = frame[enough]
@@ -119,7 +123,8 @@ def prepare(
     if not parts:
         raise SegmentationError(
             "no feature tells customers apart: "
-            f"{', '.join(constant) or 'none'} the same for all, {', '.join(unrepeated) or 'none'} not repeatable. "
+            f"{', '.join(constant) or 'none'} the same for all, "
+            f"{', '.join(unrepeated) or 'none'} not repeatable. "
             "Choose other features (names=)."
         )
     table = _apply(parts, known, counts)
@@ -127,11 +132,11 @@ def prepare(
     table = table.drop(columns=dropped)
     gaps = GapFiller.fit(table.to_numpy())
     notes = (
-        *_notes_on_customers(status, min_invoices),
-        *_notes_on_parts(parts, constant),
-        *_notes_on_shrinkage(parts, unrepeated),
+        *preparation_notes.on_customers(status, min_invoices),
+        *preparation_notes.on_parts(parts, constant),
+        *preparation_notes.on_shrinkage(parts, unrepeated),
         *said,
-        *_notes_on_gaps(table),
+        *preparation_notes.on_gaps(table),
     )
     preparation = Preparation(tuple(names), parts, tuple(dropped), gaps, min_invoices, notes)
     return preparation, Prepared(gaps.fill(table.to_numpy()), known.index, status)
@@ -142,7 +147,8 @@ def values_of(features: FeatureTable, names: tuple[str, ...]) -> pd.DataFrame:
     missing = [name for name in names if name not in features.frame]
     if missing:
         raise SegmentationError(
-            f"the feature table has no {', '.join(map(repr, missing))}. Compute it with compute_features(ledger, names=[...]), "
+            f"the feature table has no {', '.join(map(repr, missing))}. "
+            "Compute it with compute_features(ledger, names=[...]), "
             f"or choose from: {', '.join(features.frame.columns)}."
         )
     return features.frame[list(names)].astype("float64").replace([np.inf, -np.inf], np.nan)
@@ -263,72 +269,3 @@ def _duplicates(table: pd.DataFrame) -> tuple[list[str], list[str]]:
                 f"{name} was left out: it says the same as {twin} (r = {correlation[twins[0], j]:.3f})."
             )
     return dropped, notes
-
-
-def _notes_on_customers(status: pd.Series, min_invoices: int) -> list[str]:
-    left_out = int((status != "").sum())
-    if not left_out:
-        return []
-    few = int(status.str.contains("needed").sum())
-    said = f"{few:,} have fewer than {min_invoices} invoices" if few else ""
-    gaps = left_out - few
-    more = f"{gaps:,} lack more than half of the features" if gaps else ""
-    return [
-        f"{left_out:,} of {len(status):,} customers were left out of the segments (label -1): "
-        f"{' and '.join(filter(None, (said, more)))}."
-    ]
-
-
-def _notes_on_parts(parts: tuple[Column | Composition, ...], constant: list[str]) -> list[str]:
-    notes = []
-    for form, meaning in MEANING.items():
-        names = [part.name for part in parts if isinstance(part, Column) and part.form == form]
-        if names:
-            notes.append(f"{_listed(names)}: {meaning}.")
-    for part in parts:
-        if isinstance(part, Composition):
-            notes.append(
-                f"{part.family} ({', '.join(part.names)}) is a composition: isometric log-ratios, shares below "
-                f"{ZERO_SHARE:.0%} taken as {ZERO_SHARE:.0%}, all together weighing as much as one feature."
-            )
-    notes.append(
-        "Every column was centred at its median and divided by its robust spread (IQR / 1.349, at least half the "
-        f"standard deviation); values beyond {WINSOR:.0f} such spreads were pulled in."
-    )
-    if constant:
-        notes.append(f"{_listed(constant)} left out: the same for every customer.")
-    return notes
-
-
-def _notes_on_shrinkage(parts: tuple[Column | Composition, ...], unrepeated: list[str]) -> list[str]:
-    pulled = {
-        part.name: part.half_count for part in parts if isinstance(part, Column) and part.half_count > 0
-    }
-    notes = []
-    if pulled:
-        named = ", ".join(f"{name} {half:.0f}" for name, half in pulled.items())
-        notes.append(
-            "Values resting on few observations were pulled towards the portfolio's median, so that chance makes no "
-            f"extremes; a value counts half at this many observations: {named}."
-        )
-    if unrepeated:
-        notes.append(
-            f"{_listed(unrepeated)} left out: the same customer's two halves of the invoices do not agree on it."
-        )
-    return notes
-
-
-def _notes_on_gaps(table: pd.DataFrame) -> list[str]:
-    missing = table.isna()
-    if not missing.to_numpy().any():
-        return []
-    most = missing.mean().sort_values(ascending=False)
-    named = ", ".join(f"{name} {share:.0%}" for name, share in most[most > 0].head(4).items())
-    return [
-        f"{int(missing.any(axis=1).sum()):,} customers had gaps ({named}); each was filled with the value the customer's "
-        "other features predict by linear regression over the portfolio (the median where nothing is known)."
-    ]
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

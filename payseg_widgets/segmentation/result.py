@@ -1,4 +1,4 @@
-"""The outcome of a segmentation: who is in which segment, how sure, what the segments are, what else was tried."""
+"""The outcome of a segmentation: who is in which segment, how sure, what else was tried."""
 
 from __future__ import annotations
 
@@ -81,7 +81,8 @@ class Segmentation:
     notes : tuple of str
         What was decided about the data on the way: transformations, missing values, customers left out.
     coordinates : pandas.DataFrame
-        ``x``, ``y``: first two principal components of the prepared features, with ``x_label``/``y_label`` in ``attrs``.
+        ``x``, ``y``: first two principal components of the prepared features, with ``x_label``/``y_label`` in
+        ``attrs``.
     seed : int
     """
 
@@ -126,4 +127,5 @@ class Segmentation:
 
     def __repr__(self) -> str:
         unplaced = int((self.labels_ < 0).sum())
-        return f"Segmentation({self.model}, segments={self.n_segments}, customers={len(self)}, unassigned={unplaced})"
+        sizes = f"segments={self.n_segments}, customers={len(self)}, unassigned={unplaced}"
+        return f"Segmentation({self.model}, {sizes})"

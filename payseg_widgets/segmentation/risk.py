@@ -1,4 +1,4 @@
-"""How risky and how valuable each customer is within the portfolio, for the order and the names of segments."""
+"""How risky and how valuable each customer is within the portfolio: it orders and names the segments."""
 
 from __future__ import annotations
 
@@ -39,11 +39,12 @@ def risk_scores(features: FeatureTable, frame: pd.DataFrame) -> pd.Series:
         for measure in features.measures
         if measure.name in frame and measure.worse and measure.unit in _BEHAVIOUR_UNITS
     ]
+    if not measures:
+        return pd.Series(0.5, index=frame.index)
     ranks = np.column_stack(
-        [frame[m.name].rank(pct=True, ascending=m.worse == "higher") for m in measures]
-        or [np.full(len(frame), np.nan)]
+        [frame[m.name].rank(pct=True, ascending=m.worse == "higher").to_numpy() for m in measures]
     )
-    weights = np.array([_weight(features, measure) for measure in measures] or [1.0])
+    weights = np.array([_weight(features, measure) for measure in measures])
     known = ~np.isnan(ranks) * weights
     total = known.sum(axis=1)
     score = np.divide(
@@ -90,4 +91,4 @@ def level(mean_rank: float) -> str:
     >>> level(0.3), level(0.5), level(0.75)
     ('low', 'medium', 'high')
     """
-    return "low" if mean_rank < 0.4 else "high" if mean_rank > 0.6 else "medium"
+    return "low" if mean_rank < 0.35 else "high" if mean_rank > 0.65 else "medium"

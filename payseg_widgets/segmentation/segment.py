@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn
 
-from payseg_widgets.errors import Cancelled, SegmentationError
+from payseg_widgets.errors import SegmentationError
 from payseg_widgets.segmentation.attempts import COLUMNS, try_all
 from payseg_widgets.segmentation.cards import describe
 from payseg_widgets.segmentation.choose import Choice, choose
+from payseg_widgets.segmentation.coordinates import coordinates
 from payseg_widgets.segmentation.criteria import distances, silhouette
 from payseg_widgets.segmentation.model import MODELS, ClusteringModel, FittedModel
 from payseg_widgets.segmentation.placement import Placement, placed_table
 from payseg_widgets.segmentation.prepare import Preparation, Prepared, prepare, values_of
+from payseg_widgets.segmentation.progress import CancelSignal, Desk
 from payseg_widgets.segmentation.result import Segmentation
 from payseg_widgets.segmentation.risk import order_by_risk, risk_scores, value_of
 from payseg_widgets.segmentation.stability import bootstrap_jaccard
@@ -28,18 +30,9 @@ from payseg_widgets.segmentation.structure import Structure, check_structure
 if TYPE_CHECKING:
     from payseg_widgets.features.table import FeatureTable
 
-#: The number of segments, stability, structure and the other models are judged on at most this many customers.
+#: Number of segments, stability, structure and the other models are judged on at most this many customers.
 SAMPLE = 1_500
 _N_RESAMPLES = 20
-STAGES = ("prepare", "choose", "fit", "structure", "compare", "describe")
-
-
-class CancelSignal(Protocol):
-    """Anything like `threading.Event`."""
-
-    def is_set(self) -> bool:
-        """Whether the user asked to stop."""
-        ...
 
 
 def segment(
@@ -83,8 +76,8 @@ def segment(
     Returns
     -------
     Segmentation
-        Missing values never become 0: a customer with fewer than ``min_invoices`` invoices or more than half of
-        the features missing gets label -1, other gaps are filled from the customer's other features.
+        Missing values never become 0: a customer with fewer than ``min_invoices`` invoices or more than half
+        of the features missing gets label -1, other gaps are filled from the customer's other features.
 
     Raises
     ------
@@ -97,7 +90,7 @@ def segment(
     """
     spec = MODELS[model]
     low, high = _checked_range(k_range)
-    desk = _Desk(progress, cancel)
+    desk = Desk(progress, cancel)
     desk.start("prepare")
     features = _sorted(features)
     chosen_names = _names(features, names)
@@ -109,7 +102,7 @@ def segment(
 
 
 def _segment(
-    desk: _Desk,
+    desk: Desk,
     features: FeatureTable,
     preparation: Preparation,
     prepared: Prepared,
@@ -211,7 +204,7 @@ def _assemble(
     }
     return {
         "labels_": labels, "probabilities_": table["probability"], "cards": cards, "quality": quality,
-        "coordinates": _coordinates(prepared, preparation.columns), "_assigner": placement,
+        "coordinates": coordinates(prepared, preparation.columns), "_assigner": placement,
     }  # fmt: skip
 
 
@@ -223,58 +216,11 @@ def _distance_to_middle(prepared: Prepared, labels: np.ndarray) -> pd.Series:
     return pd.Series(distance, index=prepared.index)
 
 
-def _coordinates(prepared: Prepared, columns: tuple[str, ...]) -> pd.DataFrame:
-    """Return the first two principal components, each turned so that its heaviest feature points up."""
-    centred = prepared.rows - prepared.rows.mean(axis=0)
-    values, axes = np.linalg.eigh(centred.T @ centred)
-    axes = axes[:, ::-1][:, :2]
-    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
-    scores = np.zeros((len(centred), 2))
-    scores[:, : axes.shape[1]] = centred @ axes
-    table = pd.DataFrame(scores, index=prepared.index, columns=["x", "y"])
-    shares = np.append(values[::-1] / max(values.sum(), 1e-300), 0.0)
-    for j, name in enumerate(("x", "y")):
-        heaviest = [columns[i] for i in np.abs(axes[:, j]).argsort()[::-1][:2]] if j < axes.shape[1] else []
-        table.attrs[f"{name}_label"] = (
-            f"Axis {j + 1}: {', '.join(heaviest)} ({shares[j]:.0%} of the variance)" if heaviest else "–"
-        )
-    return table
-
-
-@dataclass
-class _Desk:
-    """Tells how far the work is and stops it when asked."""
-
-    progress: Callable[[str, int, int], None] | None
-    cancel: CancelSignal | None
-    done: int = -1
-
-    def start(self, stage: str) -> None:
-        self.done = STAGES.index(stage)
-        self.step()
-        self._tell(stage)
-
-    def finish(self) -> None:
-        self.done = len(STAGES)
-        self._tell(STAGES[-1])
-
-    def _tell(self, stage: str) -> None:
-        if self.progress is not None:
-            self.progress(stage, self.done, len(STAGES))
-
-    def step(self) -> None:
-        if self.cancel is not None and self.cancel.is_set():
-            finished = STAGES[: self.done]
-            raise Cancelled(
-                f"segment() was stopped after: {', '.join(finished) or 'nothing yet'}.", finished=finished
-            )
-
-
 def _checked_range(k_range: tuple[int, int]) -> tuple[int, int]:
     low, high = k_range
     if not 2 <= low <= high:
         raise SegmentationError(
-            f"k_range={k_range} is no range of segments; give (smallest, largest) with 2 <= smallest <= largest."
+            f"k_range={k_range} is no range of segments; give (smallest, largest) with smallest at least 2."
         )
     return low, high
 
@@ -283,7 +229,8 @@ def _sorted(features: FeatureTable) -> FeatureTable:
     index = features.frame.index
     if not index.is_unique:
         raise SegmentationError(
-            f"{int(index.duplicated().sum())} customer ids occur more than once in the feature table; give one row per customer."
+            f"{int(index.duplicated().sum())} rows of the feature table repeat a customer id; "
+            "give one row per customer."
         )
     # tables with invoices behind them come sorted, and their counts go by position
     return features if index.is_monotonic_increasing else replace(features, frame=features.frame.sort_index())
@@ -296,7 +243,8 @@ def _names(features: FeatureTable, names: Sequence[str] | None) -> tuple[str, ..
         names = [name for name in RECOMMENDED if name in features.frame]
         if not names:
             raise SegmentationError(
-                f"the feature table has none of the recommended features ({', '.join(RECOMMENDED)}). Say which to use: names=[...]."
+                f"the feature table has none of the recommended features ({', '.join(RECOMMENDED)}). "
+                "Say which to use: names=[...]."
             )
     if not len(names) or len(set(names)) < len(names):
         raise SegmentationError(f"names={list(names)!r}: give at least one feature, each once.")
@@ -310,7 +258,7 @@ def _sample(n: int, seed: int) -> np.ndarray:
 
 
 def _numbers_to_try(k_range: tuple[int, int], n_segments: int | None, n: int) -> list[int]:
-    """Return the numbers of segments considered: none with fewer than three customers a segment, unless asked for."""
+    """Return the numbers considered: none with fewer than three customers a segment, unless asked for."""
     low, high = k_range
     ks = set(range(low, min(high, n // 3) + 1)) or {low}
     if n_segments is not None and n_segments >= 2:
@@ -338,8 +286,8 @@ def _note_on_sample(n_sample: int, n: int) -> list[str]:
     if n_sample == n:
         return []
     return [
-        f"The number of segments, silhouette, stability, structure and the other models were judged on a random sample of "
-        f"{n_sample:,} of {n:,} customers."
+        "The number of segments, silhouette, stability, structure and the other models were judged on a "
+        f"random sample of {n_sample:,} of {n:,} customers."
     ]
 
 

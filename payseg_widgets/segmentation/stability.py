@@ -8,7 +8,7 @@ import numpy as np
 
 from payseg_widgets.segmentation.model import FittedModel, Setting
 
-#: Hennig's marks: below the first a segment has dissolved; from the second it is valid, from the third highly stable.
+#: Hennig's marks: below the first a segment dissolves; from the second it is valid, then highly stable.
 DISSOLVED, VALID, HIGHLY_STABLE = 0.5, 0.75, 0.85
 
 
@@ -63,7 +63,7 @@ def bootstrap_jaccard(
 
 
 def best_jaccard(old: np.ndarray, new: np.ndarray, n_old: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return for each old segment its best Jaccard similarity with a new one, and whether it has customers at all.
+    """Return each old segment's best Jaccard similarity with a new one, and whether it has customers at all.
 
     Examples
     --------

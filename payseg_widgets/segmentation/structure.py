@@ -108,7 +108,8 @@ def _verdict(tighter: float, thinner: float, ground: float, first_axis: float) -
             "continuum", p_value, f"{uneven} (thinner ground between them: p = {thinner:.2f}): {slices}"
         )
     if first_axis >= _GRADIENT:
-        stretched = f"One crowd explains the customers ({p}), stretched along a gradient with {first_axis:.0%} of the variance"
+        gradient = f"stretched along a gradient with {first_axis:.0%} of the variance"
+        stretched = f"One crowd explains the customers ({p}), {gradient}"
         return Structure("continuum", p_value, f"{stretched}: {slices}")
     return Structure(
         "no structure",
@@ -142,7 +143,7 @@ def _first_axis_share(rows: np.ndarray) -> float:
 
 
 def ground_between(rows: np.ndarray, labels: np.ndarray) -> float:
-    """Return how thin the customers are between a segment and the nearest other, on average over the segments.
+    """Return how thin the customers are between a segment and the nearest other, on average over segments.
 
     Both segments are projected on the line through their means; the least density between the means is taken
     as a share of the lower of the two peaks, one on either side.

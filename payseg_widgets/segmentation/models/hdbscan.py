@@ -80,8 +80,8 @@ class HdbscanModel(ClusteringModel):
         if not wanted:
             found = sorted({fit.n_segments for fit in fits})
             raise SegmentationError(
-                f"HDBSCAN finds {', '.join(map(str, found))} segments here, depending on their least size, never "
-                f"{n_segments}. Leave n_segments out, or take another model such as 'kmeans'."
+                f"HDBSCAN finds {', '.join(map(str, found))} segments here, depending on their least size, "
+                f"never {n_segments}. Leave n_segments out, or take another model such as 'kmeans'."
             )
         return min(wanted, key=lambda fit: int((fit.labels < 0).sum()))
 
