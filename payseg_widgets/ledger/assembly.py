@@ -200,9 +200,11 @@ def _early_payments(invoices: Intake, payments: Intake, options: ReadOptions) ->
     rows = payments.rows
     if not len(rows):
         return
-    issued = rows["invoice_id"].map(
-        pd.Series(invoices.rows["issued_on"].array, index=invoices.rows["invoice_id"])
-    )
+    issued = rows["issued_on"] if "issued_on" in rows else pd.Series(pd.NaT, index=rows.index)
+    lacking = issued.isna() & rows["invoice_id"].notna()
+    if lacking.any():
+        of = pd.Series(invoices.rows["issued_on"].array, index=invoices.rows["invoice_id"])
+        issued = issued.astype("datetime64[s]").where(~lacking, rows["invoice_id"].map(of))
     early = rows["paid_on"] < issued
     if options.early_payments == "reject":
         payments.reject(
@@ -240,10 +242,16 @@ def _assembled(
             | {c: "datetime64[s]" for c in kept if c.endswith("_on")}
         )
     return assemble(
-        **done, customers=customers.astype({"customer_id": "str"}), as_of=as_of, currency=currency, late_rule=options.late_rule,
-        rejected=rejected_rows(listed), quality=quality_rows(intakes.values()), reconciliation=reconcile(listed),
+        **done,
+        customers=customers.astype({"customer_id": "str"}),
+        as_of=as_of,
+        currency=currency,
+        late_rule=options.late_rule,
+        rejected=rejected_rows(listed),
+        quality=quality_rows(intakes.values()),
+        reconciliation=reconcile(listed),
         provenance=_provenance(tables, options),
-    )  # fmt: skip
+    )
 
 
 def _provenance(tables: Mapping[str, TypedTable], options: ReadOptions) -> dict[str, Any]:

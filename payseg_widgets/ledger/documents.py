@@ -18,13 +18,17 @@ def sort_documents(
 ) -> None:
     """Move payments and credit notes found among the invoices to their tables.
 
-    The document type decides where it is known; otherwise a negative amount is a credit note. What has a settled
-    date of its own is the other side of settled invoices: see `_cleared_with`.
+    The document type decides where it is known; otherwise a negative amount is a credit note. What has a
+    settled date of its own is the other side of settled invoices: see `_cleared_with`.
     """
     kind = _kinds(invoices, columns)
     if "doc_type" in columns:
-        invoices.reject(kind == "payable", "a supplier's document, not a receivable", column=columns["doc_type"],
-                        values=invoices.rows["doc_type"])  # fmt: skip
+        invoices.reject(
+            kind == "payable",
+            "a supplier's document, not a receivable",
+            column=columns["doc_type"],
+            values=invoices.rows["doc_type"],
+        )
         kind = kind[invoices.rows.index]
         _turn_signs(invoices, kind, columns)
     amount = invoices.rows["amount_minor"]
@@ -84,10 +88,10 @@ def _move_payments(invoices: Intake, payments: Intake, mask: pd.Series, columns:
         same = invoices.take_out(cleared, "already counted")
         invoices.note(
             columns["doc_type"],
-                "payments that cleared invoices are the same cash as the invoices' settled dates and were "
-                "not counted twice",
+            "payments that cleared invoices are the same cash as the invoices' settled dates and were "
+            "not counted twice",
             same,
-        )  # fmt: skip
+        )
         mask = mask[invoices.rows.index]
     moved = invoices.take_out(mask, "moved to payments")
     sign = _usual_sign(moved["amount_minor"])
@@ -109,9 +113,11 @@ def _move_credits(
     moved = invoices.take_out(mask, "moved to credit_notes")
     sign = _usual_sign(moved["amount_minor"])
     rows = moved[[c for c in _MOVED if c in moved]].assign(
-        credit_note_id=moved["invoice_id"], invoice_id=_applied_to(moved, rest["invoice_id"]), issued_on=moved["issued_on"],
+        credit_note_id=moved["invoice_id"],
+        invoice_id=_applied_to(moved, rest["invoice_id"]),
+        issued_on=moved["issued_on"],
         amount_minor=sign * moved["amount_minor"],
-    )  # fmt: skip
+    )
     unnamed = rows["invoice_id"].isna()
     if "paid_on" in columns:
         rows = rows.assign(invoice_id=rows["invoice_id"].where(~unnamed, _cleared_with(moved, rest)))

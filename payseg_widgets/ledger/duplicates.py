@@ -1,7 +1,8 @@
 """Collapse repeated rows; refuse rows that contradict each other.
 
 * Rows equal in everything that is used are one invoice; the others are counted as ``duplicate``.
-* Rows of one invoice that agree on amount, issue and due date but carry different payments are part payments: one
+* Rows of one invoice that agree on amount, issue and due date but carry different payments are part payments:
+  one
   invoice, several payments.
 * Rows of one invoice that disagree on those are all rejected: nothing tells which is right.
 * One invoice id used by several customers is several invoices, named ``customer/invoice``.
@@ -30,6 +31,8 @@ def collapse_repeats(intake: Intake, raw: pd.DataFrame) -> None:
 def qualify_shared_ids(intake: Intake, heading: str) -> set[str]:
     """Rename invoice ids used by several customers as ``customer/invoice`` and return the shared ids."""
     rows = intake.rows
+    if rows["invoice_id"].is_unique:
+        return set()
     repeated = rows[rows["invoice_id"].duplicated(keep=False)]
     owners = repeated.groupby("invoice_id")["customer_id"].nunique()
     shared = owners.index[owners > 1]
@@ -41,10 +44,10 @@ def qualify_shared_ids(intake: Intake, heading: str) -> set[str]:
     )
     intake.note(
         heading,
-            f"{counted(len(shared), 'invoice id')} used by several customers (first: {quoted(shared[0])}): "
-            f"named customer/invoice",
+        f"{counted(len(shared), 'invoice id')} used by several customers (first: {quoted(shared[0])}): "
+        f"named customer/invoice",
         rows[hit],
-    )  # fmt: skip
+    )
     return set(shared)
 
 
@@ -54,8 +57,11 @@ def resolve_repeats(intake: Intake, heading: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Rows that repeat their invoice with another payment; they are out of the intake, counted as ``duplicate``.
+        Rows that repeat their invoice with another payment; they are out of the intake, counted as
+        ``duplicate``.
     """
+    if intake.rows["invoice_id"].is_unique:
+        return intake.rows.iloc[:0]
     used = [c for c in intake.rows.columns if c != "source_row"]
     candidates = intake.rows[intake.rows["invoice_id"].duplicated(keep=False)]
     repeats = candidates.index[candidates.duplicated(used)]
@@ -70,10 +76,10 @@ def resolve_repeats(intake: Intake, heading: str) -> pd.DataFrame:
     several = distinct["invoice_id"][distinct["invoice_id"].duplicated()].unique()
     intake.reject(
         intake.rows["invoice_id"].isin(several),
-            "several rows of this invoice contradict each other; all are left "
-            "out",
-        column=heading, values=intake.rows["invoice_id"],
-    )  # fmt: skip
+        "several rows of this invoice contradict each other; all are left out",
+        column=heading,
+        values=intake.rows["invoice_id"],
+    )
     further = intake.rows["invoice_id"].duplicated()
     lines = intake.take_out(further, "duplicate")
     differ = [c for c in _PAYMENT if c in lines]

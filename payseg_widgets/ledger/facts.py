@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from payseg_widgets.ledger.findings import Finding, counted
@@ -42,8 +43,7 @@ def one_row_each(intake: Intake, columns: Mapping[str, str], *, strict: bool) ->
     rows = intake.rows
     result = pd.DataFrame({"customer_id": rows["customer_id"].drop_duplicates()}).set_index("customer_id")
     for fact in fact_columns(rows):
-        counts = rows[["customer_id", fact]].dropna().value_counts(sort=False).reset_index(name="n")
-        counts = counts.sort_values(["customer_id", "n", fact], ascending=[True, False, True], kind="stable")
+        counts = _counts(rows["customer_id"], rows[fact])
         conflicting = counts["customer_id"].duplicated(keep=False)
         n = int(counts.loc[conflicting, "customer_id"].nunique())
         role = fact.removesuffix("_minor")
@@ -62,6 +62,19 @@ def one_row_each(intake: Intake, columns: Mapping[str, str], *, strict: bool) ->
         best = counts[~counts["customer_id"].duplicated()].set_index("customer_id")[fact]
         result[fact] = best.reindex(result.index)
     return result.astype({fact: _TYPES.get(str(fact), "str") for fact in result}).reset_index()
+
+
+def _counts(customer: pd.Series, fact: pd.Series) -> pd.DataFrame:
+    """Count each value of a fact for each customer, the most frequent first, then the first in order."""
+    kept = customer.notna() & fact.notna()
+    owners, names = pd.factorize(customer[kept])
+    codes, values = pd.factorize(fact[kept], sort=True)
+    pairs, n = np.unique(owners * max(1, len(values)) + codes, return_counts=True)
+    owner, code = np.divmod(pairs, max(1, len(values)))
+    order = np.lexsort((code, -n, owner))
+    return pd.DataFrame(
+        {"customer_id": names[owner[order]], str(fact.name): values[code[order]], "n": n[order]}
+    )
 
 
 def join_customers(own: pd.DataFrame, from_invoices: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from payseg_widgets.ledger.vocabulary import NOT_PAYMENTS, STATUSES, is_yes, mea
 
 
 def read_statuses(invoices: Intake, columns: Mapping[str, str]) -> None:
-    """Add ``meaning`` (a word of the status vocabulary) and ``closed_reason`` to the invoices; refuse drafts."""
+    """Add ``meaning`` (a word of the status vocabulary) and ``closed_reason``; refuse drafts."""
     rows = invoices.rows
     meaning = pd.Series(pd.NA, index=rows.index, dtype="str")
     for role in ("status", "closed_reason"):
@@ -30,17 +30,26 @@ def read_statuses(invoices: Intake, columns: Mapping[str, str]) -> None:
         said = said.mask(unknown)
         meaning = said.where(said.isin(NOT_PAYMENTS) | meaning.isna(), meaning)
     invoices.rows = rows.assign(meaning=meaning, closed_reason=meaning.where(meaning.isin(NOT_PAYMENTS)))
-    invoices.reject(meaning == "draft", "a draft, not an invoice yet", column=columns.get("status", ""),
-                    values=rows.get("status"))  # fmt: skip
+    invoices.reject(
+        meaning == "draft",
+        "a draft, not an invoice yet",
+        column=columns.get("status", ""),
+        values=rows.get("status"),
+    )
 
 
-def claim_payments(lines: pd.DataFrame, columns: Mapping[str, str], problems: Mapping[str, pd.Series], cells: Mapping[str, pd.Series],
-                   credited: pd.Series) -> Intake:  # fmt: skip
+def claim_payments(
+    lines: pd.DataFrame,
+    columns: Mapping[str, str],
+    problems: Mapping[str, pd.Series],
+    cells: Mapping[str, pd.Series],
+    credited: pd.Series,
+) -> Intake:
     """Read the payments that invoice rows claim.
 
-    A stated paid amount is one payment on the settled date; without it, amount less credits less outstanding; without
-    either, a settled date means paid in full that day. A claim without a readable date is rejected: the invoice stays,
-    its payment is listed with its money.
+    A stated paid amount is one payment on the settled date; without it, amount less credits less outstanding;
+    without either, a settled date means paid in full that day. A claim without a readable date is rejected:
+    the invoice stays, its payment is listed with its money.
 
     Parameters
     ----------
@@ -59,7 +68,7 @@ def claim_payments(lines: pd.DataFrame, columns: Mapping[str, str], problems: Ma
         if "paid_on" in lines
         else pd.Series(pd.NaT, index=lines.index, dtype="datetime64[s]")
     )
-    names = [c for c in ("source_row", "customer_id", "invoice_id", "currency_original") if c in lines]
+    names = [c for c in ("source_row", "customer_id", "invoice_id", "issued_on") if c in lines]
     intake = Intake("payments", lines.loc[kept, names].assign(amount_minor=claim[kept], paid_on=days[kept]))
     for role, problem in bad.items():
         problem = problem.reindex(intake.rows.index)
@@ -71,9 +80,9 @@ def claim_payments(lines: pd.DataFrame, columns: Mapping[str, str], problems: Ma
     )
     intake.note(
         columns.get("paid_on", columns.get("paid_amount", "")),
-        "payments without a date cannot be placed and were rejected: their invoices look open for that "
-        "money", undated,
-    )  # fmt: skip
+        "payments without a date cannot be placed and were rejected: their invoices look open for that money",
+        undated,
+    )
     for name, text in _BASES.items():
         intake.note(columns.get("paid_on", ""), text, intake.rows[basis[intake.rows.index] == name])
     return intake
@@ -88,7 +97,9 @@ _BASES = {
 def _claimed(
     lines: pd.DataFrame, credited: pd.Series, bad: Mapping[str, pd.Series]
 ) -> tuple[pd.Series, pd.Series]:
-    net = lines["amount_minor"] - lines["invoice_id"].map(credited).fillna(0).astype("Int64")
+    net = lines["amount_minor"]
+    if len(credited):
+        net = (net - lines["invoice_id"].map(credited).fillna(0).astype("Int64")).clip(lower=0)
     has_date = pd.Series(False, index=lines.index)
     if "paid_on" in lines:
         has_date = lines["paid_on"].notna() | (bad["paid_on"] != "")

@@ -102,11 +102,16 @@ class Intake:
                 if "amount_minor" in gone
                 else pd.Series(pd.NA, index=gone.index, dtype="Int64")
             )
-            listed = pd.DataFrame({
-                "table": self.table, "source_row": gone["source_row"].astype("int64"),
-                "reason": reason if isinstance(reason, str) else reason.reindex(gone.index), "column": column,
-                "value": seen.astype("str"), "amount_minor": money.astype("Int64"),
-            })  # fmt: skip
+            listed = pd.DataFrame(
+                {
+                    "table": self.table,
+                    "source_row": gone["source_row"].astype("int64"),
+                    "reason": reason if isinstance(reason, str) else reason.reindex(gone.index),
+                    "column": column,
+                    "value": seen.astype("str"),
+                    "amount_minor": money.astype("Int64"),
+                }
+            )
             self.rejected.append(listed[list(REJECTED_COLUMNS)])
         return gone
 

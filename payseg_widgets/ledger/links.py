@@ -36,8 +36,8 @@ class Known:
 def link(intake: Intake, known: Known, columns: Mapping[str, str]) -> None:
     """Point each row at its invoice and customer; refuse rows that name neither.
 
-    A row that names an unknown invoice of a known customer stays on account; one that names a rejected invoice is
-    rejected with it, since on account it would pay other invoices.
+    A row that names an unknown invoice of a known customer stays on account; one that names a rejected
+    invoice is rejected with it, since on account it would pay other invoices.
     """
     intake.rows = _with_both_ids(intake.rows)
     if not len(intake.rows):
@@ -58,8 +58,12 @@ def link(intake: Intake, known: Known, columns: Mapping[str, str]) -> None:
     nobody = rows["invoice_id"].isna() & rows["customer_id"].isna()
     intake.reject(stranger & nobody, "names neither an invoice nor a customer", column=heading)
     named = rows["invoice_id"].where(rows["invoice_id"].notna(), rows["customer_id"])
-    intake.reject(stranger[~(stranger & nobody)], "names an unknown invoice or customer", column=heading or columns.get("customer_id", ""),
-                  values=named)  # fmt: skip
+    intake.reject(
+        stranger[~(stranger & nobody)],
+        "names an unknown invoice or customer",
+        column=heading or columns.get("customer_id", ""),
+        values=named,
+    )
     rows = intake.rows
     owner = owner[rows.index]
     other = owner.notna() & rows["customer_id"].notna() & (rows["customer_id"] != owner)

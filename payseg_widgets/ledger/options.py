@@ -35,9 +35,20 @@ class ReadOptions:
 
     @classmethod
     def checked(
-        cls, *, mapping: Mapping[str, Any] | None, as_of: Any, dayfirst: bool | None, decimal: str | None, currency: str | None,
-        rates: Mapping[str, Any] | None, late_rule: str, grace_days: int, country: str, terms_days: int | None, early_payments: str,
-    ) -> ReadOptions:  # fmt: skip
+        cls,
+        *,
+        mapping: Mapping[str, Any] | None,
+        as_of: Any,
+        dayfirst: bool | None,
+        decimal: str | None,
+        currency: str | None,
+        rates: Mapping[str, Any] | None,
+        late_rule: str,
+        grace_days: int,
+        country: str,
+        terms_days: int | None,
+        early_payments: str,
+    ) -> ReadOptions:
         """Check what the caller gave.
 
         Raises
@@ -53,9 +64,16 @@ class ReadOptions:
         if terms_days is not None:
             _count("terms_days", terms_days)
         return cls(
-            read_mapping(mapping), _day(as_of), dayfirst, decimal, None if currency is None else known_currency(currency),
-            read_rates(rates), LateRule(late_rule, int(grace_days), country), terms_days, early_payments,
-        )  # fmt: skip
+            read_mapping(mapping),
+            _day(as_of),
+            dayfirst,
+            decimal,
+            None if currency is None else known_currency(currency),
+            read_rates(rates),
+            LateRule(late_rule, int(grace_days), country),
+            terms_days,
+            early_payments,
+        )
 
     def parameters(self) -> dict[str, Any]:
         """Options as plain values for ``ledger.provenance``."""

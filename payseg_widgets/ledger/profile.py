@@ -9,33 +9,15 @@ import pandas as pd
 
 _SAMPLE = 1000
 _DATE = (
-    r"(?:\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}|\d{1,2}[-/. ]*[A-Za-zä]{3,9}\.?[-/., ]*\d{2,4}|[A-Za-z]{3,9}\.? \d{1,2},? \d{4}|(?:19|20)\d{6})"
-    r"(?:[T ]\d{1,2}:\d{2}.*)?"
+    r"(?:\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}|\d{1,2}[-/. ]*[A-Za-zä]{3,9}\.?[-/., ]*\d{2,4}"
+    r"|[A-Za-z]{3,9}\.? \d{1,2},? \d{4}|(?:19|20)\d{6})(?:[T ]\d{1,2}:\d{2}.*)?"
 )
 _SERIAL = r"[2-6]\d{4}(?:\.\d+)?"
-_MONEY = r"[-+(]?\s*(?:[A-Za-z]{3}|[£$€¥])?\s*[-+(]?\s*\d[\d.,'’ \u00a0]*\)?\s*-?\s*(?:[A-Za-z]{3}|[£$€¥])?\s*\)?\s*(?:CR|DR|Cr|Dr)?"
-_FLAGS = frozenset(
-    (
-        "yes",
-        "no",
-        "y",
-        "n",
-        "true",
-        "false",
-        "1",
-        "0",
-        "ja",
-        "nein",
-        "x",
-        "t",
-        "f",
-        "1.0",
-        "0.0",
-        "disputed",
-        "none",
-        "open",
-    )
-)
+_UNIT = r"(?:[A-Za-z]{3}|[£$€¥])?"
+_MONEY = rf"[-+(]?\s*{_UNIT}\s*[-+(]?\s*\d[\d.,'’ \u00a0]*\)?\s*-?\s*{_UNIT}\s*\)?\s*(?:CR|DR|Cr|Dr)?"
+_FLAGS = frozenset((
+    "yes", "no", "y", "n", "true", "false", "1", "0", "ja", "nein", "x", "t", "f", "1.0", "0.0", "disputed", "none", "open",
+))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -49,8 +31,8 @@ class Profile:
     filled : float
         Share of all cells that are not empty.
     dates, serials, money, fractions, ids, names, flags : float
-        Share of cells of that look; ``serials`` are numbers that may be Excel dates, ``fractions`` amounts with
-        decimals.
+        Share of cells of that look; ``serials`` are numbers that may be Excel dates, ``fractions`` amounts
+        with decimals.
     unique : float
         Distinct cells over cells.
     """
@@ -104,7 +86,14 @@ def profile_of(column: pd.Series) -> Profile:
     names = (spaced | wordy) & ~money & ~dates
     ids = ~names & ~dates & (text.str.len() <= 40).to_numpy(bool) & ~fractions
     return Profile(
-        len(filled), share, float(dates.mean()), float(text.str.fullmatch(_SERIAL).to_numpy(bool).mean()), float(money.mean()),
-        float(fractions.mean()), float(ids.mean()), float(names.mean()),
-        float(np.mean(text.str.lower().isin(_FLAGS))), unique,
-    )  # fmt: skip
+        len(filled),
+        share,
+        float(dates.mean()),
+        float(text.str.fullmatch(_SERIAL).to_numpy(bool).mean()),
+        float(money.mean()),
+        float(fractions.mean()),
+        float(ids.mean()),
+        float(names.mean()),
+        float(np.mean(text.str.lower().isin(_FLAGS))),
+        unique,
+    )

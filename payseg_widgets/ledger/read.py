@@ -47,13 +47,13 @@ def read_ledger(
     Parameters
     ----------
     invoices : path or pandas.DataFrame
-        CSV, TSV, Excel, Parquet or a frame. One flat table is enough: an invoice with a settled date, a paid amount
-        or an outstanding amount.
+        CSV, TSV, Excel, Parquet or a frame. One flat table is enough: an invoice with a settled date, a paid
+        amount or an outstanding amount.
     payments, credit_notes, reminders, disputes, customers : path or pandas.DataFrame, optional
         Further tables, joined by invoice id or customer id.
     mapping : Mapping, optional
-        Overrides which column means what: ``{"invoices": {"amount": "Inv Total"}}``, or ``{"amount": "Inv Total"}``
-        for a single table; ``None`` as column means that none has this role.
+        Overrides which column means what: ``{"invoices": {"amount": "Inv Total"}}``, or ``{"amount": "Inv
+        Total"}`` for a single table; ``None`` as column means that none has this role.
     as_of : date-like, optional
         The last day whose facts count; by default the last day on which anything happened.
     dayfirst : bool, optional
@@ -85,17 +85,35 @@ def read_ledger(
 
     Examples
     --------
-    >>> frame = pd.DataFrame({"Invoice No": ["1", "2"], "Customer ID": ["A", "A"], "Invoice Date": ["2024-01-02", "2024-02-02"],
-    ...                       "Due Date": ["2024-02-01", "2024-03-03"], "Amount": ["100.00", "50.00"], "Paid On": ["2024-01-30", None]})
+    >>> frame = pd.DataFrame({
+    ...     "Invoice No": ["1", "2"], "Customer ID": ["A", "A"], "Invoice Date": ["2024-01-02", "2024-02-02"],
+    ...     "Due Date": ["2024-02-01", "2024-03-03"], "Amount": ["100.00", "50.00"],
+    ...     "Paid On": ["2024-01-30", None],
+    ... })
     >>> read_ledger(frame)
     Ledger(invoices=2, payments=1, customers=1, rejected=0, as_of=2024-02-02)
     """
     options = ReadOptions.checked(
-        mapping=mapping, as_of=as_of, dayfirst=dayfirst, decimal=decimal, currency=currency, rates=rates, late_rule=late_rule,
-        grace_days=grace_days, country=country, terms_days=terms_days, early_payments=early_payments,
-    )  # fmt: skip
-    given = {"invoices": invoices, "payments": payments, "credit_notes": credit_notes, "reminders": reminders,
-             "disputes": disputes, "customers": customers}  # fmt: skip
+        mapping=mapping,
+        as_of=as_of,
+        dayfirst=dayfirst,
+        decimal=decimal,
+        currency=currency,
+        rates=rates,
+        late_rule=late_rule,
+        grace_days=grace_days,
+        country=country,
+        terms_days=terms_days,
+        early_payments=early_payments,
+    )
+    given = {
+        "invoices": invoices,
+        "payments": payments,
+        "credit_notes": credit_notes,
+        "reminders": reminders,
+        "disputes": disputes,
+        "customers": customers,
+    }
     sources = {table: source for table, source in given.items() if source is not None}
     _check_given(sources, options)
     tables: dict[str, TypedTable] = {}
@@ -120,7 +138,7 @@ def _check_given(sources: Mapping[str, Any], options: ReadOptions) -> None:
 
 
 def _typed(table: str, raw: RawTable, options: ReadOptions, invoices: TypedTable | None) -> TypedTable:
-    """Choose and read the columns of a table; day and month are as in the invoices where its own dates do not tell."""
+    """Choose and read the columns of a table; undecided dates follow the layout of the invoices."""
     columns, findings = choose_columns(table, raw.frame, options.mapping.get(table, {}))
     try:
         typed = type_table(table, raw, columns, dayfirst=options.dayfirst, decimal=options.decimal)

@@ -15,8 +15,8 @@ _WITHOUT_MONEY = ("reminders", "disputes", "customers")
 def reconcile(intakes: Iterable[Intake]) -> pd.DataFrame:
     """Count what was read and what became of it.
 
-    Money of a cell that cannot be read counts as zero, on both sides. ``accepted`` is counted from the rows that reach
-    the ledger, not as a difference.
+    Money of a cell that cannot be read counts as zero, on both sides. ``accepted`` is counted from the rows
+    that reach the ledger, not as a difference.
 
     Returns
     -------
@@ -71,8 +71,9 @@ def quality_rows(intakes: Iterable[Intake]) -> pd.DataFrame:
     """List every finding of all tables."""
     rows = [
         (i.table, f.column, _sentence(f.text), f.n_rows, pd.NA if f.amount_minor is None else f.amount_minor)
-        for i in intakes for f in i.findings
-    ]  # fmt: skip
+        for i in intakes
+        for f in i.findings
+    ]
     table = pd.DataFrame(rows, columns=["table", "column", "finding", "n_rows", "amount_minor"])
     return table.astype(
         {"table": "str", "column": "str", "finding": "str", "n_rows": "int64", "amount_minor": "Int64"}

@@ -55,8 +55,10 @@ def _compare_money(invoices: Intake, rows: pd.DataFrame, columns: Mapping[str, s
             columns["outstanding"],
             f"paid + outstanding misses the amount by more than 1 % in {counted(n, 'row')} "
             f"({n / len(rows):.0%}); the outstanding "
-            "amount is computed from the payments instead", rows[wide], money=int(gap[wide].sum()),
-        )  # fmt: skip
+            "amount is computed from the payments instead",
+            rows[wide],
+            money=int(gap[wide].sum()),
+        )
 
 
 def _compare_days_late(invoices: Intake, rows: pd.DataFrame, heading: str) -> None:
@@ -75,10 +77,10 @@ def _compare_days_late(invoices: Intake, rows: pd.DataFrame, heading: str) -> No
         if differ.any():
             invoices.note(
                 heading,
-                    f"not used: the stated mean is {s.mean():.2f} days, the mean from the dates is "
-                    f"{t.mean():.2f} days; {how}",
+                f"not used: the stated mean is {s.mean():.2f} days, the mean from the dates is "
+                f"{t.mean():.2f} days; {how}",
                 rows.loc[both][differ],
-            )  # fmt: skip
+            )
     unpaid = rows[stated.notna() & rows["last_paid_on"].isna()]
     if len(unpaid):
         delay = unpaid["stated_days_late"]
@@ -87,8 +89,9 @@ def _compare_days_late(invoices: Intake, rows: pd.DataFrame, heading: str) -> No
             f"not used: {counted(len(unpaid), 'invoice')} without a dated payment state a delay (mean "
             f"{delay.mean():.2f} days, "
             f"{int((delay == 0).sum()):,} exactly 0); averaging such figures ranks debtors who never pay "
-            f"as the best", unpaid,
-        )  # fmt: skip
+            f"as the best",
+            unpaid,
+        )
 
 
 def _count_differences(

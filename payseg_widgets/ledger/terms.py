@@ -12,14 +12,17 @@ from payseg_widgets.ledger.findings import counted, quoted
 from payseg_widgets.ledger.intake import Intake
 
 _AT_ONCE = re.compile(
-    r"(due|payable|payment)?\s*(up)?on\s*receipt|immediate(ly)?|cod|cash( on delivery)?|prepaid|sofort|pro ?forma",
-    re.I,
+    r"(due|payable|payment)?\s*(up)?on\s*receipt|immediate(ly)?|cod|cash( on delivery)?|prepaid|sofort", re.I
 )
 _DAYS = re.compile(
-    r"(?:[\d.,]+\s*%?\s*/?\s*\d{1,3}\s*(?:days?)?\s*[,;/]?\s*)?(?:net|n|nt|netto|terms:?)\s*\.?\s*(?P<net>\d{1,3})\s*(?:days?|d|tage)?\s*(?P<eom1>eom|end of month)?"
-    r"|(?P<plain>0|[1-9]\d{0,2})(?:\.0+)?\s*(?:days?|d|tage)?\s*(?:net|netto)?\s*(?:from|after)?\s*(?:invoice|invoice date)?\s*(?P<eom2>eom|end of month)?"
-    r"|(?P<eom3>eom|end of month)\s*\+?\s*(?P<after>\d{1,3})?\s*(?:days?)?",
-    re.I,
+    r"""(?:[\d.,]+ \s* %? \s* /? \s* \d{1,3} \s* (?:days?)? \s* [,;/]? \s*)?  # 2/10: a discount
+    (?:net|n|nt|netto|terms:?) \s* \.? \s* (?P<net>\d{1,3}) \s* (?:days?|d|tage)?
+      \s* (?P<eom1>eom|end \s of \s month)?
+    | (?P<plain>0|[1-9]\d{0,2}) (?:\.0+)? \s* (?:days?|d|tage)? \s* (?:net|netto)?  # 0030 is a code
+      \s* (?:(?:from|after) \s* (?:invoice|invoice \s date))? \s* (?P<eom2>eom|end \s of \s month)?
+    | (?P<eom3>eom|end \s of \s month) \s* \+? \s* (?P<after>\d{1,3})? \s* (?:days?)?
+    """,
+    re.I | re.X,
 )
 
 
@@ -29,19 +32,24 @@ def read_terms(column: pd.Series) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``days`` (Int32, missing where the terms cannot be read) and ``from_month_end`` (bool): the days count from
-        the end of the invoice's month.
+        ``days`` (Int32, missing where the terms cannot be read) and ``from_month_end`` (bool): the days count
+        from the end of the invoice's month.
 
-    >>> read_terms(pd.Series(["Net 30", "30 days EOM", "2/10 net 45", "Due on receipt", "ask Bob"])).days.tolist()
+    >>> terms = pd.Series(["Net 30", "30 days EOM", "2/10 net 45", "Due on receipt", "ask Bob"])
+    >>> read_terms(terms)["days"].tolist()
     [30, 30, 45, 0, <NA>]
     """
     text = column.astype("str").str.strip()
     read = {cell: _one(cell[:80]) for cell in text.dropna().unique()}
     days = text.map({cell: days for cell, (days, _) in read.items() if days is not None})
     month_end = text.map({cell: end for cell, (_, end) in read.items()})
-    return pd.DataFrame({
-        "days": pd.to_numeric(days, errors="coerce").astype("Int32"), "from_month_end": month_end.eq(True).astype(bool),
-    }, index=column.index)  # fmt: skip
+    return pd.DataFrame(
+        {
+            "days": pd.to_numeric(days, errors="coerce").astype("Int32"),
+            "from_month_end": month_end.eq(True).astype(bool),
+        },
+        index=column.index,
+    )
 
 
 def _one(cell: str) -> tuple[int | None, bool]:

@@ -62,7 +62,7 @@ class TypedTable:
 def type_table(
     table: str, raw: RawTable, columns: Mapping[str, str], *, dayfirst: bool | None, decimal: str | None
 ) -> TypedTable:
-    """Read dates, ids and text of a table; money is read later by `read_money`, once the currencies are known."""
+    """Read dates, ids and text of a table; `read_money` follows once the currencies are known."""
     typed = TypedTable(
         table, raw, columns, pd.DataFrame({"source_row": raw.frame.index}, index=raw.frame.index)
     )
