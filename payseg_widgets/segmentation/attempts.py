@@ -20,7 +20,7 @@ COLUMNS = (
     "model", "n_segments", "silhouette", "stability", "least_stable", "share_unassigned", "smallest_share",
     "agreement", "seconds", "account",
 )  # fmt: skip
-"""``agreement``: adjusted Rand index with the segments shown; ``seconds``: choosing and fitting on the sample."""
+"""``agreement``: adjusted Rand index with the segments shown. ``seconds``: on the sample."""
 
 _N_RESAMPLES = 8
 

@@ -57,7 +57,8 @@ def describe(
     scaled = standardised(features)
     segments = [int(k) for k in np.unique(labels[labels >= 0])]
     value_ranks = None if value is None else value[labels >= 0].rank(pct=True)
-    risks = [level(float(scores[labels == k].mean())) for k in segments]
+    risk_ranks = scores[labels >= 0].rank(pct=True)
+    risks = [level(float(risk_ranks[labels[labels >= 0] == k].mean())) for k in segments]
     values = [
         None if value_ranks is None else level(float(value_ranks[labels[labels >= 0] == k].mean()))
         for k in segments

@@ -16,8 +16,8 @@ from payseg_widgets.segmentation.stability import VALID, bootstrap_jaccard
 _SILHOUETTE_TIE = 0.02
 #: A least stable segment within this of the best number's is as stable, the bootstrap being what it is.
 STABILITY_TIE = 0.1
-#: A segment below this share of the customers is an outlier group, not a segment.
-SMALLEST_SHARE = 0.02
+#: A segment below this share of the customers, or this many, is an outlier group, not a segment.
+SMALLEST_SHARE, SMALLEST = 0.02, 3
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def choose(
 
     A number is admissible if each of its segments is stable (clusterwise bootstrap Jaccard of at least 0.75,
     and at most 0.1 below the number whose least stable segment is the most stable) and none is smaller than
-    2 % of the customers. The largest admissible number is taken, but not more than the most that a criterion
+    2 % of the customers or 3 of them. The largest admissible number is taken, but not more than the most that a criterion
     of separation favours: silhouette, gap statistic, elbow, or BIC for a mixture.
     The largest, because a segment that comes back with other customers is worth knowing and two segments can
     be treated alike; bounded, because any cut across a stretched crowd comes back too.
@@ -126,6 +126,7 @@ def _separation(
 ) -> pd.DataFrame:
     ks = [fit.n_segments for fit in fits]
     table = pd.DataFrame(index=pd.Index(ks, name="n_segments"))
+    table.attrs["least_share"] = max(SMALLEST_SHARE, SMALLEST / len(rows))
     table["inertia"] = [criteria.inertia(rows, fit.labels) for fit in fits]
     table["silhouette"] = [criteria.silhouette(between, fit.labels) for fit in fits]
     step()
@@ -161,7 +162,8 @@ def favourites(table: pd.DataFrame) -> dict[str, int]:
 def decide(table: pd.DataFrame, favoured: dict[str, int]) -> tuple[int, str]:
     """Return the number of segments by the rule of `choose`, and the reason in words with its figures."""
     least = max(VALID, float(table["least_stable"].max()) - STABILITY_TIE)
-    firm = (table["least_stable"] >= least) & (table["smallest_share"] >= SMALLEST_SHARE)
+    large = table["smallest_share"] >= table.attrs["least_share"]
+    firm = (table["least_stable"] >= least) & large
     admissible = [int(k) for k in table.index[firm].to_numpy()]
     said = ", ".join(f"{name} {k}" for name, k in favoured.items()) or "none"
     most = max(favoured.values(), default=0)
@@ -173,10 +175,12 @@ def decide(table: pd.DataFrame, favoured: dict[str, int]) -> tuple[int, str]:
         chosen = min(admissible)
         rule = "the smallest number whose every segment is stable; the criteria of separation favour fewer"
     else:
-        chosen = int(table.index[int((table["least_stable"] + table["silhouette"]).to_numpy().argmax())])
+        few = table[large & (table.index <= most)]
+        rest = few if len(few) else table
+        chosen = int(rest.index[int((rest["least_stable"] + rest["silhouette"]).to_numpy().argmax())])
         rule = (
-            "the best compromise of stability and silhouette; at no number was every segment stable and "
-            f"larger than {SMALLEST_SHARE:.0%} of the customers, so take the segments as a way of sorting"
+            "the best compromise of stability and silhouette; at no number was every segment stable and large "
+            "enough, so take the segments as a way of sorting"
         )
     row = table.loc[chosen]
     stable = f"least stable segment {row['least_stable']:.2f} (Jaccard, {VALID} needed)"

@@ -72,7 +72,7 @@ def on_gaps(table: pd.DataFrame) -> list[str]:
     named = ", ".join(f"{name} {share:.0%}" for name, share in most[most > 0].head(4).items())
     return [
         f"{int(missing.any(axis=1).sum()):,} customers had gaps ({named}); each was filled with what the "
-        "customer's other features predict by linear regression over the portfolio (the median where none is known)."
+        "customer's other features predict by linear regression (the portfolio's median where none is known)."
     ]
 
 

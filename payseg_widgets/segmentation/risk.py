@@ -91,4 +91,4 @@ def level(mean_rank: float) -> str:
     >>> level(0.3), level(0.5), level(0.75)
     ('low', 'medium', 'high')
     """
-    return "low" if mean_rank < 0.35 else "high" if mean_rank > 0.65 else "medium"
+    return "low" if mean_rank < 0.4 else "high" if mean_rank > 0.6 else "medium"
