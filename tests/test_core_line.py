@@ -32,18 +32,15 @@ def test_provenance_names_parameters_seed_and_versions(study):
     assert study.provenance["versions"]["payseg-widgets"]
 
 
-def test_progress_goes_forward_and_ends_each_stage(simulated):
-    seen: dict[str, list[tuple[int, int]]] = {}
-    run_study(
-        simulated.ledger,
-        compare=False,
-        n_segments=3,
-        progress=lambda s, d, n: seen.setdefault(s, []).append((d, n)),
-    )
-    assert "features" in seen
-    for steps in seen.values():
-        assert [d for d, _ in steps] == sorted(d for d, _ in steps)
-        assert steps[-1][0] == steps[-1][1]
+def test_progress_goes_forward_and_ends_complete(simulated):
+    seen: list[tuple[str, int, int]] = []
+    run_study(simulated.ledger, compare=False, n_segments=3, progress=lambda *step: seen.append(step))
+    shares = {"features": [], "segmentation": []}
+    for stage, done, total in seen:
+        shares["features" if stage == "features" else "segmentation"].append(done / total)
+    for steps in shares.values():
+        assert steps == sorted(steps)
+        assert steps[-1] == 1.0
 
 
 def test_a_cancelled_study_keeps_what_was_finished(simulated):

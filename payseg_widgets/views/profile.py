@@ -47,7 +47,7 @@ def profile_view(cards: Sequence[SegmentCard], labels: Mapping[str, str]) -> Vie
         x_range=list(dict.fromkeys(long["segment"])), y_range=list(dict.fromkeys(long["feature"]))[::-1],
         height=110 + 30 * len(features), x_axis_location="above", tools="save",
     )  # fmt: skip
-    source = ColumnDataSource(long)
+    source = ColumnDataSource({name: long[name].tolist() for name in long})
     plot.rect(
         "segment",
         "feature",

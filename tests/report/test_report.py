@@ -1,0 +1,137 @@
+"""The artefacts: self-contained, safe, reconciled with the study, silent about names."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+
+from payseg_widgets import compute_features, run_study, write_report
+from payseg_widgets.errors import PaysegError
+from payseg_widgets.report.tables import features_table, safe_for_spreadsheets, segments_table
+from payseg_widgets.report.text import figure, money
+
+EVIL = '<script>alert("x")</script>'
+
+
+@pytest.fixture(scope="module")
+def written(study, tmp_path_factory):
+    return write_report(study, tmp_path_factory.mktemp("report"))
+
+
+@pytest.fixture(scope="module")
+def page(written):
+    return written["report"].read_text(encoding="utf-8")
+
+
+def test_the_page_asks_nothing_of_the_network(page):
+    assert not re.search(r'<(script|link|img|iframe)[^>]+(src|href)\s*=\s*["\']?(https?:)?//', page)
+
+
+def test_the_page_has_every_section_and_the_late_rule(page):
+    for part in ("segments", "explore", "payment", "kpis", "models", "ledger", "method"):
+        assert f'<section id="{part}">' in page
+    assert "late = paid after the due date" in page
+
+
+def test_no_name_is_in_any_artefact_unless_asked(study, written, tmp_path):
+    names = study.ledger.customers["name"].dropna().unique()
+    book = openpyxl.load_workbook(written["workbook"])
+    cells = {str(c.value) for sheet in book for row in sheet.iter_rows() for c in row}
+    texts = [written[k].read_text(encoding="utf-8") for k in ("report", "segments", "provenance")]
+    for name in names:
+        assert name not in cells
+        assert not any(name in text for text in texts)
+    with_names = write_report(study, tmp_path, names=True)
+    assert names[0] in with_names["segments"].read_text(encoding="utf-8")
+
+
+def test_text_from_the_data_is_escaped_where_it_meets_html(simulated, tmp_path):
+    ledger = simulated.ledger
+    customers = ledger.customers.assign(name=EVIL)
+    evil = replace(ledger, customers=customers)
+    page = write_report(run_study(evil, compare=False, n_segments=2), tmp_path, names=True)[
+        "report"
+    ].read_text(encoding="utf-8")
+    assert EVIL not in page
+
+
+def test_cells_that_a_spreadsheet_would_run_are_defused(written):
+    table = safe_for_spreadsheets(
+        pd.DataFrame({"=a": ["=1+1", "+2", "-3", "@x", "fine"], "n": [-1, 2, 3, 4, 5]})
+    )
+    assert table.iloc[:, 0].tolist() == ["'=1+1", "'+2", "'-3", "'@x", "fine"]
+    assert table.columns[0] == "'=a"
+    assert table["n"].tolist() == [-1, 2, 3, 4, 5]
+    book = openpyxl.load_workbook(written["workbook"])
+    assert all(c.data_type != "f" for sheet in book for row in sheet.iter_rows() for c in row)
+
+
+def test_segments_csv_has_every_customer_once_and_the_ledger_s_money(study, written):
+    table = pd.read_csv(written["segments"], dtype={"customer_id": str})
+    assert table["customer_id"].tolist() == study.features.frame.index.tolist()
+    assert round(table["total_invoiced"].sum() * 100) == study.ledger.invoices["amount_minor"].sum()
+    assert table["suggested_action"].notna().all()
+
+
+def test_the_parquet_file_carries_values_counts_and_intervals(study, written):
+    table = pd.read_parquet(written["features"])
+    assert table.index.equals(study.features.frame.index)
+    np.testing.assert_array_equal(table["mean_days_late"], study.features.frame["mean_days_late"])
+    inside = table.dropna(subset=["mean_days_late.conf_low"])
+    assert (inside["mean_days_late.conf_low"] <= inside["mean_days_late.conf_high"]).all()
+    assert "total_invoiced.conf_low" not in table  # a fact has no interval
+
+
+def test_the_workbook_repeats_the_key_figures(study, written):
+    sheet = pd.read_excel(written["workbook"], sheet_name="Key figures", engine="calamine").set_index(
+        "figure"
+    )
+    for kpi in study.kpis:
+        assert sheet.loc[kpi.label, "value"] == pytest.approx(kpi.value, nan_ok=True)
+
+
+def test_a_folder_that_cannot_be_made_is_an_error_that_names_it(study, tmp_path):
+    file = tmp_path / "occupied"
+    file.write_text("")
+    with pytest.raises(PaysegError, match="occupied"):
+        write_report(study, file)
+
+
+def test_money_is_written_to_the_penny(study):
+    assert money(123456789, study.ledger) == "1,234,567.89"
+    assert money(-5, study.ledger) == "-0.05"
+    assert money(pd.NA, study.ledger) == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (0.356, "ratio", "35.6 %"),
+        (-3.561, "days", "-3.56 days"),
+        (np.nan, "money", "–"),
+        (1234.4, "count", "1,234"),
+    ],
+)
+def test_figures_are_written_as_a_reader_expects(value, unit, text):
+    assert figure(value, unit) == text
+
+
+def test_a_ledger_without_a_credit_limit_or_a_name_still_makes_a_report(simulated, tmp_path):
+    ledger = simulated.ledger
+    bare = replace(ledger, customers=ledger.customers[["customer_id"]].assign(name=pd.Series(dtype="str")))
+    study = run_study(bare, compare=False, n_segments=2)
+    assert write_report(study, tmp_path)["report"].stat().st_size > 1_000_000
+    assert not segments_table(study).empty
+
+
+def test_features_table_names_each_part(study):
+    columns = features_table(study).columns
+    assert {"on_time_ratio", "on_time_ratio.n", "on_time_ratio.shrunken", "on_time_ratio.conf_low"} <= set(
+        columns
+    )
+    assert len(compute_features(study.ledger, ["on_time_ratio"]).frame.columns) == 1

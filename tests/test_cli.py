@@ -1,0 +1,173 @@
+"""The command line, as an analyst types it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+from payseg_widgets.cli import main, table_files
+from payseg_widgets.errors import PaysegError
+from payseg_widgets.ledger.export import write_export
+
+
+@pytest.fixture(scope="module")
+def export(tmp_path_factory, simulated):
+    return write_export(simulated.ledger, tmp_path_factory.mktemp("export"))
+
+
+def test_run_writes_every_artefact_without_names(export, simulated, tmp_path, capsys):
+    assert (
+        main(["run", *map(str, export), "--out", str(tmp_path), "--no-compare", "--segments", "3", "--quiet"])
+        == 0
+    )
+    written = sorted(path.name for path in tmp_path.iterdir())
+    assert written == ["features.parquet", "report.html", "segments.csv", "study.json", "study.xlsx"]
+    assert "report.html" in capsys.readouterr().out
+    name = simulated.ledger.customers["name"].dropna().iloc[0]
+    for file in ("report.html", "segments.csv", "study.json"):
+        assert name not in (tmp_path / file).read_text(encoding="utf-8")
+
+
+def test_names_come_along_when_asked_for(export, simulated, tmp_path):
+    assert (
+        main(
+            [
+                "run",
+                *map(str, export),
+                "--out",
+                str(tmp_path),
+                "--names",
+                "--no-compare",
+                "--segments",
+                "2",
+                "--quiet",
+            ]
+        )
+        == 0
+    )
+    name = simulated.ledger.customers["name"].dropna().iloc[0]
+    assert name in (tmp_path / "segments.csv").read_text(encoding="utf-8")
+
+
+def test_the_written_study_says_how_it_was_made(export, tmp_path):
+    assert (
+        main(["run", *map(str, export), "--out", str(tmp_path), "--no-compare", "--seed", "7", "--quiet"])
+        == 0
+    )
+    study = json.loads((tmp_path / "study.json").read_text(encoding="utf-8"))
+    assert study["provenance"]["seed"] == 7
+    assert study["provenance"]["ledger"]
+    assert study["late_rule"] == "late = paid after the due date"
+
+
+def test_check_prints_what_was_read_and_exits_0(export, simulated, capsys):
+    assert main(["check", *map(str, export)]) == 0
+    printed = capsys.readouterr().out
+    assert f"{len(simulated.ledger.invoices):,} invoices of" in printed
+    assert "accepted" in printed
+
+
+def test_check_lists_rejected_rows_and_is_strict_when_asked(tmp_path, capsys):
+    bad = tmp_path / "invoices.csv"
+    bad.write_text(
+        "Invoice No,Customer ID,Invoice Date,Due Date,Amount\n1,=cmd,2024-01-13,2024-02-13,oops\n2,A,2024-01-14,2024-02-14,5.00\n"
+    )
+    out = tmp_path / "rejected.csv"
+    assert main(["check", str(bad), "--strict", "--rejected", str(out)]) == 1
+    rejected = pd.read_csv(out)
+    assert rejected["source_row"].tolist() == [1]
+    assert "oops" in rejected["value"].iloc[0]
+    assert "rejected" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "quoted"),
+    [
+        (["check", "no_such_file.csv"], "no_such_file.csv"),
+        (["check", "payments=only.csv"], "payments=only.csv"),
+        (["run", "no_such_file.csv", "--out", "x"], "no_such_file.csv"),
+    ],
+)
+def test_a_wrong_input_is_one_line_that_quotes_it_and_exit_2(arguments, quoted, capsys):
+    assert main(arguments) == 2
+    error = capsys.readouterr().err
+    assert quoted in error
+    assert "Traceback" not in error
+
+
+def test_a_mapping_a_rate_and_an_as_of_reach_the_reader(tmp_path, capsys):
+    file = tmp_path / "ar.csv"
+    file.write_text(
+        "Doc,Account,Raised,Payable,Gross\nX1,A,2024-01-13,2024-02-13,GBP 5.00\nX2,A,2024-01-14,2024-02-14,EUR 10.00\n"
+    )
+    mapping = ["invoice_id=Doc", "customer_id=Account", "issued_on=Raised", "due_on=Payable", "amount=Gross"]
+    arguments = [part for pair in mapping for part in ("--map", pair)]
+    assert (
+        main(
+            [
+                "check",
+                str(file),
+                *arguments,
+                "--currency",
+                "GBP",
+                "--rate",
+                "EUR=0.86",
+                "--as-of",
+                "2024-03-01",
+            ]
+        )
+        == 0
+    )
+    printed = capsys.readouterr().out
+    assert "as of 2024-03-01, GBP" in printed
+    assert "13.60" in printed  # 5.00 + 0.86 x 10.00
+
+
+def test_ids_can_be_pseudonymised_with_a_key_from_the_environment(export, tmp_path, monkeypatch):
+    monkeypatch.setenv("LEDGER_KEY", "correct horse battery staple")
+    arguments = [
+        "run",
+        *map(str, export),
+        "--out",
+        str(tmp_path),
+        "--no-compare",
+        "--segments",
+        "2",
+        "--quiet",
+    ]
+    assert main([*arguments, "--pseudonym-key-env", "LEDGER_KEY"]) == 0
+    ids = pd.read_csv(tmp_path / "segments.csv")["customer_id"]
+    assert ids.str.startswith("C-").all()
+    assert "correct horse" not in (tmp_path / "study.json").read_text(encoding="utf-8")
+
+
+def test_a_missing_key_is_an_error_that_names_the_variable(export, capsys):
+    assert main(["check", *map(str, export), "--pseudonym-key-env", "NO_SUCH_KEY"]) == 2
+    assert "NO_SUCH_KEY" in capsys.readouterr().err
+
+
+def test_two_files_for_one_table_are_an_error():
+    with pytest.raises(PaysegError, match="payments"):
+        table_files(["invoices.csv", "payments_2023.csv", "payments_2024.csv"])
+
+
+def test_help_names_every_command():
+    shown = subprocess.run(
+        [sys.executable, "-m", "payseg_widgets.cli", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    for command in ("demo", "check", "run"):
+        assert f"payseg {command}" in shown.stdout
+
+
+def test_the_demo_says_where_its_report_is(tmp_path, capsys):
+    assert main(["demo", "--out", str(tmp_path), "--customers", "80", "--no-compare", "--quiet"]) == 0
+    assert str(tmp_path / "report.html") in capsys.readouterr().out
+    assert (tmp_path / "ledger" / "invoices.csv").exists()
