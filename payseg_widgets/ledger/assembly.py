@@ -73,12 +73,13 @@ def build(tables: Mapping[str, TypedTable], options: ReadOptions, currency: str)
     known = _known(invoices, tables["invoices"], shared, own_facts)
     for table in ("payments", "credit_notes", "reminders"):
         link(intakes[table], known, columns[table])
-    _claim(invoices, further, payments, credit_notes, tables["invoices"])
+    _claim(invoices, further, payments, credit_notes, tables)
     _early_payments(invoices, payments, options)
     close_without_payment(invoices, columns["invoices"])
     disputes = intakes["disputes"]
     link(disputes, known, columns["disputes"])
-    disputes.add(flat_disputes(invoices.rows, columns["invoices"]))
+    flagged = flat_disputes(invoices.rows, columns["invoices"])
+    disputes.add(flagged[~flagged["invoice_id"].isin(disputes.rows["invoice_id"])])
     as_of = cut_all(intakes, options)
     compare(invoices, payments.rows, columns["invoices"], as_of)
     customers = join_customers(own_facts, facts)
@@ -175,10 +176,27 @@ def _known(invoices: Intake, typed: TypedTable, shared: set[str], own_facts: pd.
 
 
 def _claim(
-    invoices: Intake, further: pd.DataFrame, payments: Intake, credit_notes: Intake, typed: TypedTable
+    invoices: Intake,
+    further: pd.DataFrame,
+    payments: Intake,
+    credit_notes: Intake,
+    tables: Mapping[str, TypedTable],
 ) -> None:
-    """Add the payments that invoice rows claim to the payments table."""
-    if not {"paid_on", "paid_amount", "outstanding", "status"} & set(typed.columns):
+    """Add the payments that invoice rows claim, unless the export holds the payments themselves.
+
+    Both would count the same cash twice. In a list of documents with clearing dates the claims stand: what
+    cleared an invoice has been taken out, the payments left are on account.
+    """
+    typed = tables["invoices"]
+    claims = {"paid_on", "paid_amount", "outstanding", "status"} & set(typed.columns)
+    if "payments" in tables or (payments.n_read and "paid_on" not in typed.columns):
+        if claims:
+            headings = ", ".join(sorted(repr(typed.columns[role]) for role in claims))
+            payments.note(
+                "", f"the export holds the payments themselves; what {headings} say of payment is not used"
+            )
+        return
+    if not claims:
         return
     lines = pd.concat([invoices.rows, further]) if len(further) else invoices.rows
     credited = (
@@ -187,12 +205,6 @@ def _claim(
         else pd.Series(dtype="Int64")
     )
     cells = {role: typed.cells(role) for role in ("paid_on", "paid_amount") if role in typed.columns}
-    if len(payments.rows):
-        payments.note(
-            "",
-            "payments of the table stand beside what invoice rows claim; if they are the same cash, leave "
-            "one out with mapping=",
-        )
     payments.join(claim_payments(lines, typed.columns, typed.problems, cells, credited))
 
 

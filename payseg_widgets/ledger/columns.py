@@ -24,6 +24,8 @@ _DECISIVE = frozenset(
     ("invoice_id", "customer_id", "issued_on", "due_on", "amount", "paid_on", "paid_amount", "sent_on")
 )
 _FACT_NAMES = frozenset(role.name for role in FACTS)
+_LOCAL = ("local", "loccurr", "inlc", "lcurr", "hauswahrung", "inhw", "companycode")
+_DOCUMENT = ("document", "doccurr", "beleg")
 _OWNERS = ("customer", "client", "debtor", "cust", "buyer", "account")
 
 
@@ -164,7 +166,7 @@ def _by_heading(role: Role, choice: _Choice) -> None:
     ranked: list[tuple[bool, int, str]] = []
     for column in choice.free():
         heading = _heading(column, role)
-        if heading not in role.headings:
+        if heading not in role.headings or (role.name == "currency" and _is_other_currency(heading, choice)):
             continue
         fits = choice.fits(role, column)
         if fits or (
@@ -176,6 +178,15 @@ def _by_heading(role: Role, choice: _Choice) -> None:
     ranked.sort()
     best = [column for unfit, rank, column in ranked if (unfit, rank) == ranked[0][:2]]
     _take_one_of(best, role, choice, "by its heading")
+
+
+def _is_other_currency(heading: str, choice: _Choice) -> bool:
+    """Tell whether a currency column belongs to the other of SAP's two amounts, local and document."""
+    amount = plain(choice.taken.get("amount", ""))
+    is_local, is_document = any(w in amount for w in _LOCAL), any(w in amount for w in _DOCUMENT)
+    return (is_local and any(w in heading for w in _DOCUMENT)) or (
+        is_document and any(w in heading for w in _LOCAL)
+    )
 
 
 def _heading(column: str, role: Role) -> str:

@@ -16,7 +16,8 @@ _SERIAL = r"[2-6]\d{4}(?:\.\d+)?"
 _UNIT = r"(?:[A-Za-z]{3}|[£$€¥])?"
 _MONEY = rf"[-+(]?\s*{_UNIT}\s*[-+(]?\s*\d[\d.,'’ \u00a0]*\)?\s*-?\s*{_UNIT}\s*\)?\s*(?:CR|DR|Cr|Dr)?"
 _FLAGS = frozenset((
-    "yes", "no", "y", "n", "true", "false", "1", "0", "ja", "nein", "x", "t", "f", "1.0", "0.0", "disputed", "none", "open",
+    "yes", "no", "y", "n", "true", "false", "1", "0", "ja", "nein", "x", "t", "f", "1.0", "0.0", "disputed",
+    "none", "open",
 ))  # fmt: skip
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of cells read better unbroken
 import pandas as pd
 import pytest
 
@@ -119,6 +120,16 @@ def test_no_heading_means_two_roles_of_one_table_but_by_its_cells(tables):
                 continue
             assert heading not in seen, f"{heading} is {seen.get(heading)} and {role.name}"
             seen[heading] = role.name
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency"),
+    [("Amount in local currency", "Local Currency"), ("Amount in doc. curr.", "Document currency")],
+)
+def test_the_currency_is_that_of_the_amount(amount, currency):
+    frame = table(Customer=OWNERS, Document__Number=IDS, Document__Date=ISSUED)
+    frame = frame.assign(**{amount: AMOUNTS, "Document currency": "USD", "Local Currency": "GBP"})
+    assert choose_columns("invoices", frame, {})[0]["currency"] == currency
 
 
 def test_columns_with_unknown_headings_are_told_by_their_cells():

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of cells read better unbroken
 """Whatever is thrown at the reader becomes a ledger that reconciles, or a `LedgerError` that says what to do.
 
 ``PAYSEG_FUZZ=5000 pytest tests/ledger/test_fuzz_reader.py`` runs that many examples of each test.
@@ -69,7 +70,8 @@ def assert_ledger_or_error(read):
     try:
         ledger = read()
     except LedgerError as error:
-        assert len(str(error)) > 20
+        if len(str(error)) <= 20:
+            pytest.fail(f"the error says nothing: {error}")
         return None
     check_invariants(ledger)
     for name, table in ledger.reconciliation.groupby("table"):

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of cells read better unbroken
 """What becomes of each kind of row, on small tables whose answer is known on paper."""
 
 from decimal import Decimal
@@ -319,6 +320,21 @@ def test_payments_of_a_rejected_invoice_are_rejected_with_it():
         frame("Invoice No|Payment Date|Amount\nX|2024-02-01|9.00"),
     )
     assert ledger.rejected.query("table == 'payments'")["reason"].tolist() == ["its invoice was rejected"]
+
+
+def test_settled_dates_are_not_counted_beside_the_payments_themselves():
+    table = invoices().assign(**{"Settled Date": ["2024-02-10", None, None]})
+    ledger = read_ledger(table, frame(PAYMENTS))
+    assert [p for p in paid(ledger) if p[0] == "A1"] == [("A1", "02-01", 6000), ("A1", "02-10", 4000)]
+    assert len(said(ledger, "'Settled Date' say of payment is not used")) == 1
+
+
+def test_a_dispute_told_twice_is_one():
+    ledger = read_ledger(
+        invoices().assign(Disputed=["Yes", "No", "No"]),
+        disputes=frame("Invoice No|Dispute Date\nA1|2024-01-20"),
+    )
+    assert ledger.disputes["opened_on"].tolist() == [pd.Timestamp("2024-01-20")]
 
 
 def test_payments_that_lost_leading_zeros_are_joined():
