@@ -43,7 +43,8 @@ def _columns(path: Path) -> dict[str, np.ndarray]:
     file = pq.ParquetFile(path)
     for name in file.schema_arrow.names:  # one at a time: Arrow's copy is freed before the next is read
         column = file.read(columns=[name]).column(0)
-        columns[name] = (column.cast(pa.int32()) if pa.types.is_date32(column.type) else column).to_numpy()
+        numbers = (column.cast(pa.int32()) if pa.types.is_date32(column.type) else column).to_numpy()
+        columns[name] = np.require(numbers, requirements="W")  # as a ledger's arrays are
     return columns
 
 

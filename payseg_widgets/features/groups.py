@@ -47,7 +47,7 @@ class Groups:
         """Sum in the type of the values, so that money stays exact; booleans are counted."""
         kind = np.int64 if values.dtype.kind in "bui" else np.float64
         out = np.zeros(len(self.start) - 1, kind)
-        _sum(self.start, values, out)
+        _sum(self.start, values.astype(kind, copy=False), out)
         return out
 
     def count(self, where: np.ndarray) -> np.ndarray:
@@ -57,32 +57,31 @@ class Groups:
     def mean(self, values: np.ndarray, *, weights: np.ndarray | None = None) -> np.ndarray:
         """Weighted mean; a boolean weight selects rows. NaN where the weights sum to 0."""
         out = np.empty(len(self.start) - 1)
-        numbers = values.view(np.int8) if values.dtype == bool else values
-        _mean(self.start, numbers, _weights(weights, values), out)
+        _mean(self.start, _floats(values), _weights(weights, values), out)
         return out
 
     def sd(self, values: np.ndarray, *, where: np.ndarray | None = None) -> np.ndarray:
         """Sample standard deviation (n - 1); NaN for fewer than two rows."""
         out = np.empty(len(self.start) - 1)
-        _sd(self.start, values, _weights(where, values), out)
+        _sd(self.start, _floats(values), _selection(where, values), out)
         return out
 
     def quantile(self, values: np.ndarray, q: float, *, where: np.ndarray | None = None) -> np.ndarray:
         """Quantile with linear interpolation, as ``numpy.quantile``."""
         out = np.empty(len(self.start) - 1)
-        _quantile(self.start, values, _weights(where, values), q, out)
+        _quantile(self.start, _floats(values), _selection(where, values), q, out)
         return out
 
     def mad(self, values: np.ndarray, *, where: np.ndarray | None = None) -> np.ndarray:
         """Median absolute deviation from the median, as it is: neither scaled nor corrected."""
         out = np.empty(len(self.start) - 1)
-        _mad(self.start, values, _weights(where, values), out)
+        _mad(self.start, _floats(values), _selection(where, values), out)
         return out
 
     def slope(self, values: np.ndarray, at: np.ndarray, *, where: np.ndarray | None = None) -> np.ndarray:
         """Least-squares slope of ``values`` on ``at``; NaN where ``at`` does not vary."""
         out = np.empty(len(self.start) - 1)
-        _slope(self.start, values, at, _weights(where, values), out)
+        _slope(self.start, _floats(values), _floats(at), _selection(where, values), out)
         return out
 
     def gaps(self, days: np.ndarray) -> tuple[np.ndarray, Groups]:
@@ -113,9 +112,22 @@ class Groups:
         )
 
 
+# One type for each argument of a loop: every further one would be compiled, stored and loaded again.
+
+
+def _floats(values: np.ndarray) -> np.ndarray:
+    """Return the values as float64."""
+    return values.astype(np.float64, copy=False)
+
+
 def _weights(weights: np.ndarray | None, values: np.ndarray) -> np.ndarray:
-    """Return the weights as given, or a one for each value."""
-    return np.ones(len(values), np.bool_) if weights is None else weights
+    """Return the weights as float64, or a one for each value."""
+    return np.ones(len(values)) if weights is None else _floats(weights)
+
+
+def _selection(where: np.ndarray | None, values: np.ndarray) -> np.ndarray:
+    """Return which rows count, all by default."""
+    return np.ones(len(values), np.bool_) if where is None else where
 
 
 @njit(cache=True, nogil=True)

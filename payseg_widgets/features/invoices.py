@@ -101,7 +101,7 @@ class SettledInvoices:
             issued=epoch_days(invoices["issued_on"]),
             due_agreed=epoch_days(invoices["due_on"]),
             due=_effective_due(ledger),
-            amount=invoices["amount_minor"].to_numpy(),
+            amount=invoices["amount_minor"].to_numpy(copy=True),  # writable, as numba tells the two apart
             closed_on=epoch_days(invoices["closed_on"]),
             is_lost=invoices["closed_reason"].isin(UNPAID_REASONS).to_numpy(),
             payments=postings(ledger.payments, "paid_on"),

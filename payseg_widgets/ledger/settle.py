@@ -107,7 +107,7 @@ def settle(ledger: Ledger) -> Settlement:
     return settle_arrays(
         start=customer_starts(invoices["customer_id"]),
         issued=epoch_days(invoices["issued_on"]),
-        amount=invoices["amount_minor"].to_numpy(),
+        amount=invoices["amount_minor"].to_numpy(copy=True),  # writable, as numba tells the two apart
         closed=epoch_days(invoices["closed_on"]),
         payments=postings(ledger.payments, "paid_on"),
         credit_notes=postings(ledger.credit_notes, "issued_on"),
@@ -192,9 +192,16 @@ def epoch_days(dates: pd.Series | np.ndarray) -> np.ndarray:
 
 def postings(table: pd.DataFrame, day: str) -> Postings:
     """Return one of a ledger's tables as arrays; ``day`` names its date column."""
-    amount = table["amount_minor"].to_numpy() if "amount_minor" in table else np.zeros(len(table), np.int64)
+    amount = (
+        table["amount_minor"].to_numpy(copy=True)
+        if "amount_minor" in table
+        else np.zeros(len(table), np.int64)
+    )
     return Postings(
-        customer_starts(table["customer_id"]), epoch_days(table[day]), table["invoice_row"].to_numpy(), amount
+        customer_starts(table["customer_id"]),
+        epoch_days(table[day]),
+        table["invoice_row"].to_numpy(copy=True),
+        amount,
     )
 
 
