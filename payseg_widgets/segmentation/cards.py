@@ -110,7 +110,7 @@ def _card(
     summary = (
         f"{n:,} customers ({mine.mean():.0%}){money}{apart}."
         if segment >= 0
-        else f"{n:,} customers ({mine.mean():.0%}){money} not known well enough yet, or unlike every segment."
+        else f"{n:,} customers ({mine.mean():.0%}){money}, not known well enough, or unlike every segment."
     )
     near = nearness[mine.reindex(nearness.index)].sort_values(kind="stable")
     return SegmentCard(

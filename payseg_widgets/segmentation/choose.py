@@ -54,10 +54,10 @@ def choose(
 
     A number is admissible if each of its segments is stable (clusterwise bootstrap Jaccard of at least 0.75,
     and at most 0.1 below the number whose least stable segment is the most stable) and none is smaller than
-    2 % of the customers or 3 of them. The largest admissible number is taken, but not more than the most that a criterion
-    of separation favours: silhouette, gap statistic, elbow, or BIC for a mixture.
-    The largest, because a segment that comes back with other customers is worth knowing and two segments can
-    be treated alike; bounded, because any cut across a stretched crowd comes back too.
+    2 % of the customers or 3 of them. The largest admissible number is taken, but not more than the most that
+    a criterion of separation favours: silhouette, gap statistic, elbow, or BIC for a mixture. The largest,
+    because a segment that comes back with other customers is worth knowing and two segments can be treated
+    alike; bounded, because any cut across a stretched crowd comes back too.
 
     Parameters
     ----------
@@ -179,8 +179,8 @@ def decide(table: pd.DataFrame, favoured: dict[str, int]) -> tuple[int, str]:
         rest = few if len(few) else table
         chosen = int(rest.index[int((rest["least_stable"] + rest["silhouette"]).to_numpy().argmax())])
         rule = (
-            "the best compromise of stability and silhouette; at no number was every segment stable and large "
-            "enough, so take the segments as a way of sorting"
+            "the best compromise of stability and silhouette; at no number was every segment stable and "
+            "large enough, so take the segments as a way of sorting"
         )
     row = table.loc[chosen]
     stable = f"least stable segment {row['least_stable']:.2f} (Jaccard, {VALID} needed)"

@@ -128,7 +128,10 @@ def test_assigning_the_same_table_gives_the_same_segments(four_kinds, four):
 
 def test_new_customers_are_placed_even_with_gaps(table_of, four):
     new = pd.DataFrame(
-        [[-4, 0.95, 2, 9e5, 12], [70, np.nan, 15, 2e4, 12], [3, 0.9, 2, 1e5, 2], [np.nan, np.nan, np.nan, 1e5, 30]],
+        [
+            [-4, 0.95, 2, 9e5, 12], [70, np.nan, 15, 2e4, 12], [3, 0.9, 2, 1e5, 2],
+            [np.nan, np.nan, np.nan, 1e5, 30],
+        ],
         index=["N1", "N2", "N3", "N4"], columns=[*NAMES, "n_invoices"], dtype=float,
     )  # fmt: skip
     placed = four.assign(table_of(new))

@@ -61,7 +61,7 @@ def branches(tree: np.ndarray, k: int) -> np.ndarray:
     Examples
     --------
     >>> branches(np.array([[0, 1], [2, 4], [3, 5]]), 2).tolist()
-    [0, 0, 0, 1]
+    [1, 1, 1, 0]
     """
     n = len(tree) + 1
     branch = np.arange(2 * n - 1)
