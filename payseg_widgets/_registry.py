@@ -50,7 +50,9 @@ class Registry(Mapping[str, Part], Generic[Part]):
         if name in parts:
             return parts[name]
         close = difflib.get_close_matches(str(name), parts, n=3, cutoff=0.5)
-        hint = f"Did you mean {' or '.join(map(repr, close))}?" if close else f"There are: {', '.join(parts)}."
+        hint = (
+            f"Did you mean {' or '.join(map(repr, close))}?" if close else f"There are: {', '.join(parts)}."
+        )
         raise UnknownNameError(f"no {self.kind} is called {name!r}. {hint}")
 
     def __contains__(self, name: object) -> bool:

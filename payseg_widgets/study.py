@@ -157,7 +157,9 @@ def run_study(
     return Study(ledger, features, segmentation, _provenance(ledger, segmentation, names, compare), seconds)
 
 
-def _provenance(ledger: Ledger, segmentation: Segmentation, names: Sequence[str] | None, compare: bool) -> dict[str, Any]:
+def _provenance(
+    ledger: Ledger, segmentation: Segmentation, names: Sequence[str] | None, compare: bool
+) -> dict[str, Any]:
     packages = ("payseg-widgets", "numpy", "pandas", "scikit-learn", "duckdb")
     return {
         "ledger": dict(ledger.provenance),

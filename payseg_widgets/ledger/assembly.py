@@ -74,6 +74,8 @@ def build(tables: Mapping[str, TypedTable], options: ReadOptions, currency: str)
     for table in ("payments", "credit_notes", "reminders"):
         link(intakes[table], known, columns[table])
     _claim(invoices, further, payments, credit_notes, tables)
+    if not payments.n_read:
+        payments.note("", "no payment was found: every invoice that is not closed looks open")
     _early_payments(invoices, payments, options)
     close_without_payment(invoices, columns["invoices"])
     disputes = intakes["disputes"]

@@ -59,7 +59,10 @@ card.text = `<p role="status"><b>${whole(chosen.length)} of ${whole(n)} customer
 _PICK_JS = """
 const d = source.data, out = [];
 if (pick.value !== "all") for (let i = 0; i < d.segment.length; i++) if (d.segment[i] === pick.value) out.push(i);
-source.selected.indices = out;
+let focused = document.activeElement;
+while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;
+source.selected.indices = out;  // the table takes the focus when its selection changes: give it back
+requestAnimationFrame(() => focused?.focus({preventScroll: true}));
 """
 
 _CARD_CSS = """
@@ -104,7 +107,8 @@ def explorer_view(
         _scatter(source, f"{first.label} and {second.label.lower()}", first, second),
         _scatter(source, f"Money and {first.label.lower()}", money, first, x_axis_type="log"),
     ]
-    names = list(dict.fromkeys(shown.sort_values("segment")["segment_name"]))
+    in_order = shown.sort_values("segment", key=lambda segment: segment.where(segment >= 0, np.inf))
+    names = list(dict.fromkeys(in_order["segment_name"]))  # those not placed come last
     controls = _controls(source, names, measures, currency, note)
     grid = gridplot(
         [plots], sizing_mode="stretch_width", toolbar_location="above", toolbar_options={"logo": None}

@@ -113,6 +113,10 @@ def test_two_settled_dates_without_amounts_contradict_each_other():
     assert outcome(ledger, "invoices", "rejected") == (2, 20000)
 
 
+def test_an_export_without_any_payment_is_said_to_have_none():
+    assert len(said(read_ledger(invoices()), "no payment was found")) == 1
+
+
 # Duplicates
 
 
