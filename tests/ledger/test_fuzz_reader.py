@@ -17,7 +17,7 @@ from payseg_widgets.ledger.read import read_ledger
 from payseg_widgets.ledger.schema import check_invariants
 
 fuzz = settings(
-    max_examples=int(os.environ.get("PAYSEG_FUZZ", "60")), deadline=None, derandomize="PAYSEG_FUZZ" not in os.environ,
+    max_examples=int(os.environ.get("PAYSEG_FUZZ", "50")), deadline=None, derandomize="PAYSEG_FUZZ" not in os.environ,
     suppress_health_check=list(HealthCheck), phases=(Phase.explicit, Phase.reuse, Phase.generate),  # shrinking takes minutes
 )  # fmt: skip
 
