@@ -22,7 +22,7 @@ from payseg_widgets.ledger.facts import (
 )
 from payseg_widgets.ledger.findings import counted
 from payseg_widgets.ledger.flat import claim_payments, close_without_payment, flat_disputes, read_statuses
-from payseg_widgets.ledger.ids import match_ids
+from payseg_widgets.ledger.ids import is_among, match_ids
 from payseg_widgets.ledger.intake import Intake
 from payseg_widgets.ledger.links import Known, link
 from payseg_widgets.ledger.options import ReadOptions
@@ -81,7 +81,7 @@ def build(tables: Mapping[str, TypedTable], options: ReadOptions, currency: str)
     disputes = intakes["disputes"]
     link(disputes, known, columns["disputes"])
     flagged = flat_disputes(invoices.rows, columns["invoices"])
-    disputes.add(flagged[~flagged["invoice_id"].isin(disputes.rows["invoice_id"])])
+    disputes.add(flagged[~is_among(flagged["invoice_id"], disputes.rows["invoice_id"])])
     as_of = cut_all(intakes, options)
     compare(invoices, payments.rows, columns["invoices"], as_of)
     customers = join_customers(own_facts, facts)

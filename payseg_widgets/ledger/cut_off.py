@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from payseg_widgets.errors import LedgerError
+from payseg_widgets.ledger.ids import is_among
 from payseg_widgets.ledger.intake import DAY, Intake
 from payseg_widgets.ledger.links import last_paid
 from payseg_widgets.ledger.options import ReadOptions
@@ -41,7 +42,7 @@ def cut_all(intakes: dict[str, Intake], options: ReadOptions) -> pd.Timestamp:
         rows = intakes[table].rows
         if future and len(rows):
             intakes[table].rows = rows.assign(
-                invoice_id=rows["invoice_id"].mask(rows["invoice_id"].isin(future))
+                invoice_id=rows["invoice_id"].mask(is_among(rows["invoice_id"], future))
             )
     if not len(invoices.rows):
         raise LedgerError(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from payseg_widgets.ledger.findings import quoted
+from payseg_widgets.ledger.ids import is_among
 from payseg_widgets.ledger.intake import Intake
 from payseg_widgets.ledger.vocabulary import DOCUMENT_TYPES, meanings
 
@@ -76,7 +77,7 @@ def _usual_sign(amount: pd.Series) -> int:
 def _applied_to(rows: pd.DataFrame, own_ids: pd.Series) -> pd.Series:
     """Take the invoice a document names, else an invoice with the document's own number."""
     named = rows["applied_to"] if "applied_to" in rows else pd.Series(pd.NA, index=rows.index, dtype="str")
-    return named.where(named.notna(), rows["invoice_id"].where(rows["invoice_id"].isin(own_ids)))
+    return named.where(named.notna(), rows["invoice_id"].where(is_among(rows["invoice_id"], own_ids)))
 
 
 def _move_payments(invoices: Intake, payments: Intake, mask: pd.Series, columns: Mapping[str, str]) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import pandas as pd
 
 from payseg_widgets.ledger.findings import counted, quoted
+from payseg_widgets.ledger.ids import is_among
 from payseg_widgets.ledger.intake import Intake
 
 _CORE = ("amount_minor", "issued_on", "due_on")
@@ -38,7 +39,7 @@ def qualify_shared_ids(intake: Intake, heading: str) -> set[str]:
     shared = owners.index[owners > 1]
     if not len(shared):
         return set()
-    hit = rows["invoice_id"].isin(shared)
+    hit = is_among(rows["invoice_id"], shared)
     intake.rows = rows.assign(
         invoice_id=rows["invoice_id"].where(~hit, rows["customer_id"] + "/" + rows["invoice_id"])
     )

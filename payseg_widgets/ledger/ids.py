@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from pandas.api import types
 
 from payseg_widgets.ledger.findings import Finding, counted, quoted
@@ -80,6 +84,25 @@ def _as_text(values: pd.Series) -> pd.Series:
     return text.astype("str").where(values.notna())
 
 
+def is_among(values: pd.Series, ids: Iterable[str]) -> pd.Series:
+    """Say which values are among ``ids``; a missing value is not.
+
+    ``Series.isin`` on Arrow text turns the ids into Python objects one by one, which takes minutes for a million.
+
+    >>> is_among(pd.Series(["a", None, "b"], dtype="str"), ["b"]).tolist()
+    [False, False, True]
+    """
+    looked_up = pa.array(
+        pd.Series(list(ids) if isinstance(ids, set | frozenset) else ids, dtype="str"),
+        pa.large_string(),
+        from_pandas=True,
+    )
+    found = pc.is_in(
+        pa.array(values.astype("str"), pa.large_string(), from_pandas=True), looked_up.drop_null()
+    )
+    return pd.Series(found.to_numpy(zero_copy_only=False), index=values.index)
+
+
 def match_ids(left: pd.Index, right: pd.Series) -> tuple[pd.Series, tuple[Finding, ...]]:
     """Rewrite the ids of a second table as those of the first.
 
@@ -107,19 +130,19 @@ def match_ids(left: pd.Index, right: pd.Series) -> tuple[pd.Series, tuple[Findin
     """
     targets = pd.Series(left.dropna().unique()).astype("str")
     known = pd.Series(right.dropna().unique()).astype("str")
-    unknown = known[~known.isin(targets)]
+    unknown = known[~is_among(known, targets)]
     column = str(right.name) if right.name is not None else ""
     if unknown.empty:
         return right, ()
     key, target_key = _key(unknown), _key(targets)
-    is_single = ~key.isin(_repeated(target_key)) & ~key.isin(_repeated(_key(known)))
-    found = key.isin(target_key)
+    is_single = ~is_among(key, _repeated(target_key)) & ~is_among(key, _repeated(_key(known)))
+    found = is_among(key, target_key)
     to = pd.Series(targets.to_numpy(), index=target_key)
     to = to[~to.index.duplicated()]
     repaired = pd.Series(
         to.reindex(key[found & is_single]).to_numpy(), index=unknown[found & is_single], dtype="str"
     )
-    hit = right.isin(repaired.index)
+    hit = is_among(right, repaired.index)
     matched = right.astype("str").where(~hit, right.map(repaired))
     findings = []
     if len(repaired):
@@ -133,7 +156,7 @@ def match_ids(left: pd.Index, right: pd.Series) -> tuple[pd.Series, tuple[Findin
         )
     left_alone = unknown[found & ~is_single]
     if len(left_alone):
-        n_rows = int(right.isin(left_alone).sum())
+        n_rows = int(is_among(right, left_alone).sum())
         findings.append(
             Finding(
                 column,

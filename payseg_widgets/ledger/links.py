@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from payseg_widgets.ledger.ids import match_ids
+from payseg_widgets.ledger.ids import is_among, match_ids
 from payseg_widgets.ledger.intake import Intake
 
 
@@ -47,14 +47,14 @@ def link(intake: Intake, known: Known, columns: Mapping[str, str]) -> None:
     rows = intake.rows
     heading = columns.get("invoice_id", "")
     intake.reject(
-        rows["invoice_id"].isin(known.refused),
+        is_among(rows["invoice_id"], known.refused),
         "its invoice was rejected",
         column=heading,
         values=rows["invoice_id"],
     )
     rows = intake.rows
     owner = rows["invoice_id"].map(known.owner)
-    stranger = owner.isna() & ~rows["customer_id"].isin(known.customers)
+    stranger = owner.isna() & ~is_among(rows["customer_id"], known.customers)
     nobody = rows["invoice_id"].isna() & rows["customer_id"].isna()
     intake.reject(stranger & nobody, "names neither an invoice nor a customer", column=heading)
     named = rows["invoice_id"].where(rows["invoice_id"].notna(), rows["customer_id"])
@@ -103,7 +103,7 @@ def _match_invoices(intake: Intake, known: Known, columns: Mapping[str, str]) ->
     rows = intake.rows
     ids = rows["invoice_id"]
     if known.shared:
-        ambiguous = ids.isin(known.shared)
+        ambiguous = is_among(ids, known.shared)
         ids = ids.where(~ambiguous, rows["customer_id"] + "/" + ids)
         homeless = ambiguous & rows["customer_id"].isna()
         intake.rows = rows.assign(invoice_id=ids)
