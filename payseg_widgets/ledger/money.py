@@ -1,13 +1,16 @@
 """Amounts as written by people and programs, read exactly into minor units.
 
-Text never passes through a float: each cell is brought to a plain decimal text, cast to a 128-bit decimal and rounded
-half to even where it has more digits than the currency.
+Text never passes through a float. What a cell means depends on its shape alone (``£1,234.56`` is of the
+shape ``£9,999.99``) and a column has few shapes: each is judged once, and the digits of all cells are read as
+whole numbers together. Only cells with more than 18 digits or a power of ten are read one by one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from functools import reduce
 
 import numpy as np
 import pandas as pd
@@ -18,33 +21,16 @@ from pandas.api import types
 from payseg_widgets.errors import LedgerError
 from payseg_widgets.ledger.currencies import iso_currency
 from payseg_widgets.ledger.findings import Finding, counted, quoted
+from payseg_widgets.ledger.money_shapes import shapes_of, text_cells, whole_numbers
+from payseg_widgets.ledger.money_texts import Amount, is_dash, read_amount, tidy
 
 __all__ = ["ParsedMoney", "iso_currency", "parse_money"]
 
-_PLAIN = r"^[+-]?(?:\d+\.?\d*|\.\d+)$"
-_WIDE = pa.decimal128(35, 18)  # 17 digits before the point, 18 behind, and room to add
-_FITS = r"^-?\d{0,17}(?:\.\d{0,18})?$"
 _LARGEST = 10**15
-_BLANKS = "[ \t\r\n\u00a0\u2007\u2009\u202f\ufeff]+"
-_MINUS = "[\u2010-\u2015\u2212]"
 _TOO_LARGE = "an amount beyond 1,000,000,000,000,000"
-_NOT_AN_AMOUNT = "not an amount"
-_SIGN_WORDS = {"CR": True, "CREDIT": True, "DR": False, "DEBIT": False}  # word -> is it negative
-
-#: How the digits of one cell can be grouped: layout -> decimal mark it implies ("" none, "?" undecided).
-_LAYOUTS = (
-    (r"\d+", ""),
-    (r"\d{1,3}(?:[ '’]\d{3})+", ""),
-    (r"[1-9]\d{0,2}[.,]\d{3}", "?"),
-    (
-        r"\d+\.\d*|\.\d+|\d{1,3}(?:[ '’]\d{3})+\.\d*|\d{1,3}(?:,\d{2,3})*,\d{3}\.\d*|\d{1,3}(?:,\d{2,3})+,\d{3}",
-        ".",
-    ),
-    (
-        r"\d+,\d*|,\d+|\d{1,3}(?:[ '’]\d{3})+,\d*|\d{1,3}(?:\.\d{2,3})*\.\d{3},\d*|\d{1,3}(?:\.\d{2,3})+\.\d{3}",
-        ",",
-    ),
-)
+_MOST_DIGITS = 18  # of a whole number in 64 bits
+_POWERS = 10 ** np.arange(_MOST_DIGITS + 1, dtype="int64")
+_EXACT = Context(prec=2_500, Emax=9_999, Emin=-9_999)  # room for any cell that is read one by one
 
 
 @dataclass(frozen=True)
@@ -77,8 +63,8 @@ def parse_money(
     Parameters
     ----------
     values : pandas.Series
-        Text (``£1,234.56``, ``1.234,56``, ``(123.45)``, ``123.45-``, ``123.45 CR``, ``GBP 12.00``, ``1.2E+03``) or
-        typed integers, floats or decimals. A float is read as its shortest text.
+        Text (``£1,234.56``, ``1.234,56``, ``(123.45)``, ``123.45-``, ``123.45 CR``, ``GBP 12.00``,
+        ``1.2E+03``) or typed integers, floats or decimals. A float is read as its shortest text.
     column : str
         Name for findings and errors.
     digits : int or pandas.Series
@@ -89,8 +75,8 @@ def parse_money(
     Returns
     -------
     ParsedMoney
-        Same index. Credits (``CR``, brackets, minus before or behind) are negative. A cell that is a lone dash is
-        missing.
+        Same index. Credits (``CR``, brackets, minus before or behind) are negative. A blank cell and a lone
+        dash are missing.
 
     Raises
     ------
@@ -105,14 +91,21 @@ def parse_money(
     """
     if decimal not in (None, ".", ","):
         raise LedgerError(f"decimal={decimal!r} is no decimal mark; give decimal='.' or decimal=','.")
-    text, decimal = _as_text(values.reset_index(drop=True), decimal)
-    cells = _take_apart(text)
-    plain, problem, said = _plain_texts(cells, column, decimal)
-    wide, problem = _decimals(plain, problem)
-    minor, problem, rounded = _to_minor(wide, problem, digits, column)
-    findings = (*_said_of_signs(cells, column), *said, *rounded)
-    minor, currency, problem = (part.set_axis(values.index) for part in (minor, cells["currency"], problem))
-    return ParsedMoney(minor, currency, problem, findings)
+    text, decimal = _as_text(values, decimal)
+    cells = text_cells(text)
+    shapes, codes = shapes_of(cells)
+    amounts = [read_amount(shape) for shape in shapes]
+    written = _Column(column, cells, codes, amounts, np.bincount(codes, minlength=len(amounts)))
+    mark, decided = _column_mark(written, decimal)
+    problem = _spread([_problem(amount, mark) for amount in amounts], codes)
+    currency = _spread([amount.currency for amount in amounts], codes)
+    minor, problem, rounded = _to_minor(written, mark, problem, digits)
+    n_dashes = sum(int(n) for n, shape in zip(written.n_rows, shapes, strict=True) if is_dash(shape))
+    dashes = (
+        Finding(column, f"{counted(n_dashes, 'amount')} written as a lone dash taken as missing.", n_dashes),
+    )
+    minor, currency, problem = (part.set_axis(values.index) for part in (minor, currency, problem))
+    return ParsedMoney(minor, currency, problem, (*dashes[: n_dashes > 0], *decided, *rounded))
 
 
 def _as_text(values: pd.Series, decimal: str | None) -> tuple[pd.Series, str | None]:
@@ -133,205 +126,141 @@ def _as_text(values: pd.Series, decimal: str | None) -> tuple[pd.Series, str | N
     return values.astype("str"), decimal
 
 
-def _take_apart(text: pd.Series) -> pd.DataFrame:
-    """Split each cell into sign, currency, digits (``body``) and power of ten.
+@dataclass(frozen=True, repr=False)
+class _Column:
+    """The cells of a column and, for each, which of its shapes it has."""
 
-    A cell that is no amount has a body that no layout fits: its own text.
-    """
-    text = text.str.replace(_BLANKS, " ", regex=True).str.strip()
-    cells = pd.DataFrame(
-        {"text": text, "body": text, "power": "", "is_negative": False, "currency": "", "n_signs": 0}
-    )
-    cells = cells.astype({"power": "str", "currency": "str"})
-    cells["is_dash"] = _matches(text, "[-\u2010-\u2015\u2212]+")
-    other = text.notna() & ~_matches(text, _PLAIN) & ~cells["is_dash"]
-    signed = ~other & text.str.startswith(("-", "+")).fillna(False)
-    if signed.any():
-        cells.loc[signed, "is_negative"] = text[signed].str.startswith("-")
-        cells.loc[signed, "body"] = text[signed].str.slice(1)
-    if other.any():
-        parts = _take_apart_decorated(text[other])
-        for name in parts:
-            cells.loc[other, name] = parts[name]
-    return cells
+    name: str
+    cells: pa.LargeStringArray
+    codes: np.ndarray
+    amounts: list[Amount]  # of each shape
+    n_rows: np.ndarray  # of each shape
 
+    def first(self, shape: int) -> str:
+        """Return the first cell of a shape."""
+        return tidy(self.cells[int(np.flatnonzero(self.codes == shape)[0])].as_py())
 
-def _take_apart_decorated(text: pd.Series) -> pd.DataFrame:
-    upper = text.str.upper().str.replace(_MINUS, "-", regex=True)
-    is_power = _matches(upper, r"^[+-]?[\d.,]+E[+-]?\d{1,3}$")
-    power = upper.where(is_power, "").str.replace(r"^.*E", "", regex=True)
-    upper = upper.where(~is_power, upper.str.replace(r"E.*$", "", regex=True))
-    upper = upper.str.replace(r"([A-Z])\.", r"\1 ", regex=True)  # "Rs. 1,200", "Fr.12"
-    upper = upper.str.replace(r"(\d[.,])--?$", r"\1", regex=True)  # "12.-", "12,--": no cents, not a minus
-    is_split = upper.str.contains(r"\d[^\d]*[^0-9.,'’()+ -][^\d]*\d", regex=True)  # "12 EUR 50"
-    words = (
-        upper.str.replace(r"[0-9.,'’()+-]+", " ", regex=True).str.replace(r" +", " ", regex=True).str.strip()
-    )
-    codes, distinct = pd.factorize(words)
-    currencies, negative, known = (
-        np.array(part) for part in zip(*(_read_words(w) for w in distinct), strict=True)
-    )
-    body = (
-        upper.str.replace(r"[^0-9.,'’()+ -]+", " ", regex=True)
-        .str.replace(r" +", " ", regex=True)
-        .str.strip()
-    )
-    is_bracketed = _matches(body, r"^\(.*\)$")
-    body = body.where(~is_bracketed, body.str.slice(1, -1).str.strip())
-    is_minus = body.str.startswith("-") | body.str.endswith("-")
-    body = body.str.replace(r"^[+-] ?| ?[+-]$", "", regex=True)
-    n_signs = is_bracketed.astype(int) + is_minus.astype(int) + negative[codes].astype(int)
-    return pd.DataFrame({
-        "body": body.where(known[codes] & ~is_split, text), "power": power, "is_negative": n_signs == 1,
-        "currency": currencies[codes], "n_signs": n_signs,
-    })  # fmt: skip
+    def count(self, mark: str) -> int:
+        """Count the cells with a decimal mark."""
+        return sum(int(n) for n, amount in zip(self.n_rows, self.amounts, strict=True) if amount.mark == mark)
+
+    def spread(self, values: list[int]) -> np.ndarray:
+        """Give each row the number of its shape."""
+        return np.array(values, "int64")[self.codes]
 
 
-def _read_words(words: str) -> tuple[str, bool, bool]:
-    """Read the words of a cell as (currency, is negative, all understood)."""
-    currency = iso_currency(words) if words else None
-    if currency or not words:
-        return currency or "", False, True
-    rest, is_negative, n_signs = [], False, 0
-    for word in words.split(" "):
-        if word in _SIGN_WORDS:
-            is_negative, n_signs = _SIGN_WORDS[word], n_signs + 1
-        else:
-            rest.append(word)
-    currency = iso_currency(" ".join(rest)) if rest else ""
-    if currency is None and len(rest) == 2 and iso_currency(rest[0]) == iso_currency(rest[1]):
-        currency = iso_currency(rest[0])  # "GBP £12.00"
-    return currency or "", is_negative, currency is not None and n_signs <= 1
-
-
-def _matches(text: pd.Series, pattern: str) -> pd.Series:
-    """Tell which cells are wholly of a pattern; a missing cell is not."""
-    return text.str.fullmatch(pattern).astype(bool)
-
-
-def _plain_texts(
-    cells: pd.DataFrame, column: str, decimal: str | None
-) -> tuple[pd.Series, pd.Series, tuple[Finding, ...]]:
-    """Bring each body to digits with a point, signed, with its power of ten; say why where that fails."""
-    body, text = cells["body"], cells["text"]
-    problem = pd.Series("", index=text.index, dtype="str")
-    mark = pd.Series("bad", index=text.index, dtype="str")
-    for pattern, implied in reversed(_LAYOUTS):
-        mark = mark.mask(_matches(body, pattern), implied)
-    mark = mark.mask((cells["power"] != "") & (mark == "?"), ".").mask(text.isna() | cells["is_dash"], "none")
-    column_mark, findings = _column_mark(mark, text, column, decimal)
-    mark = mark.mask(mark == "?", column_mark)
-    problem = problem.mask(mark == "bad", _NOT_AN_AMOUNT)
-    problem = problem.mask(cells["n_signs"] > 1, "an amount with two signs")
-    if column_mark:
-        other = (mark != column_mark) & mark.isin([".", ","])
-        problem = problem.mask(
-            other, f"an amount with another decimal mark than the column's {column_mark!r}"
-        )
-    good = (problem == "") & (mark != "none")
-    plain = body.where(good)
-    comma = mark == ","
-    plain = plain.where(comma, plain.str.replace(r"[ ,'’]", "", regex=True))
-    if comma.any():
-        european = (
-            body.where(good & comma).str.replace(r"[ .'’]", "", regex=True).str.replace(",", ".", regex=False)
-        )
-        plain = plain.where(~comma, european)
-    plain = plain.where(~cells["is_negative"], "-" + plain)
-    return plain.where(cells["power"] == "", plain + "E" + cells["power"]), problem, findings
-
-
-def _column_mark(
-    mark: pd.Series, text: pd.Series, column: str, decimal: str | None
-) -> tuple[str, tuple[Finding, ...]]:
+def _column_mark(column: _Column, decimal: str | None) -> tuple[str, tuple[Finding, ...]]:
     """Decide the decimal mark of the column; ``""`` where each cell speaks for itself."""
     if decimal is not None:
         return decimal, ()
-    n = mark.value_counts()
-    n_point, n_comma, n_open = (int(n.get(m, 0)) for m in (".", ",", "?"))
+    n_point, n_comma, n_open = map(column.count, (".", ",", "?"))
     least, most = sorted((n_point, n_comma))
     winner = "." if n_point > n_comma else ","
-    if most and least * 20 <= most:
-        return winner, (
-            (Finding(column, f"{counted(n_open, 'amount')} such as {quoted(text[mark == '?'].iloc[0])} read with the decimal "
-                             f"mark {winner!r}, as the other amounts of the column have it.", n_open),)
-            if n_open else ()
-        )  # fmt: skip
-    if n_open:
-        example = quoted(text[mark == "?"].iloc[0])
-        why = "amounts with both decimal marks" if most else "nothing in the column decides"
-        raise LedgerError(
-            f"{counted(n_open, 'amount')} in column {column!r} (first: {example}) could be thousands or decimals: {why}. "
-            "Pass decimal='.' or decimal=',' to say which is the decimal mark."
+    is_clear = most and least * 20 <= most
+    if not n_open:
+        if is_clear or not least:
+            return (winner if is_clear else ""), ()
+        text = (
+            f"The column mixes decimal marks: {n_point:,} with a point, {n_comma:,} with a comma; "
+            "each was read its own way."
         )
-    if least:
-        text_ = f"The column mixes decimal marks: {n_point:,} with a point, {n_comma:,} with a comma; each was read its own way."
-        return "", (Finding(column, text_, n_point + n_comma),)
-    return "", ()
+        return "", (Finding(column.name, text, n_point + n_comma),)
+    example = quoted(column.first(next(i for i, amount in enumerate(column.amounts) if amount.mark == "?")))
+    if is_clear:
+        text = (
+            f"{counted(n_open, 'amount')} such as {example} read with the decimal mark {winner!r}, "
+            "as the other amounts of the column have it."
+        )
+        return winner, (Finding(column.name, text, n_open),)
+    why = "amounts with both decimal marks" if most else "nothing in the column decides"
+    raise LedgerError(
+        f"{counted(n_open, 'amount')} in column {column.name!r} (first: {example}) could be thousands or "
+        f"decimals: {why}. Pass decimal='.' or decimal=',' to say which is the decimal mark."
+    )
 
 
-def _decimals(plain: pd.Series, problem: pd.Series) -> tuple[pa.Array, pd.Series]:
-    """Cast plain texts to 128-bit decimals; what does not fit goes through `decimal.Decimal`."""
-    has_power = plain.str.contains("E", regex=False).astype(bool)
-    unfit = plain.notna() & ~has_power & ~_matches(plain, _FITS)
-    odd = has_power | unfit
-    if not odd.any():
-        return pc.cast(_arrow(plain), _WIDE), problem
-    exact = {}
-    for cell in plain[odd].unique():
-        value = Decimal(cell)
-        exact[cell] = None if abs(value) > _LARGEST else format(round(value, 18), "f")
-    fixed = plain[odd].map(exact).astype("str")
-    problem = problem.copy()
-    problem[fixed.index[fixed.isna()]] = _TOO_LARGE
-    plain = plain.copy()
-    plain[odd] = fixed
-    return pc.cast(_arrow(plain), _WIDE), problem
+def _problem(amount: Amount, mark: str) -> str:
+    if mark and amount.mark in (".", ",") and amount.mark != mark:
+        return f"an amount with another decimal mark than the column's {mark!r}"
+    return amount.problem
 
 
-def _arrow(text: pd.Series) -> pa.Array:
-    array = pa.array(text, type=pa.large_string(), from_pandas=True)
-    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+def _spread(values: list[str], codes: np.ndarray) -> pd.Series:
+    """Give each row the value of its shape."""
+    return pd.Series(pa.array(values, pa.large_string()).take(pa.array(codes)).to_pandas(), dtype="str")
 
 
 def _to_minor(
-    wide: pa.Array, problem: pd.Series, digits: int | pd.Series, column: str
+    column: _Column, mark: str, problem: pd.Series, digits: int | pd.Series
 ) -> tuple[pd.Series, pd.Series, tuple[Finding, ...]]:
-    """Round to the currency's digits, half to even, and count what that moved."""
-    large = pc.fill_null(pc.greater(pc.abs(wide), pa.scalar(Decimal(_LARGEST), _WIDE)), False)
-    if pc.any(large).as_py():
-        problem = problem.mask(large.to_numpy(zero_copy_only=False), _TOO_LARGE)
-        wide = pc.if_else(large, pa.scalar(None, _WIDE), wide)
-    minor = pd.Series(pd.NA, index=problem.index, dtype="Int64")
-    findings: list[Finding] = []
-    each = [digits] if isinstance(digits, int) else sorted(digits.dropna().unique())
-    for n_digits in each:
-        here = np.ones(len(minor), bool) if isinstance(digits, int) else (digits == n_digits).to_numpy(bool)
-        part = wide if here.all() else wide.filter(pa.array(here))
-        rounded = pc.round(part, ndigits=int(n_digits), round_mode="half_to_even")
-        moved = pc.subtract(rounded, part)
-        n_moved = pc.sum(pc.not_equal(moved, pa.scalar(Decimal(0), _WIDE))).as_py() or 0
-        if n_moved:
-            shift = pc.sum(moved).as_py()
-            findings.append(Finding(
-                column,
-                f"{counted(n_moved, 'amount')} had more than {counted(int(n_digits), 'decimal')}: rounded half to even, which moved "
-                f"the total by {shift:+.{int(n_digits) + 2}f}.",
-                n_moved,
-                int(round(shift.scaleb(int(n_digits)))),
-            ))  # fmt: skip
-        units = pc.cast(rounded, pa.decimal128(20, int(n_digits)))
-        whole = pc.cast(
-            pc.multiply(units, pa.scalar(Decimal(10 ** int(n_digits)))), pa.decimal128(38, int(n_digits))
-        )
-        minor[here] = pd.array(
-            pc.cast(whole, pa.int64()).to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
-        )
-    return minor, problem, tuple(findings)
+    """Read the digits, round them to the currency's, half to even, and tell what that moved."""
+    row_digits = pd.Series(np.broadcast_to(digits, len(problem)), dtype="Int64")
+    n_digits = row_digits.fillna(0).to_numpy("int64")
+    marks = [mark if amount.mark == "?" else amount.mark for amount in column.amounts]
+    n_decimals = column.spread([a.n_decimals(m) for a, m in zip(column.amounts, marks, strict=True)])
+    is_long = column.spread([a.n_digits > _MOST_DIGITS or bool(a.power) for a in column.amounts]) == 1
+    is_long |= n_decimals > _MOST_DIGITS
+    has_digits = column.spread([bool(amount.digits) for amount in column.amounts]) == 1
+    is_amount = (problem == "").to_numpy() & has_digits & row_digits.notna().to_numpy()
+    sign = 1 - 2 * column.spread([a.is_negative for a in column.amounts])
+    minor, is_large = np.zeros(len(problem), "int64"), np.zeros(len(problem), bool)
+
+    short = np.flatnonzero(is_amount & ~is_long)
+    whole = whole_numbers(column.cells.take(pa.array(short)))
+    is_large[short] = whole > _LARGEST * _POWERS[np.minimum(n_decimals[short], 3)]  # 18 digits are less
+    rounded, moved = _rounded(whole, n_decimals[short], n_digits[short])
+    minor[short] = sign[short] * rounded
+    moved = np.where(is_large[short], 0, sign[short] * moved)
+    shifts = list(_summed(moved, n_decimals[short], n_digits[short]))
+    long = np.flatnonzero(is_amount & is_long)
+    alone = [
+        _read_alone(column.cells[int(i)].as_py(), int(n_digits[i]), marks[column.codes[i]]) for i in long
+    ]
+    is_large[long] = [value is None for value, _ in alone]
+    minor[long] = [value or 0 for value, _ in alone]
+    shifts += [(int(n_digits[i]), 1, shift) for i, (_, shift) in zip(long, alone, strict=True) if shift]
+
+    known = pd.Series(minor, dtype="Int64").where(is_amount & ~is_large)
+    return known, problem.mask(is_large, _TOO_LARGE), _said_of_rounding(column.name, shifts)
 
 
-def _said_of_signs(cells: pd.DataFrame, column: str) -> tuple[Finding, ...]:
-    n = int(cells["is_dash"].sum())
-    return (
-        (Finding(column, f"{counted(n, 'amount')} written as a lone dash taken as missing.", n),) if n else ()
-    )
+def _rounded(
+    whole: np.ndarray, n_decimals: np.ndarray, n_digits: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Round numbers of ``10**-n_decimals`` to minor units; return also by how many of the former each moved."""
+    unit = _POWERS[np.maximum(n_decimals - n_digits, 0)]
+    units, rest = np.divmod(whole, unit)
+    is_up = (2 * rest > unit) | ((2 * rest == unit) & (units % 2 == 1))
+    return (units + is_up) * _POWERS[np.maximum(n_digits - n_decimals, 0)], is_up * unit - rest
+
+
+def _summed(
+    moved: np.ndarray, n_decimals: np.ndarray, n_digits: np.ndarray
+) -> Iterator[tuple[int, int, Decimal]]:
+    """Sum what rounding moved, exactly: Python's whole numbers have no largest."""
+    at = np.flatnonzero(moved)
+    for d, n in {*zip(n_digits[at].tolist(), n_decimals[at].tolist(), strict=True)}:
+        some = moved[at][(n_digits[at] == d) & (n_decimals[at] == n)]
+        yield d, len(some), Decimal(sum(some.tolist())).scaleb(-n, _EXACT)
+
+
+def _read_alone(cell: str, n_digits: int, mark: str) -> tuple[int | None, Decimal]:
+    """Read one cell exactly: its minor units (none if beyond the largest), and by how much it moved."""
+    value = Decimal(read_amount(cell).plain(mark))
+    if value.copy_abs() > _LARGEST:
+        return None, Decimal(0)
+    rounded = value.quantize(Decimal(1).scaleb(-n_digits), ROUND_HALF_EVEN, _EXACT)
+    return int(rounded.scaleb(n_digits, _EXACT)), _EXACT.subtract(rounded, value)
+
+
+def _said_of_rounding(column: str, shifts: list[tuple[int, int, Decimal]]) -> tuple[Finding, ...]:
+    findings = []
+    for n_digits in sorted({d for d, *_ in shifts}):
+        n_rows = sum(n for d, n, _ in shifts if d == n_digits)
+        shift = reduce(_EXACT.add, (part for d, _, part in shifts if d == n_digits))
+        text = (
+            f"{counted(n_rows, 'amount')} had more than {counted(n_digits, 'decimal')}: "
+            f"rounded half to even, which moved the total by {shift:+.{n_digits + 2}f}."
+        )
+        findings.append(Finding(column, text, n_rows, round(shift.scaleb(n_digits, _EXACT))))
+    return tuple(findings)

@@ -1,4 +1,5 @@
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from fractions import Fraction
 
 import pandas as pd
 import pytest
@@ -132,6 +133,38 @@ def test_surplus_digits_are_rounded_half_to_even_and_told():
 def test_digits_of_the_currency_are_kept():
     assert money("1500", digits=0).minor.tolist() == [1500]
     assert money("1.5005", "1500", "2.50", digits=pd.Series([3, 0, 2])).minor.tolist() == [1500, 1500, 250]
+
+
+def test_digits_row_by_row_go_by_position():
+    values = pd.Series(["1.5005", "1500"], index=[7, 9], dtype="str")
+    read = parse_money(values, column="x", digits=pd.Series([3, 0], index=[7, 9]))
+    assert read.minor.to_dict() == {7: 1500, 9: 1500}
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    cells=st.lists(
+        st.tuples(
+            st.booleans(), st.text("0123456789", min_size=1, max_size=15), st.text("0123456789", max_size=30)
+        ),
+        min_size=1,
+    ),
+    digits=st.sampled_from([0, 2, 3]),
+)
+def test_any_number_of_digits_is_rounded_once(cells, digits):
+    texts = [f"{'-' if is_negative else ''}{whole}.{decimals}" for is_negative, whole, decimals in cells]
+    read = money(*texts, digits=digits, decimal=".")
+    exact = Context(prec=100)
+    assert read.minor.tolist() == [
+        int(Decimal(t).scaleb(digits, exact).quantize(Decimal(1), ROUND_HALF_EVEN, exact)) for t in texts
+    ]
+    moved = sum(Fraction(int(m), 10**digits) - Fraction(t) for m, t in zip(read.minor, texts, strict=True))
+    assert sum(f.amount_minor for f in read.findings) == round(moved * 10**digits)
+
+
+def test_a_cell_as_long_as_a_page_is_no_amount():
+    read = money("9" * 5000, "1." + "1" * 5000, "1.5", decimal=".")
+    assert (read.problem != "").tolist() == [True, True, False]
 
 
 def test_missing_stays_missing_and_a_dash_is_missing():
