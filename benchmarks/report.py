@@ -1,0 +1,94 @@
+"""Time a large ledger from CSV to report, and what importing costs, and write both into docs/benchmarks.md.
+
+uv run python benchmarks/report.py
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+
+from sections import machine, write_section
+
+GOAL_SECONDS, IMPORT_GOAL_SECONDS = 60, 0.5
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--customers", type=int, default=28_000, help="about 36 invoices each")
+    parser.add_argument("--no-report", action="store_true", help="print only")
+    options = parser.parse_args()
+    lines = [
+        "## From CSV to report",
+        "",
+        f"`uv run python benchmarks/report.py`, {date.today()}; {machine()}.",
+        "",
+    ]
+    lines += ["| input | invoices | rows in all | wall | peak memory | goal |", "|---|---|---|---|---|---|"]
+    with tempfile.TemporaryDirectory(prefix="payseg-benchmark-") as scratch:
+        for layout in ("flat", "tables"):
+            folder = Path(scratch, layout)
+            n_invoices, n_rows = simulate(folder, layout, options.customers)
+            wall, peak = timed_run(sorted(folder.glob("*.csv")), Path(scratch, f"report-{layout}"))
+            met = "met" if wall <= GOAL_SECONDS else "missed"
+            what = "one flat file" if layout == "flat" else "six tables"
+            lines.append(
+                f"| {what} | {n_invoices:,} | {n_rows:,} | {wall:.0f} s | {peak / 2**30:.1f} GiB | {GOAL_SECONDS} s: {met} |"
+            )
+    bare, package = median_seconds("pass"), median_seconds("import payseg_widgets")
+    cost = package - bare
+    met = "met" if cost <= IMPORT_GOAL_SECONDS else "missed"
+    lines += [
+        "",
+        f"`import payseg_widgets` costs {cost:.3f} s over a bare interpreter (median of 7; goal {IMPORT_GOAL_SECONDS} s: {met}).",
+    ]
+    text = "\n".join(lines)
+    print(text)
+    if not options.no_report:
+        write_section("report", text)
+
+
+def simulate(folder: Path, layout: str, n_customers: int) -> tuple[int, int]:
+    """Write a simulated export in a process of its own; return the number of invoices and of all rows."""
+    code = (
+        "import sys; from payseg_widgets import simulate_ledger; from payseg_widgets.ledger.export import write_export\n"
+        "ledger, _ = simulate_ledger(int(sys.argv[1]), seed=1, world='realistic')\n"
+        "write_export(ledger, sys.argv[2], layout=sys.argv[3])"
+    )
+    subprocess.run([sys.executable, "-c", code, str(n_customers), str(folder), layout], check=True)
+    rows = {path.stem: sum(1 for _ in path.open("rb")) - 1 for path in folder.glob("*.csv")}
+    return rows["invoices"], sum(rows.values())
+
+
+def timed_run(files: list[Path], out: Path) -> tuple[float, int]:
+    """Run the command line on the files; return wall seconds and the peak memory in bytes (Linux)."""
+    code = (
+        "import resource, sys; from payseg_widgets.cli import main; assert main(sys.argv[1:]) == 0\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)"
+    )
+    command = [sys.executable, "-c", code, "run", *map(str, files), "--out", str(out), "--quiet"]
+    began = time.perf_counter()
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return time.perf_counter() - began, int(done.stdout.splitlines()[-1])
+
+
+def median_seconds(code: str, n_runs: int = 7) -> float:
+    """Return the median wall time of a fresh interpreter running ``code``."""
+    walls = []
+    for _ in range(n_runs):
+        began = time.perf_counter()
+        subprocess.run([sys.executable, "-c", code], check=True)
+        walls.append(time.perf_counter() - began)
+    return statistics.median(walls)
+
+
+if __name__ == "__main__":
+    main()
