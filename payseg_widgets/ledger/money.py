@@ -227,7 +227,7 @@ def _to_minor(
 def _rounded(
     whole: np.ndarray, n_decimals: np.ndarray, n_digits: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Round numbers of ``10**-n_decimals`` to minor units; return also by how many of the former each moved."""
+    """Round numbers of ``10**-n_decimals`` to minor units; tell by how many of the former each moved."""
     unit = _POWERS[np.maximum(n_decimals - n_digits, 0)]
     units, rest = np.divmod(whole, unit)
     is_up = (2 * rest > unit) | ((2 * rest == unit) & (units % 2 == 1))
