@@ -40,7 +40,7 @@ class UnknownNameError(PaysegError, KeyError):
         return str(self.args[0]) if self.args else ""
 
 
-class Cancelled(PaysegError):
+class Cancelled(PaysegError):  # noqa: N818  the user stopped the work: nothing went wrong
     """The user stopped long work.
 
     Attributes

@@ -1,0 +1,1 @@
+"""Read an export, or simulate one, into a checked `Ledger` that says what became of every row."""

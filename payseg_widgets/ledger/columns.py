@@ -291,7 +291,7 @@ def _are_terms(choice: _Choice, issued: str, due: str) -> bool:
         dates = parse_dates({"issued_on": sample[issued], "due_on": sample[due]})
     except LedgerError:  # undecided layouts show no relation; the real reading reports them
         return False
-    days = (dates["due_on"].values - dates["issued_on"].values).dt.days.dropna()  # noqa: PD011
+    days = (dates["due_on"].values - dates["issued_on"].values).dt.days.dropna()
     return (
         len(days) >= 5
         and (days >= 0).mean() >= 0.95

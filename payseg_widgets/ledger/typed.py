@@ -70,7 +70,7 @@ def type_table(
     dates = {role: raw.frame[column] for role, column in columns.items() if kinds[role] == "date"}
     order = tuple(pair for pair in _ORDER if set(pair) <= set(dates))
     for role, read in parse_dates(dates, dayfirst=dayfirst, order=order, source_names=columns).items():
-        typed.frame[role] = read.values.astype("datetime64[s]")  # noqa: PD011
+        typed.frame[role] = read.values.astype("datetime64[s]")
         typed.problems[role] = read.problem
         typed.layouts[role] = read.layout
         typed.findings += read.findings

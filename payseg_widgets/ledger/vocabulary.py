@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """What document types, statuses and yes/no cells mean."""
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""Write a study out: page, workbook, tables and terminal text."""

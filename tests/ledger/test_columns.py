@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - tables of cells read better unbroken
 import pandas as pd
 import pytest
 

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - tables of cells read better unbroken
 """The facts of the public sample files, as stated in their description."""
 
 from pathlib import Path
