@@ -98,7 +98,9 @@ class LateRule:
     country: str = "GB"
 
     def __str__(self) -> str:
-        day = "the due date" if self.due == "due_date" else f"the next business day ({self.country}) on or after the due date"
+        day = "the due date"
+        if self.due != "due_date":
+            day = f"the next business day ({self.country}) on or after the due date"
         grace = f" plus {self.grace_days} days of grace" if self.grace_days else ""
         return f"late = paid after {day}{grace}"
 
@@ -184,10 +186,12 @@ def minor_digits(currency: str) -> int:
 
 
 #: ISO 4217 currencies whose minor unit is not a hundredth.
-_MINOR_DIGITS = {
-    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
-    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
-}  # fmt: skip
+_NO_DIGITS = (
+    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG",
+    "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF",
+)  # fmt: skip
+_THREE_DIGITS = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
+_MINOR_DIGITS = {**dict.fromkeys(_NO_DIGITS, 0), **dict.fromkeys(_THREE_DIGITS, 3)}
 
 
 def empty_table(table: str) -> pd.DataFrame:
@@ -221,35 +225,58 @@ def assemble(
     AssertionError
         If the result breaks a promise of this module: a mistake in the caller, not in the user's data.
     """
-    given = {"invoices": invoices, "payments": payments, "credit_notes": credit_notes, "reminders": reminders, "disputes": disputes}
-    tables = {name: empty_table(name).astype({"customer_id": "str"}) if t is None else t for name, t in given.items()}
+    given = {
+        "invoices": invoices,
+        "payments": payments,
+        "credit_notes": credit_notes,
+        "reminders": reminders,
+        "disputes": disputes,
+    }
+    tables = {
+        name: empty_table(name).astype({"customer_id": "str"}) if table is None else table
+        for name, table in given.items()
+    }
     customers = _with_every_customer(customers, tables)
     ids = customers["customer_id"].array
     for name, table in tables.items():
         tables[name] = table.assign(customer_id=pd.Categorical(table["customer_id"], categories=ids))
-    invoices = tables["invoices"]
-    order = pd.DataFrame({"c": invoices["customer_id"].cat.codes, "d": invoices["issued_on"], "i": invoices["invoice_id"]})
-    invoices = invoices.iloc[order.sort_values(["c", "d", "i"], kind="stable").index.to_numpy()] if len(invoices) else invoices
-    invoices = invoices.reset_index(drop=True)
+    invoices = _in_order(tables["invoices"], "issued_on", "invoice_id")
     position = pd.Index(invoices["invoice_id"])
-    dates = {"payments": "paid_on", "credit_notes": "issued_on", "reminders": "sent_on", "disputes": "known_on"}
-    done = {}
-    for name, day in dates.items():
-        table = tables[name].reset_index(drop=True)
-        if "invoice_row" not in table:
-            row = pd.Series(position.get_indexer(pd.Index(table["invoice_id"])), dtype="int32")
-            table = table.assign(invoice_row=row).drop(columns="invoice_id")
-        keys = pd.DataFrame({"c": table["customer_id"].cat.codes, "d": table[day], "i": table["invoice_row"]})
-        table = table.iloc[keys.sort_values(["c", "d", "i"], kind="stable").index.to_numpy()].reset_index(drop=True)
-        done[name] = table[[*TABLES[name], *(c for c in table if c not in TABLES[name])]]
     ledger = Ledger(
-        customers=customers, invoices=invoices, **done, as_of=pd.Timestamp(as_of).as_unit("s"), currency=currency,
+        customers=customers,
+        invoices=invoices,
+        payments=_pointed("payments", tables["payments"], position, "paid_on"),
+        credit_notes=_pointed("credit_notes", tables["credit_notes"], position, "issued_on"),
+        reminders=_pointed("reminders", tables["reminders"], position, "sent_on"),
+        disputes=_pointed("disputes", tables["disputes"], position, "known_on"),
+        as_of=pd.Timestamp(as_of).as_unit("s"),
+        currency=currency,
         late_rule=late_rule or LateRule(),
-        rejected=_or_empty(rejected, REJECTED_COLUMNS), quality=_or_empty(quality, QUALITY_COLUMNS),
-        reconciliation=_or_empty(reconciliation, RECONCILIATION_COLUMNS), provenance=dict(provenance or {}),
-    )  # fmt: skip
+        rejected=_or_empty(rejected, REJECTED_COLUMNS),
+        quality=_or_empty(quality, QUALITY_COLUMNS),
+        reconciliation=_or_empty(reconciliation, RECONCILIATION_COLUMNS),
+        provenance=dict(provenance or {}),
+    )
     check_invariants(ledger)
     return ledger
+
+
+def _pointed(name: str, table: pd.DataFrame, position: pd.Index, day: str) -> pd.DataFrame:
+    """Replace ``invoice_id`` by the invoice's position, sort, and put the schema's columns first."""
+    table = table.reset_index(drop=True)
+    if "invoice_row" not in table:
+        row = pd.Series(position.get_indexer(pd.Index(table["invoice_id"])), dtype="int32")
+        table = table.assign(invoice_row=row).drop(columns="invoice_id")
+    table = _in_order(table, day, "invoice_row")
+    return table[[*TABLES[name], *(c for c in table if c not in TABLES[name])]]
+
+
+def _in_order(table: pd.DataFrame, day: str, tie: str) -> pd.DataFrame:
+    """Sort by customer and day, then by ``tie``."""
+    table = table.reset_index(drop=True)
+    keys = pd.DataFrame({"c": table["customer_id"].cat.codes, "d": table[day], "i": table[tie]})
+    order = keys.sort_values(["c", "d", "i"], kind="stable").index.to_numpy()
+    return table.iloc[order].reset_index(drop=True)
 
 
 def _or_empty(table: pd.DataFrame | None, columns: tuple[str, ...]) -> pd.DataFrame:
@@ -276,7 +303,8 @@ def check_invariants(ledger: Ledger) -> None:
         table = getattr(ledger, name)
         for column, (dtype, may_miss, _) in columns.items():
             assert column in table, f"{name} has no {column}"  # noqa: S101
-            assert dtype == "category" or table[column].dtype == dtype, f"{name}.{column} is {table[column].dtype}, not {dtype}"  # noqa: S101
+            found = table[column].dtype
+            assert dtype in ("category", found), f"{name}.{column} is {found}, not {dtype}"  # noqa: S101
             assert may_miss or not table[column].isna().any(), f"{name}.{column} has missing values"  # noqa: S101
             if column == "customer_id" and name != "customers":
                 assert table[column].cat.categories.equals(pd.Index(customers)), f"{name}: other customers"  # noqa: S101
