@@ -55,12 +55,19 @@ def _sheets(study: Study, names: bool) -> dict[str, pd.DataFrame]:
     cards = pd.DataFrame(
         [
             {
-                "segment": c.letter, "name": c.name, "customers": c.n_customers, "share of customers": c.share_customers,
-                "share of money": c.share_value, "risk": c.risk, "value": c.value, "summary": c.summary, "suggested action": c.action,
+                "segment": c.letter,
+                "name": c.name,
+                "customers": c.n_customers,
+                "share of customers": c.share_customers,
+                "share of money": c.share_value,
+                "risk": c.risk,
+                "value": c.value,
+                "summary": c.summary,
+                "suggested action": c.action,
             }
             for c in segmentation.cards
         ]
-    )  # fmt: skip
+    )
     by_segment = study.kpis_by_segment.reset_index()
     letters = {c.segment: f"{c.letter} {c.name}" for c in segmentation.cards}
     by_segment["segment"] = [letters.get(s, "all") for s in by_segment["segment"]]

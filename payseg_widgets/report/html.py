@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +12,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from payseg_widgets import __version__
-from payseg_widgets.report.text import figure, money, place, reconciliation_table, rejected_by_reason
+from payseg_widgets.report.html_tables import page_tables, plain_table
+from payseg_widgets.report.text import figure
 from payseg_widgets.strategy.payment_curve import unpaid_curve
 from payseg_widgets.study import Study
 from payseg_widgets.views.ageing import ageing_view
@@ -60,7 +59,7 @@ def report_html(study: Study, *, names: bool = False) -> str:
             script=Markup(script),  # noqa: S704
             bokeh=Markup(_bokeh()),  # noqa: S704
             names=_names(study) if names else {},
-            tables=_tables(study),
+            tables=page_tables(study),
             colour=segment_colour,
             version=__version__,
         )
@@ -130,118 +129,8 @@ def _customers(study: Study, called: dict[int, str], names: bool) -> pd.DataFram
 
 
 def _names(study: Study) -> dict[str, str]:
-    return study.ledger.customers.set_index("customer_id")["name"].dropna().to_dict()
-
-
-def _tables(study: Study) -> dict[str, Any]:
-    ledger, segmentation = study.ledger, study.segmentation
-    called = {c.segment: f"{c.letter} {c.name}" for c in segmentation.cards} | {"all": "All customers"}
-    by_segment = study.kpis_by_segment
-    formats = {
-        "n_customers": ("customers", "count"), "n_invoices": ("invoices", "count"), "invoiced": ("invoiced", "money"), "invoiced_share": ("of all", "ratio"),
-        "outstanding": ("outstanding", "money"), "outstanding_share": ("of all", "ratio"), "overdue_ratio": ("overdue", "ratio"),
-        "late_ratio": ("late", "ratio"), "mean_delay": ("mean delay", "days"), "dso_count_back": ("DSO, count-back", "days"),
-    }  # fmt: skip
-    return {
-        "kpis": [(k.label, figure(k.value, k.unit, ledger.currency), k.definition) for k in study.kpis],
-        "by_segment": Table(
-            ("segment", *(head for head, _ in formats.values())),
-            [
-                (called[s], *(figure(row[c], unit, "") for c, (_, unit) in formats.items()))
-                for s, row in by_segment.iterrows()
-            ],
-        ),
-        "reconciliation": Table.of(reconciliation_table(ledger), str),
-        "findings": [
-            (place(q.table, q.column), q.finding, money(q.amount_minor, ledger))
-            for q in ledger.quality.itertuples()
-        ],
-        "rejected": Table.of(rejected_by_reason(ledger), str),
-        "top": Table(
-            ("customer", "segment", "outstanding", "overdue", "share", "oldest"),
-            [
-                (
-                    r.customer_id,
-                    called.get(r.segment, "–"),
-                    figure(r.outstanding, "money"),
-                    figure(r.overdue, "money"),
-                    figure(r.share, "ratio"),
-                    f"{r.oldest_days_overdue:.0f} days",
-                )
-                for r in study.top_debtors.itertuples()
-            ],
-        ),
-        "attempts": _attempts(segmentation.attempts),
-        "quality": [
-            (name.replace("_", " "), f"{value:.3f}" if isinstance(value, float) else str(value))
-            for name, value in segmentation.quality.items()
-            if isinstance(value, str | int | float)
-        ],
-        "features": _features(study),
-    }
-
-
-class Table:
-    """Headings and rows of finished text, for the template."""
-
-    def __init__(self, headings: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
-        self.headings, self.rows = headings, rows
-
-    @classmethod
-    def of(cls, frame: pd.DataFrame, write: Callable[[Any], str]) -> Table:
-        """Write each cell of a table."""
-        rows = [tuple("" if pd.isna(v) else write(v) for v in row) for row in frame.itertuples(index=False)]
-        return cls(tuple(str(c).replace("_", " ") for c in frame.columns), rows)
-
-
-def _attempts(attempts: pd.DataFrame) -> Table:
-    numbers = [c for c in attempts.columns if c not in ("model", "account")]
-    rows = [
-        (str(row["model"]).replace("_", " "), *(_short(row[c]) for c in numbers), str(row["account"]))
-        for _, row in attempts.iterrows()
-    ]
-    return Table(("model", *(c.replace("_", " ") for c in numbers), "account"), rows)
-
-
-def _short(value: Any) -> str:
-    if value is None or pd.isna(value):
-        return "–"
-    return f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}"
-
-
-def _features(study: Study) -> Table:
-    used = set(study.segmentation.features)
-    described = study.features.describe()
-    rows = []
-    for _, row in described.iterrows():
-        unit = str(row["unit"])
-        shown = unit if unit in ("ratio", "days", "money") else "other"
-        rows.append(
-            (
-                ("● " if row["feature"] in used else "") + str(row["label"]), unit.replace("_", " "), f"{row['n_estimable']:,}",
-                _value(row["q25"], shown), _value(row["median"], shown), _value(row["q75"], shown),
-                "–" if pd.isna(row["reliability"]) else f"{row['reliability']:.2f}", str(row["meaning"]),
-            )
-        )  # fmt: skip
-    return Table(
-        (
-            "feature",
-            "unit",
-            "customers",
-            "lower quartile",
-            "median",
-            "upper quartile",
-            "reliability",
-            "meaning",
-        ),
-        rows,
-    )
-
-
-def _value(value: float, unit: str) -> str:
-    if pd.isna(value):
-        return "–"
-    return figure(value, unit) if unit != "other" else f"{value:,.2f}"
+    named = study.ledger.customers.dropna(subset=["name"])
+    return dict(zip(named["customer_id"], named["name"], strict=True))
 
 
 @cache
@@ -254,7 +143,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["percent"] = lambda value: figure(value, "ratio")
-    environment.filters["plain"] = lambda table: Table.of(
-        table, lambda v: f"{v:,.2f}" if isinstance(v, float) else str(v)
-    )
+    environment.filters["plain"] = plain_table
     return environment

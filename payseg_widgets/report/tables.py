@@ -80,13 +80,14 @@ def features_table(study: Study) -> pd.DataFrame:
     """
     features = study.features
     estimates = [m.name for m in features.measures if not m.is_fact]
-    parts = [features.frame, features.counts.add_suffix(".n")]
-    for suffix in ("shrunken", "conf_low", "conf_high"):
-        parts.append(getattr(features, suffix)[estimates].add_suffix(f".{suffix}"))
-    wide = pd.concat(parts, axis=1)
-    return wide[
-        sorted(wide.columns, key=lambda c: (list(features.frame.columns).index(c.split(".")[0]), "." in c))
+    uncertain = [
+        getattr(features, suffix)[estimates].add_suffix(f".{suffix}")
+        for suffix in ("shrunken", "conf_low", "conf_high")
     ]
+    wide = pd.concat([features.frame, features.counts.add_suffix(".n"), *uncertain], axis=1)
+    position = {name: i for i, name in enumerate(features.frame.columns)}
+    columns = wide.columns.astype(str)
+    return wide[sorted(columns, key=lambda column: (position[column.split(".")[0]], "." in column))]
 
 
 def rejected_table(ledger: Ledger) -> pd.DataFrame:

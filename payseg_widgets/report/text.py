@@ -45,7 +45,7 @@ def money(minor: float | None, ledger: Ledger) -> str:
 
 
 def ledger_text(ledger: Ledger) -> str:
-    """What was read, what became of every row, what was repaired or contradictory."""
+    """Say what was read, what became of every row, what was repaired or contradictory."""
     currency = "currency not named" if ledger.currency == "XXX" else ledger.currency
     lines = [
         f"{len(ledger.invoices):,} invoices of {ledger.invoices['customer_id'].nunique():,} customers, "
@@ -79,10 +79,11 @@ def reconciliation_table(ledger: Ledger) -> pd.DataFrame:
         o for o in dict.fromkeys(cells["outcome"]) if (long.loc[long["outcome"] == o, "n_rows"] > 0).any()
     ]
     wide = cells.pivot(index="table", columns="outcome", values=["rows", "money"]).fillna("")
-    wide = wide.reindex(
-        index=list(dict.fromkeys(cells["table"])), columns=[(v, o) for o in used for v in ("rows", "money")]
+    columns = [(value, outcome) for outcome in used for value in ("rows", "money")]
+    wide = wide.reindex(index=list(dict.fromkeys(cells["table"])), columns=columns)
+    wide.columns = pd.Index(
+        [outcome if value == "rows" else f"{outcome}: money" for value, outcome in columns]
     )
-    wide.columns = [outcome if value == "rows" else f"{outcome}: money" for value, outcome in wide.columns]
     return wide.loc[:, (wide != "").any()].reset_index()
 
 
@@ -97,7 +98,7 @@ def rejected_by_reason(ledger: Ledger) -> pd.DataFrame:
 
 
 def study_text(study: Study) -> str:
-    """The headline figures and the segments."""
+    """List the headline figures and the segments."""
     segmentation = study.segmentation
     currency = study.ledger.currency
     width = max(len(kpi.label) for kpi in study.kpis)
@@ -109,7 +110,7 @@ def study_text(study: Study) -> str:
 
 
 def structure_sentence(study: Study) -> str:
-    """The verdict on whether there are segments at all."""
+    """Give the verdict on whether there are segments at all."""
     return str(study.segmentation.quality.get("structure_sentence", ""))
 
 
@@ -122,9 +123,9 @@ def _findings(ledger: Ledger) -> list[str]:
     if not len(ledger.quality):
         return ["  nothing"]
     return [
-        f"  {place(row.table, row.column)}: {row.finding}"
-        + (f" [{money(row.amount_minor, ledger)}]" if pd.notna(row.amount_minor) else "")
-        for row in ledger.quality.itertuples()
+        f"  {place(row['table'], row['column'])}: {row['finding']}"
+        + (f" [{money(row['amount_minor'], ledger)}]" if pd.notna(row["amount_minor"]) else "")
+        for row in ledger.quality.to_dict("records")
     ]
 
 
