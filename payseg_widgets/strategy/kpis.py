@@ -162,7 +162,8 @@ def _key_figures(invoices: SettledInvoices, late_rule: str) -> Iterator[Kpi]:
         "Mean delay",
         mean_delay(invoices),
         "days",
-        f"From due date to payment, negative is early; open invoices respected (Kaplan-Meier), delays capped at {HORIZON_DAYS} days.",
+        "From due date to payment, negative is early; open invoices respected (Kaplan-Meier), "
+        f"delays capped at {HORIZON_DAYS} days.",
     )
     yield Kpi(
         "mean_days_late_settled",
@@ -226,7 +227,7 @@ def segment_figures(invoices: SettledInvoices, segments: np.ndarray) -> pd.DataF
     rows["all"] = _figures(invoices)
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("segment")
     for part in ("invoiced", "outstanding"):
-        whole = table.loc["all", part]
+        whole = rows["all"][part]
         table[f"{part}_share"] = table[part] / whole if whole else np.nan
     return table
 

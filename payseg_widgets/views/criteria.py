@@ -10,7 +10,6 @@ from payseg_widgets.segmentation.result import Segmentation
 from payseg_widgets.views.theme import INK, SEGMENT_COLOURS, new_figure
 from payseg_widgets.views.view import View
 
-
 #: Columns of the table that are no criterion, or are drawn with another one.
 _NOT_DRAWN = ("chosen", "gap_error", "unassigned")
 

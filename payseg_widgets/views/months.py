@@ -37,10 +37,12 @@ def months_view(invoices: SettledInvoices, currency: str, late_rule: str) -> Vie
     table["late_ratio"] = (table["late"] / table["counted"]).where(
         (table["not_due"] == 0) & (table["counted"] > 0)
     )
-    table = table.assign(invoiced=invoices.money(table["invoiced"]), open=invoices.money(table["open"]))
+    table = table.assign(
+        invoiced=invoices.money(table["invoiced"].to_numpy()), open=invoices.money(table["open"].to_numpy())
+    )
     source = ColumnDataSource(
         {
-            "month": table.index.to_timestamp(),
+            "month": pd.PeriodIndex(table.index).to_timestamp(),
             **{c: table[c].to_numpy() for c in ("invoiced", "open", "late_ratio")},
         }
     )
@@ -102,15 +104,21 @@ def months_view(invoices: SettledInvoices, currency: str, late_rule: str) -> Vie
     plot.legend.orientation = "horizontal"
     plot.legend.border_line_color = None
     plot.yaxis.minor_tick_line_color = None
-    known = table["late_ratio"].dropna()
-    half = len(known) // 2
-    sentence = f"Late: {late_rule.removeprefix('late = ')}. Months with invoices that are not due yet have no late share."
-    if half >= 3:
-        sentence = f"The late share was {known.iloc[:half].mean():.0%} in the first half of the months and {known.iloc[half:].mean():.0%} in the second. {sentence}"
     shown = table.reset_index()[["month", "invoiced", "open", "late_ratio"]]
     return View(
         "Invoiced and paid late, month by month",
         plot,
         shown.assign(month=shown["month"].astype(str)),
-        sentence,
+        _sentence(table["late_ratio"].dropna(), late_rule),
+    )
+
+
+def _sentence(late: pd.Series, late_rule: str) -> str:
+    rule = f"Late: {late_rule.removeprefix('late = ')}. Months with invoices that are not due yet have no late share."
+    half = len(late) // 2
+    if half < 3:
+        return rule
+    return (
+        f"The late share was {late.iloc[:half].mean():.0%} in the first half of the months "
+        f"and {late.iloc[half:].mean():.0%} in the second. {rule}"
     )

@@ -72,10 +72,8 @@ def _sentence(table: pd.DataFrame) -> str:
     known = table.dropna(subset=["unpaid at +30 days"])
     if known.empty:
         return "No segment has been observed for 30 days after a due date."
-    best, worst = (
-        known.loc[known["unpaid at +30 days"].idxmin()],
-        known.loc[known["unpaid at +30 days"].idxmax()],
-    )
+    unpaid = known["unpaid at +30 days"].to_numpy()
+    best, worst = known.iloc[int(unpaid.argmin())], known.iloc[int(unpaid.argmax())]
     return (
         f"Thirty days after the due date {worst['unpaid at +30 days']:.0%} of the invoices of {worst['segment']} are unpaid, "
         f"{best['unpaid at +30 days']:.0%} of those of {best['segment']}."

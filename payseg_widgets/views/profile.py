@@ -31,14 +31,17 @@ def profile_view(cards: Sequence[SegmentCard], labels: Mapping[str, str]) -> Vie
     long = pd.DataFrame(
         [
             {
-                "segment": f"{card.letter} {card.name}", "feature": labels.get(name, name), "effect": card.profile.loc[name, "effect"],
-                "median": card.profile.loc[name, "median"], "portfolio_median": card.profile.loc[name, "portfolio_median"],
+                "segment": f"{card.letter} {card.name}",
+                "feature": labels.get(name, name),
+                "effect": card.profile.loc[name, "effect"],
+                "median": card.profile.loc[name, "median"],
+                "portfolio_median": card.profile.loc[name, "portfolio_median"],
             }
             for card in shown
             for name in features
         ],
         columns=["segment", "feature", "effect", "median", "portfolio_median"],
-    )  # fmt: skip
+    )
     long["text"] = [f"{effect:+.1f}" if np.isfinite(effect) else "–" for effect in long["effect"]]
     long["ink"] = np.where(long["effect"].abs() > 0.6 * LIMIT, "white", INK)
     mapper = LinearColorMapper(palette=PuOr9, low=-LIMIT, high=LIMIT, nan_color="#FFFFFF")
@@ -89,7 +92,7 @@ def profile_view(cards: Sequence[SegmentCard], labels: Mapping[str, str]) -> Vie
 def _sentence(long: pd.DataFrame) -> str:
     if not long["effect"].notna().any():
         return "There is no segment to describe."
-    top = long.loc[long["effect"].abs().idxmax()]
+    top = long.iloc[int(np.nanargmax(long["effect"].abs().to_numpy()))]
     return (
         f"The largest difference is that of {top['segment']} in “{top['feature']}”: {top['effect']:+.1f} standard "
         "deviations from the other customers. The segments were made from these figures: that they differ in them is "
