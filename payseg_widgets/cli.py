@@ -226,7 +226,7 @@ def _names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
-def table_files(files: Sequence[str]) -> dict[str, Path]:
+def table_files(files: Sequence[str]) -> dict[str, Any]:
     """Say which file holds which table.
 
     ``table=path`` is taken at its word; else the file's name decides; else it is the invoices.
@@ -248,7 +248,8 @@ def table_files(files: Sequence[str]) -> dict[str, Path]:
         table = name if named else _table_by_name(Path(text).stem)
         if table in found:
             raise PaysegError(
-                f"{found[table].name!r} and {Path(text).name!r} both look like the table of {table}. Name them, e.g. payments={text}."
+                f"{found[table].name!r} and {Path(text).name!r} both look like the table of {table}. "
+                f"Name them, e.g. payments={text}."
             )
         found[table] = Path(path if named else text)
     if "invoices" not in found:
@@ -282,10 +283,18 @@ def _read(arguments: argparse.Namespace) -> Ledger:
         table, dot, name = role.rpartition(".")
         mapping.setdefault(table if dot else "invoices", {})[name] = column
     ledger = read_ledger(
-        **table_files(arguments.files), mapping=mapping or None, as_of=arguments.as_of, dayfirst=arguments.dayfirst,
-        decimal=arguments.decimal, currency=arguments.currency, rates=dict(arguments.rate) or None,
-        late_rule=arguments.late_rule, grace_days=arguments.grace_days, country=arguments.country, terms_days=arguments.terms_days,
-    )  # fmt: skip
+        **table_files(arguments.files),
+        mapping=mapping or None,
+        as_of=arguments.as_of,
+        dayfirst=arguments.dayfirst,
+        decimal=arguments.decimal,
+        currency=arguments.currency,
+        rates=dict(arguments.rate) or None,
+        late_rule=arguments.late_rule,
+        grace_days=arguments.grace_days,
+        country=arguments.country,
+        terms_days=arguments.terms_days,
+    )
     if arguments.pseudonym_key_env:
         key = os.environ.get(arguments.pseudonym_key_env)
         if not key:
@@ -326,7 +335,8 @@ def _demo(arguments: argparse.Namespace) -> int:
     simulated = simulate_ledger(arguments.customers, seed=arguments.seed, world=arguments.world)
     files = write_export(simulated.ledger, arguments.out / "ledger")
     say("reading", 0, 1)
-    ledger = read_ledger(**{path.stem: path for path in files}, as_of=simulated.ledger.as_of)
+    tables: dict[str, Any] = {path.stem: path for path in files}
+    ledger = read_ledger(**tables, as_of=simulated.ledger.as_of)
     say("reading", 1, 1)
     code = _study(arguments, ledger, say)
     print(f"The simulated ledger it was made from is in {(arguments.out / 'ledger').resolve()}")
@@ -348,27 +358,28 @@ def _study(arguments: argparse.Namespace, ledger: Ledger, say: Callable[[str, in
             compare=not arguments.no_compare,
             progress=say,
             cancel=cancel,
-        )  # fmt: skip
+        )
     )
     say("writing the report", 0, 1)
     written = write_report(study, arguments.out, names=arguments.names)
     say("writing the report", 1, 1)
     print(study_text(study))
-    print(
-        f"\nThe report is {written['report'].resolve()}\nBeside it: {', '.join(path.name for key, path in written.items() if key != 'report')}"
-    )
+    beside = ", ".join(path.name for key, path in written.items() if key != "report")
+    print(f"\nThe report is {written['report'].resolve()}\nBeside it: {beside}")
     return 0
 
 
 def _cancellable(work: Callable[[threading.Event], Study]) -> Study:
     """Run ``work`` in a thread so that the first Ctrl-C stops it between two steps and a second one at once."""
-    cancel, outcome = threading.Event(), {}
+    cancel = threading.Event()
+    done: list[Study] = []
+    failed: list[BaseException] = []
 
     def body() -> None:
         try:
-            outcome["study"] = work(cancel)
+            done.append(work(cancel))
         except BaseException as error:  # noqa: BLE001  handed to the caller's thread, which raises it
-            outcome["error"] = error
+            failed.append(error)
 
     worker = threading.Thread(target=body, daemon=True)
     worker.start()
@@ -378,9 +389,9 @@ def _cancellable(work: Callable[[threading.Event], Study]) -> Study:
         cancel.set()
         print("\npayseg: stopping after this step; press Ctrl-C again to stop at once", file=sys.stderr)
         worker.join()
-    if "error" in outcome:
-        raise outcome["error"]
-    return outcome["study"]
+    if failed:
+        raise failed[0]
+    return done[0]
 
 
 def _teller(quiet: bool) -> Callable[[str, int, int], None]:

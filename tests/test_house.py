@@ -45,7 +45,8 @@ def test_every_public_name_exists_and_is_documented():
 
 
 def test_importing_the_package_loads_nothing_heavy():
-    code = "import sys, payseg_widgets; print([m for m in ('numpy', 'pandas', 'numba', 'sklearn', 'bokeh', 'duckdb') if m in sys.modules])"
+    heavy = ("numpy", "pandas", "numba", "sklearn", "bokeh", "duckdb")
+    code = f"import sys, payseg_widgets; print([m for m in {heavy} if m in sys.modules])"
     assert run(sys.executable, "-c", code).strip() == "[]"
 
 
@@ -56,10 +57,20 @@ def test_an_unknown_public_name_is_an_attribute_error():
 
 def test_the_core_works_where_the_screen_libraries_cannot_be_imported():
     """The core's own tests pass in an interpreter that refuses to import any of ``BANNED``."""
-    stdout = run(
-        sys.executable, "-m", "pytest", "-p", "tests.core_only", "-o", "addopts=", "-m", "not slow", "-q", "-x", "-p", "no:cacheprovider",
-        "tests/test_core_line.py", "tests/contracts", "tests/strategy",
-    )  # fmt: skip
+    options = (
+        "-p",
+        "tests.core_only",
+        "-p",
+        "no:cacheprovider",
+        "-o",
+        "addopts=",
+        "-m",
+        "not slow",
+        "-q",
+        "-x",
+    )
+    rooms = ("tests/test_core_line.py", "tests/contracts", "tests/strategy")
+    stdout = run(sys.executable, "-m", "pytest", *options, *rooms)
     assert re.search(r"\d+ passed", stdout)
 
 
