@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-#: Behaviour to segment by: when, how late at worst, how steadily, in which way. No totals, no near duplicates.
+#: Behaviour to segment by: when, how late at worst, how steadily, in which way. No totals, no near duplicates, and not
+#: payment runs: they split customers into two clear groups that say nothing about risk.
 RECOMMENDED = (
     "median_days_late",
     "late_by_30_ratio",
@@ -12,7 +13,6 @@ RECOMMENDED = (
     "part_payment_ratio",
     "dispute_ratio",
     "overdue_ratio",
-    "payment_run_regularity",
 )
 
 #: The ten measures of the accounts-receivable brief, in its order; ageing counts as one.
