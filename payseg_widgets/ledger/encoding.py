@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from payseg_widgets.errors import LedgerError
-from payseg_widgets.ledger.findings import Finding, counted
+from payseg_widgets.ledger.findings import Finding, counted, quoted
 
 _CHUNK = 1 << 24
 _SAMPLE = 1 << 16
@@ -45,20 +45,22 @@ def as_utf8(path: Path, folder: Path, encoding: str | None) -> tuple[Path, tuple
     Raises
     ------
     LedgerError
-        If ``encoding`` is unknown.
+        If ``encoding`` is unknown, or the file cannot be read in it.
     """
     if encoding is not None:
-        try:
-            codecs.lookup(encoding)
-        except LookupError:
-            message = f"encoding={encoding!r} is not known to Python. Leave it out, or name one such as 'utf-8' or 'cp1252'."
-            raise LedgerError(message) from None
+        _refuse_unknown(encoding)
     name, n_nuls, is_clean = _survey(path)
     if encoding is None and is_clean and not n_nuls and not _GLOB.search(str(path).encode()):
         return path, ()
     guessed = encoding or name or _guess(path)
     copy = folder / "table.txt"
-    n_bad, n_nuls = _transcode(path, copy, guessed)
+    try:
+        n_bad, n_nuls = _transcode(path, copy, guessed)
+    except UnicodeError as error:  # codecs that know no replacement, and UTF-16 without its mark
+        raise LedgerError(
+            f"The file {path.name!r} cannot be read as {guessed!r} ({str(error)[:80]}). "
+            "Leave encoding= out, or name one such as 'utf-8' or 'cp1252'."
+        ) from None
     findings = []
     if guessed not in ("utf-8", "utf-8-sig"):
         told = "as asked" if encoding else "found by its content"
@@ -71,6 +73,16 @@ def as_utf8(path: Path, folder: Path, encoding: str | None) -> tuple[Path, tuple
     if n_nuls:
         findings.append(Finding("", f"{counted(n_nuls, 'NUL character')} taken out."))
     return copy, tuple(findings)
+
+
+def _refuse_unknown(encoding: str) -> None:
+    try:
+        "".encode(encoding)  # unlike codecs.lookup it refuses 'hex' and 'zip', which give no text
+    except (LookupError, TypeError, ValueError):
+        raise LedgerError(
+            f"encoding={quoted(encoding)} is no text encoding known to Python. Leave it out, or name one such as "
+            "'utf-8' or 'cp1252'."
+        ) from None
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from payseg_widgets.errors import LedgerError
 from payseg_widgets.ledger.encoding import as_utf8
-from payseg_widgets.ledger.findings import Finding, quoted
+from payseg_widgets.ledger.findings import Finding, counted, quoted
 from payseg_widgets.ledger.headings import unique_names
 from payseg_widgets.ledger.schema import REJECTED_COLUMNS
 from payseg_widgets.ledger.text_files import read_text
@@ -37,9 +37,10 @@ _FOREIGN = (
     (b"{\\rtf", "a text document", "Export the table as CSV, Excel or Parquet"),
 )
 _MISSING = pa.array(
-    ["", "NULL", "null", "Null", "(null)", "N/A", "n/a", "N/a", "NA", "#N/A", "#NA", "NaN", "nan", "NAN", "-nan", "NaT", "nat", "None",
-     "none", "NONE", "nil", "<NA>", "<na>", "\\N"], pa.large_string(),
+    ["", "NULL", "null", "Null", "(null)", "N/A", "n/a", "N/a", "NA", "#N/A", "#NA", "NaN", "nan", "NAN", "-nan", "NaT", "nat",
+     "None", "none", "NONE", "nil", "<NA>", "<na>", "\\N"], pa.large_string(),
 )  # fmt: skip
+_DEFUSED = r"^'([=+\-@\t\r])"
 _TOTAL = (  # whole cells only: TOTAL GAS LTD is a customer
     r"(?i)(?:(?:grand |sub[- ]?)?totals?|sums?|summe|gesamt|gesamtsumme|somme|suma|totale|total g[eé]n[eé]ral)"
     r"(?: \(?[a-z]{3}\)?)?:?(?: (?:for|of|due|outstanding|overdue)\b.{0,80})?"
@@ -170,22 +171,37 @@ def _from_file(
     with tempfile.TemporaryDirectory(prefix="payseg-") as folder:
         clean, said = as_utf8(path, Path(folder), encoding)
         text = read_text(clean, table, delimiter)
-    frame = pd.DataFrame(
-        {i: _cleaned(column) for i, column in enumerate(text.cells.columns)}, index=range(len(text.rows))
-    )
+    columns, freed = _cleaned_all(dict(enumerate(text.cells.columns)), text.cells.column_names)
+    frame = pd.DataFrame(columns, index=range(len(text.rows)))
     frame.columns = pd.Index(text.cells.column_names)
     frame.index = pd.Index(np.asarray(text.rows, dtype="int64"), name="source_row")
     refused = [(row, reason, "", value) for row, reason, value in text.refused]
-    return _result(frame, table, digest, (*said, *text.findings), refused)
+    return _result(frame, table, digest, (*said, *text.findings, *freed), refused)
 
 
-def _cleaned(column: pa.ChunkedArray) -> pd.Series:
-    """Strip text, and take blanks and the words for nothing as missing."""
+def _cleaned_all(
+    columns: dict[int, pa.ChunkedArray], names: Sequence[str]
+) -> tuple[dict[int, pd.Series], list[Finding]]:
+    """Clean columns of text and tell of the apostrophes taken off."""
+    cleaned, findings = {}, []
+    for i, column in columns.items():
+        cleaned[i], n = _cleaned(column)
+        if n:
+            text = f"{counted(n, 'cell')} began with an apostrophe that keeps a spreadsheet from running it as a formula; it was taken off."
+            findings.append(Finding(names[i], text, n))
+    return cleaned, findings
+
+
+def _cleaned(column: pa.ChunkedArray) -> tuple[pd.Series, int]:
+    """Strip text, and take blanks and the words for nothing as missing; count the apostrophes taken off."""
     text = pc.utf8_trim_whitespace(column.cast(pa.large_string()))
+    n_defused = pc.sum(pc.match_substring_regex(text, _DEFUSED)).as_py() or 0
+    if n_defused:
+        text = pc.utf8_trim_whitespace(pc.replace_substring_regex(text, _DEFUSED, r"\1", max_replacements=1))
     missing = pc.is_in(text, value_set=_MISSING)
     if pc.any(missing).as_py():
         text = pc.if_else(missing, pa.scalar(None, pa.large_string()), text)
-    return pd.Series(text.to_pandas(), dtype="str")
+    return pd.Series(text.to_pandas(), dtype="str"), n_defused
 
 
 def _parquet(path: Path, table: str) -> pa.Table:
@@ -219,7 +235,7 @@ def _from_arrow(table: pa.Table) -> pd.DataFrame:
 
 def _from_frame(frame: pd.DataFrame, table: str) -> RawTable:
     if any(name is not None for name in frame.index.names):
-        frame = frame.reset_index()
+        frame = frame.reset_index(allow_duplicates=True)
     return _finished(frame, table, None)
 
 
@@ -233,16 +249,20 @@ def _finished(
     ]
     names, said = unique_names(names)
     columns = {i: typed_column(frame.iloc[:, i]) for i in range(frame.shape[1])}
-    for i, column in columns.items():
-        if column.dtype == "str":
-            columns[i] = _cleaned(pa.chunked_array(pa.array(column, pa.large_string())))
+    texts = {
+        i: pa.chunked_array(pa.array(column, pa.large_string()))
+        for i, column in columns.items()
+        if column.dtype == "str"
+    }
+    cleaned, freed = _cleaned_all(texts, names)
+    columns |= cleaned
     tidy = pd.DataFrame(columns, index=range(len(frame)))
     tidy.columns = pd.Index(names)
     if not names:
         raise LedgerError(f"The {table} table has no columns. Pass a table with headings.")
     tidy = tidy[tidy.notna().any(axis=1)]
     tidy.index = pd.RangeIndex(1, len(tidy) + 1, name="source_row")
-    return _result(tidy, table, digest or _contents_hash(tidy), (*findings, *said), [])
+    return _result(tidy, table, digest or _contents_hash(tidy), (*findings, *said, *freed), [])
 
 
 def _heading(name: object) -> str:

@@ -15,7 +15,9 @@ _LARGEST_INT = 2**63 - 1
 
 
 def is_missing(cell: object) -> bool:
-    """Tell whether a cell of any type is missing or blank."""
+    """Tell whether a cell of any type is missing or blank; a list in a cell is not."""
+    if isinstance(cell, np.ndarray | list | tuple | dict | set):
+        return False
     return (
         cell is None
         or cell is pd.NA

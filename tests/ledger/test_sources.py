@@ -1,6 +1,7 @@
 import csv
 import io
 import string
+import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from payseg_widgets.errors import LedgerError
-from payseg_widgets.ledger import text_files
+from payseg_widgets.ledger import text_files, workbooks
+from payseg_widgets.ledger.export import defused
 from payseg_widgets.ledger.schema import REJECTED_COLUMNS
 from payseg_widgets.ledger.sources import RawTable, load_table
 
@@ -268,6 +270,30 @@ def test_unknown_encoding_and_long_delimiters_are_ledger_errors(tmp_path):
         load(tmp_path, "a,b\n", delimiter="::")
 
 
+@pytest.mark.parametrize("encoding", ["hex", "rot13", "zip", "idna", "undefined", "utf-16", "", "utf-8\0", 3])
+def test_what_is_no_encoding_of_this_text_is_quoted(tmp_path, encoding):
+    with pytest.raises(LedgerError) as error:
+        load(tmp_path, "a,b\n1,2\n", encoding=encoding)
+    assert (repr(encoding) if encoding != 3 else "'3'") in str(error.value)
+    assert "name one such as 'utf-8'" in str(error.value)
+
+
+def test_an_apostrophe_that_defuses_a_formula_is_taken_off_and_told(tmp_path):
+    cells = ["'=1+1", "'+44", "'-5.00", "'@me", "'\tx", "'s-Gravenhage", "''=1", "O'=1"]
+    plain = ["=1+1", "+44", "-5.00", "@me", "x", "'s-Gravenhage", "''=1", "O'=1"]
+    text = "id,name\n" + "".join(f"{i},{cell}\n" for i, cell in enumerate(cells))
+    for raw in (load(tmp_path, text), load_table(pd.DataFrame({"id": range(8), "name": cells}), "invoices")):
+        assert raw.frame["name"].tolist() == plain
+        (finding,) = raw.findings
+        assert (finding.column, finding.n_rows) == ("name", 5)
+
+
+def test_defused_text_reads_back(tmp_path):
+    text = pd.Series(["=SUM(A1)", "Acorn", "+44", "-", "@x", "'quoted'"], dtype="str")
+    raw = load(tmp_path, "name,id\n" + "".join(f"{cell},1\n" for cell in defused(text)))
+    assert raw.frame["name"].tolist() == text.tolist()
+
+
 def test_names_of_files_are_no_patterns(tmp_path):
     path = tmp_path / "export [1]*.csv"
     path.write_text("id,amount\n1,2\n", encoding="utf-8")
@@ -296,6 +322,79 @@ def test_a_workbook_keeps_its_types_whatever_it_is_called(tmp_path):
     assert raw.frame["n"].dtype == "int64"
     assert raw.frame["issued"].dtype.kind == "M"
     assert raw.frame["amount"].iloc[0] == 1.25
+
+
+def mangled(path: Path, member: str, old: bytes, new: bytes) -> Path:
+    """Replace bytes in one file of a zip archive."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts[member] = parts[member].replace(old, new)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'r="A2"', b'r="XFD1048576"'),
+        (b'r="A2"', b'r="ZZZZZZZ99999999999"'),
+        (b"<v>2</v>", b"<v>999999</v>"),
+        (b"</sheetData>", b""),
+    ],
+)
+def test_a_mangled_workbook_is_a_ledger_error(tmp_path, old, new):
+    path = workbook(tmp_path / "a.xlsx", Sheet1=pd.DataFrame({"id": ["a", "b"], "amount": [1, 2]}))
+    with pytest.raises(LedgerError, match=r"invoices.*CSV"):
+        load_table(mangled(path, "xl/worksheets/sheet1.xml", old, new), "invoices")
+
+
+def test_a_panic_of_the_workbook_reader_is_a_ledger_error(tmp_path, monkeypatch):
+    class PanicException(BaseException):
+        """Called as pyo3 calls it."""
+
+    def panic(_content):
+        raise PanicException("capacity overflow")
+
+    path = workbook(tmp_path / "a.xlsx", Sheet1=pd.DataFrame({"id": ["a"]}))
+    monkeypatch.setattr(workbooks.CalamineWorkbook, "from_filelike", panic, raising=True)
+    with pytest.raises(LedgerError, match="capacity overflow"):
+        load_table(path, "invoices")
+
+
+def test_cut_and_foreign_archives_are_ledger_errors(tmp_path):
+    path = workbook(tmp_path / "a.xlsx", Sheet1=pd.DataFrame({"id": ["a"], "amount": [1]}))
+    content = path.read_bytes()
+    pq.write_table(pa.table({"id": ["a"]}), tmp_path / "a.parquet")
+    parquet = (tmp_path / "a.parquet").read_bytes()
+    with zipfile.ZipFile(tmp_path / "b.zip", "w") as archive:
+        archive.writestr("readme.txt", "hello")
+    sealed = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504 + "EncryptedPackage".encode("utf-16-le")
+    archived = (tmp_path / "b.zip").read_bytes()
+    for cut in (content[:100], content[:-30], archived, sealed, parquet[:8], parquet[:-5]):
+        with pytest.raises(LedgerError, match=r"invoices.*(save it|Export it) again"):
+            load(tmp_path, cut)
+
+
+def test_an_index_may_share_a_name_with_a_column():
+    frame = pd.DataFrame({"id": ["a", "b"], "amount": [1, 2]}, index=pd.Index([7, 8], name="id"))
+    raw = load_table(frame, "invoices")
+    assert list(raw.frame) == ["id", "id (2)", "amount"]
+    assert "repeated" in raw.findings[0].text
+
+
+def test_headings_of_any_kind_become_text():
+    columns = [0, None, ("x", 1), "a", "a"]
+    raw = load_table(pd.DataFrame([[1, 2, 3, 4, 5]], columns=pd.Index(columns, dtype="object")), "invoices")
+    assert list(raw.frame) == ["0", "None", "x 1", "a", "a (2)"]
+    levels = pd.MultiIndex.from_tuples([("due", "on"), ("paid", "on")])
+    assert list(load_table(pd.DataFrame([[1, 2]], columns=levels), "invoices").frame) == ["due on", "paid on"]
+
+
+def test_nested_columns_become_text():
+    table = pa.table({"id": ["a"], "lines": [[1, 2]], "customer": [{"name": "x"}]})
+    assert load_table(table, "invoices").frame["lines"].tolist() == ["[1 2]"]
 
 
 def test_several_sheets_are_listed(tmp_path):
