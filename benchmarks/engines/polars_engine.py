@@ -12,9 +12,9 @@ _FACTORS = {3: 1.495, 4: 1.363, 5: 1.206, 6: 1.2, 7: 1.14, 8: 1.129, 9: 1.107}
 
 def run(folder: Path, as_of: int) -> pd.DataFrame:
     pay = pl.scan_parquet(folder / "payments.parquet").with_columns(pl.col("paid_on").to_physical())
-    inv = _invoices(folder, pay, as_of)
+    inv = _invoices(folder, pay, as_of).collect().lazy()  # read eight times
     tables = [
-        _base(inv, as_of), *_delays(inv), _payments(pay, as_of), _history(inv, pay, as_of), _count_back(inv, as_of),
+        _base(inv, as_of), _spread(inv), *_delays(inv), _payments(pay, as_of), _history(inv, pay, as_of), _count_back(inv, as_of),
     ]  # fmt: skip
     first, *rest = pl.collect_all(tables)
     for table in rest:
@@ -53,8 +53,6 @@ def _invoices(folder: Path, pay: pl.LazyFrame, as_of: int) -> pl.LazyFrame:
 
 def _base(inv: pl.LazyFrame, as_of: int) -> pl.LazyFrame:
     amount, owed, past_due, late = pl.col("amount"), pl.col("owed"), pl.col("past_due"), pl.col("days_late")
-    is_capped = pl.col("is_capped")
-    y, x = pl.col("y").filter(is_capped), pl.col("issued").filter(is_capped)
     gap = pl.col("issued").diff().drop_nulls()
     n = pl.len()
     edges = {
@@ -83,11 +81,6 @@ def _base(inv: pl.LazyFrame, as_of: int) -> pl.LazyFrame:
             early_payment_ratio=(late.filter(past_due > 0) < 0).mean(),
             **{f"late_by_{k}_ratio": (late.filter(past_due > k) > k).mean() for k in (30, 60, 90)},
             part_payment_ratio=((pl.col("n_payments") > 1) | (owed > 0)).filter(pl.col("paid") > 0).mean(),
-            days_late_sd=y.std(),
-            mad=(y - y.median()).abs().median(),
-            n_capped=is_capped.sum(),
-            span=x.max() - x.min(),
-            slope=365.25 * ((x - x.mean()) * (y - y.mean())).sum() / ((x - x.mean()) ** 2).sum(),
             dso_classic=90 * owed.sum() / amount.filter(pl.col("issued") > as_of - 90).sum(),
             tenure_days=as_of - pl.col("issued").min(),
             n_invoices=n,
@@ -101,21 +94,36 @@ def _base(inv: pl.LazyFrame, as_of: int) -> pl.LazyFrame:
         )
         .with_columns(
             dso_classic=pl.when(pl.col("dso_classic").is_finite()).then("dso_classic"),
-            days_late_trend=pl.when((pl.col("n_capped") >= 5) & (pl.col("span") >= 90)).then("slope"),
             invoice_irregularity=pl.when((pl.col("n_invoices") >= 4) & pl.col("irregular").is_finite()).then(
                 "irregular"
             ),
-            factor=pl.col("n_capped").replace_strict(
-                _FACTORS, default=pl.col("n_capped") / (pl.col("n_capped") - 0.8), return_dtype=pl.Float64
-            ),
         )
-        .with_columns(
-            payment_consistency=pl.when(pl.col("n_capped") >= 3).then(
-                1.4826 * pl.col("mad") * pl.col("factor")
-            )
-        )
-        .drop("mad", "n_capped", "span", "slope", "irregular", "factor")
+        .drop("irregular")
     )
+
+
+def _spread(inv: pl.LazyFrame) -> pl.LazyFrame:
+    """Spread and trend of the capped delays; deviations by a join, which is faster than nested aggregation."""
+    known = inv.filter("is_capped").select("customer", "y", x=pl.col("issued"))
+    middles = known.group_by("customer").agg(middle=pl.col("y").median())
+    y, x, n = pl.col("y"), pl.col("x"), pl.col("n")
+    factor = n.replace_strict(_FACTORS, default=n / (n - 0.8), return_dtype=pl.Float64)
+    has_trend = (n >= 5) & (pl.col("span") >= 90)
+    return (
+        known.join(middles, on="customer")
+        .with_columns(off=(y - pl.col("middle")).abs())
+        .group_by("customer")
+        .agg(
+            days_late_sd=y.std(), mad=pl.col("off").median(), n=pl.len(), span=x.max() - x.min(),
+            slope=pl.cov(x, y) / x.var(),
+        )
+        .select(
+            "customer",
+            "days_late_sd",
+            payment_consistency=pl.when(n >= 3).then(1.4826 * pl.col("mad") * factor),
+            days_late_trend=pl.when(has_trend).then(365.25 * pl.col("slope")),
+        )
+    )  # fmt: skip
 
 
 def _curve(inv: pl.LazyFrame, duration: str, weight: str, horizon: int) -> pl.LazyFrame:
