@@ -80,7 +80,10 @@ def find_heading(rows: Sequence[Sequence[str]], table: str) -> Heading:
     findings = []
     skipped = sum(n > 0 for n in filled[:position])
     if skipped:
-        text = f"{counted(skipped, 'row')} above the headings left out (first cell {quoted(rows[position][0])} begins the headings)."
+        text = (
+            f"{counted(skipped, 'row')} above the headings left out "
+            f"(first cell {quoted(rows[position][0])} begins the headings)."
+        )
         findings.append(Finding("", text, skipped))
     names, kept, said = _names(rows[position], rows[position + 1 :])
     return Heading(position, names, kept, (*findings, *said))
@@ -127,7 +130,7 @@ def _names(
 
 
 def unique_names(names: Sequence[str]) -> tuple[list[str], list[Finding]]:
-    """Number repeated headings.
+    """Tell repeated headings apart by a number.
 
     >>> unique_names(["Amount", "Date", "Amount"])[0]
     ['Amount', 'Date', 'Amount (2)']

@@ -135,14 +135,17 @@ def _existing(source: str | Path, table: str) -> Path:
         raise LedgerError(
             f"The {table} table was given as {type(source).__name__}. Pass a path, a pandas.DataFrame or a pyarrow.Table."
         )
+    if not str(source).strip():
+        raise LedgerError(f"The {table} path {str(source)!r} is empty. Pass the path of a file.")
     if "\0" in str(source):
         raise LedgerError(
             f"The {table} path {quoted(str(source))} holds a NUL character. Pass the path of a file."
         )
-    path = Path(source).expanduser()
+    path = Path(source)
     try:
+        path = path.expanduser()
         is_file, is_folder = path.is_file(), path.is_dir()
-    except OSError:  # such as a name too long for the file system
+    except (OSError, RuntimeError):  # a name too long for the file system, a user without a home
         is_file = is_folder = False
     if is_folder:
         raise LedgerError(f"The {table} source {str(path)!r} is a folder. Name a file in it.")
@@ -187,7 +190,10 @@ def _cleaned_all(
     for i, column in columns.items():
         cleaned[i], n = _cleaned(column)
         if n:
-            text = f"{counted(n, 'cell')} began with an apostrophe that keeps a spreadsheet from running it as a formula; it was taken off."
+            text = (
+                f"{counted(n, 'cell')} began with an apostrophe that keeps a spreadsheet from running it as a formula; "
+                "it was taken off."
+            )
             findings.append(Finding(names[i], text, n))
     return cleaned, findings
 
@@ -208,8 +214,9 @@ def _parquet(path: Path, table: str) -> pa.Table:
     try:
         return pq.read_table(path)
     except (pa.ArrowException, OSError, NotImplementedError) as error:
+        said = (str(error).partition(f"{path.name}': ")[2] or str(error))[:80]
         raise LedgerError(
-            f"The {table} file {path.name!r} begins like Parquet but cannot be read ({str(error)[:80]}). Export it again."
+            f"The {table} file {path.name!r} begins like Parquet but cannot be read ({said}). Export it again."
         ) from None
 
 

@@ -69,9 +69,11 @@ def read_text(path: Path, table: str, delimiter: str | None) -> TextTable:
     LedgerError
         If the file holds no table.
     """
-    if delimiter is not None and len(delimiter) != 1:
+    if delimiter is not None and (
+        not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '"\r\n\0'
+    ):
         raise LedgerError(
-            f"delimiter={delimiter!r} is not one character. Leave it out, or pass such as delimiter=';'."
+            f"delimiter={delimiter!r} is not one character that can separate cells. Leave it out, or pass such as delimiter=';'."
         )
     lines = _first_lines(path, table)
     hint = 1 if lines and lines[0].lower().startswith("sep=") and len(lines[0].rstrip("\r\n")) == 5 else 0
@@ -95,8 +97,8 @@ def _first_lines(path: Path, table: str) -> list[str]:
         lines = [line for _ in range(_SAMPLE_LINES) if (line := file.readline(_LONGEST_LINE + 1))]
     if any(len(line) > _LONGEST_LINE for line in lines[:1]):
         raise LedgerError(
-            f"The first line of the {table} table has more than {_LONGEST_LINE:,} characters (it begins {quoted(lines[0][:50])}): "
-            "this is no table. Export it again as CSV, Excel or Parquet."
+            f"The first line of the {table} table has more than {_LONGEST_LINE:,} characters "
+            f"(it begins {quoted(lines[0][:50])}): this is no table. Export it again as CSV, Excel or Parquet."
         )
     return [line for line in lines if len(line) <= _LONGEST_LINE]
 

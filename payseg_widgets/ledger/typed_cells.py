@@ -14,7 +14,7 @@ from pandas.api import types
 _LARGEST_INT = 2**63 - 1
 
 
-def is_missing(cell: object) -> bool:
+def is_missing(cell: Any) -> bool:
     """Tell whether a cell of any type is missing or blank; a list in a cell is not."""
     if isinstance(cell, np.ndarray | list | tuple | dict | set):
         return False

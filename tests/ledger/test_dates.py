@@ -161,7 +161,8 @@ def test_placeholders_are_missing_with_a_finding(cell):
 @pytest.mark.parametrize(
     ("cell", "problem"),
     [("soon", "not a date"), ("31/02/2024", "no such day"), ("2024-02-30", "no such day"), ("0202-01-31", "a year before 1980"),
-     ("2101-01-01", "after 2100"), ("1706659200", "not a date"), ("13/13/2024", "no such day"), ("31/01-2024", "not a date"), ("2024-01", "not a date")],
+     ("2101-01-01", "after 2100"), ("1706659200", "not a date"), ("13/13/2024", "no such day"),
+     ("31/01-2024", "not a date"), ("2024-01", "not a date")],
 )  # fmt: skip
 def test_what_cannot_be_a_date_is_a_problem(cell, problem):
     parsed = read(cell)
