@@ -57,20 +57,10 @@ def test_an_unknown_public_name_is_an_attribute_error():
 
 def test_the_core_works_where_the_screen_libraries_cannot_be_imported():
     """The core's own tests pass in an interpreter that refuses to import any of ``BANNED``."""
-    options = (
-        "-p",
-        "tests.core_only",
-        "-p",
-        "no:cacheprovider",
-        "-o",
-        "addopts=",
-        "-m",
-        "not slow",
-        "-q",
-        "-x",
-    )
+    plugins = ("-p", "tests.core_only", "-p", "no:cacheprovider")
+    options = ("-o", "addopts=", "-m", "not slow", "-q", "-x")
     rooms = ("tests/test_core_line.py", "tests/contracts", "tests/strategy")
-    stdout = run(sys.executable, "-m", "pytest", *options, *rooms)
+    stdout = run(sys.executable, "-m", "pytest", *plugins, *options, *rooms)
     assert re.search(r"\d+ passed", stdout)
 
 
