@@ -53,7 +53,7 @@ def _invoices(folder: Path, pay: pl.LazyFrame, as_of: int) -> pl.LazyFrame:
 
 def _base(inv: pl.LazyFrame, as_of: int) -> pl.LazyFrame:
     amount, owed, past_due, late = pl.col("amount"), pl.col("owed"), pl.col("past_due"), pl.col("days_late")
-    gap = pl.col("issued").diff().drop_nulls()
+    gap = pl.col("gap")
     n = pl.len()
     edges = {
         "not_due": (-9999, 0),
@@ -69,7 +69,8 @@ def _base(inv: pl.LazyFrame, as_of: int) -> pl.LazyFrame:
     overdue = owed.filter(past_due > 0).sum()
     hhi = (amount.cast(pl.Float64) ** 2).sum() / amount.sum().cast(pl.Float64) ** 2
     return (
-        inv.group_by("customer")
+        inv.with_columns(gap=pl.col("issued").diff().over("customer"))
+        .group_by("customer")
         .agg(
             total_invoiced=amount.sum() / 100,
             outstanding=owed.sum() / 100,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -175,7 +175,7 @@ class SettledInvoices:
     def part(self, low: int, high: int) -> SettledInvoices:
         """Return customers ``low:high``; arrays are views of these."""
         rows = slice(self.start[low], self.start[high])
-        changed = {
+        changed: dict[str, Any] = {
             f.name: _slice(getattr(self, f.name), low, high, rows)
             for f in fields(self)
             if f.name not in ("start", "as_of", "grace_days", "minor_per_unit", *_PER_CUSTOMER)
@@ -191,12 +191,12 @@ class SettledInvoices:
             self.by_customer.repeat(is_kept),
             {n: Groups(getattr(self, n).start).repeat(is_kept) for n in _POSTINGS},
         )
-        starts = {"start": _drop_customers(taken.start, is_kept)}
-        rest = {
+        start = _drop_customers(taken.start, is_kept)
+        rest: dict[str, Any] = {
             n: replace(getattr(taken, n), start=_drop_customers(getattr(taken, n).start, is_kept))
             for n in _POSTINGS
         }
-        return replace(taken, **starts, **rest, **{n: getattr(self, n)[is_kept] for n in _PER_CUSTOMER})
+        return replace(taken, start=start, **rest, **{n: getattr(self, n)[is_kept] for n in _PER_CUSTOMER})
 
     def subset(self, is_kept: np.ndarray) -> SettledInvoices:
         """Keep some invoices, as they were settled, with what names them.
@@ -221,7 +221,7 @@ class SettledInvoices:
 
     def _keep(self, is_kept: np.ndarray, keep: dict[str, np.ndarray]) -> SettledInvoices:
         position = np.cumsum(is_kept, dtype=np.int32) - np.int32(1)
-        changed: dict[str, np.ndarray | Postings] = {
+        changed: dict[str, Any] = {
             name: getattr(self, name)[is_kept] for name in _PER_INVOICE
         }
         for name, mask in keep.items():
@@ -229,7 +229,7 @@ class SettledInvoices:
             row = old.row[mask]
             row = np.where(row < 0, np.int32(-1), position[np.maximum(row, 0)]) if len(position) else row
             changed[name] = Postings(_kept_starts(old.start, mask), old.on[mask], row, old.amount[mask])
-        return replace(self, start=_kept_starts(self.start, is_kept), **changed)  # type: ignore[arg-type]
+        return replace(self, start=_kept_starts(self.start, is_kept), **changed)
 
     # What measures share ----------------------------------------------------------------------------------------
 
@@ -379,12 +379,12 @@ def _slice(value: np.ndarray | Postings, low: int, high: int, rows: slice) -> np
 
 
 def _kept_starts(start: np.ndarray, is_kept: np.ndarray) -> np.ndarray:
-    """Starts of the groups once only some of their rows are kept."""
+    """Return the starts of the groups once only some of their rows are kept."""
     return np.concatenate(([0], np.cumsum(is_kept)))[start]
 
 
 def _drop_customers(start: np.ndarray, is_kept: np.ndarray) -> np.ndarray:
-    """Starts once customers without rows are dropped."""
+    """Return the starts once customers without rows are dropped."""
     return np.concatenate((start[:-1][is_kept], start[-1:]))
 
 

@@ -155,7 +155,7 @@ def test_the_seed_file_s_unpaid_invoices_count_as_late_not_as_paid_at_once(real_
 
 
 def test_a_customer_who_never_paid_old_invoices_is_at_the_horizon() -> None:
-    ledger, truth = simulate_ledger(300, seed=0, world="realistic")
+    ledger, _ = simulate_ledger(300, seed=0, world="realistic")
     table = compute_features(ledger, ["mean_days_late"])
     paid = pd.Series(settle(ledger).paid_minor).groupby(ledger.invoices["customer_id"].astype("str")).sum()
     never = paid.index[paid == 0]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     reason="there are fewer than 4 invoices, or all of one day",
 )
 def invoice_irregularity(invoices: SettledInvoices) -> np.ndarray:
-    """Standard deviation of the days between invoices over their mean: 0 is clockwork, 1 is pure chance.
+    """Spread of the days between invoices over their mean: 0 is clockwork, 1 is pure chance.
 
     Returns
     -------

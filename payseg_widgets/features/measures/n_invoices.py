@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     is_fact=True,
 )
 def n_invoices(invoices: SettledInvoices) -> np.ndarray:
-    """Number of invoices.
+    """Invoices in all, void ones too.
 
     Returns
     -------
