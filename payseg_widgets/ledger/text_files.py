@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from payseg_widgets.errors import LedgerError
 from payseg_widgets.ledger.findings import Finding, counted, quoted
 from payseg_widgets.ledger.headings import Heading, find_heading, looks_like_data
+from payseg_widgets.ledger.text_lines import Lines
 
 _DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE_LINES = 200
@@ -106,7 +109,8 @@ def _first_lines(path: Path, table: str) -> list[str]:
 def _sample(lines: list[str], delimiter: str) -> tuple[list[list[str]], list[int]]:
     """Return the first records and the line after each, up to a quote that is not closed soon."""
     reader = csv.reader(lines, delimiter=delimiter)
-    rows, ends = [], []
+    rows: list[list[str]] = []
+    ends: list[int] = []
     try:
         for row in reader:
             if reader.line_num - (ends[-1] if ends else 0) > _LONGEST_SAMPLED:
@@ -153,53 +157,66 @@ def _read_at_once(path: Path, delimiter: str, n_cells: int, start: int) -> pa.Ta
         return None
 
 
-def _without_blank_rows(cells: pa.Table, heading: Heading) -> TextTable:
-    import pyarrow.compute as pc
-
-    blank = None
+def _is_blank(cells: pa.Table) -> np.ndarray:
+    """Tell which rows hold no cell with text."""
+    blank = np.ones(len(cells), bool)
     for column in cells.columns:
         empty = pc.fill_null(pc.equal(pc.binary_length(pc.utf8_trim_whitespace(column)), 0), True)
-        blank = empty if blank is None else pc.and_(blank, empty)
-        if not pc.any(blank).as_py():
+        blank &= empty.to_numpy()
+        if not blank.any():
             break
-    if pc.any(blank).as_py():
-        cells = cells.filter(pc.invert(blank))
+    return blank
+
+
+def _without_blank_rows(cells: pa.Table, heading: Heading) -> TextTable:
+    cells = cells.filter(pa.array(~_is_blank(cells)))
     cells = cells.select(list(heading.kept)).rename_columns(list(heading.names))
     return TextTable(cells, range(1, len(cells) + 1), [], len(cells), heading.findings)
 
 
 def _read_patiently(path: Path, delimiter: str, width: int, start: int, heading: Heading) -> TextTable:
-    """Read row by row; a row that does not fit is refused alone."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        lines = list(file)[start:]
-    good: list[list[str]] = []
-    rows: list[int] = []
-    refused: list[tuple[int, str, str]] = []
-    n_rows = n_mended = 0
-    for record, reason, is_mended in _records(lines, delimiter, width):
-        if not reason and not any(cell.strip() for cell in record):
-            continue
-        n_rows += 1
-        n_mended += is_mended
+    """Read the plain lines at once and the others row by row; a row that does not fit is refused alone."""
+    lines = Lines(path, start, delimiter, width)
+    runs: list[tuple[int, int]] = []
+    good: dict[int, list[str]] = {}
+    bad: dict[int, tuple[str, str]] = {}
+    n_mended = 0
+    for at, record, reason, is_mended in _records(lines, delimiter, width, runs):
         if reason:
-            refused.append((n_rows, reason, quoted(record[0])))
-        else:
-            good.append(record)
-            rows.append(n_rows)
-    columns = [pa.array([record[i] for record in good], pa.large_string()) for i in heading.kept]
+            bad[at] = reason, quoted(record[0])
+        elif any(cell.strip() for cell in record):
+            good[at] = record
+        n_mended += is_mended and (at in good or at in bad)
+    plain, at_plain = lines.cells(runs, width)
+    is_filled = ~_is_blank(plain)
+    plain, at_plain = plain.filter(pa.array(is_filled)), at_plain[is_filled]
+    others = pa.table(
+        [pa.array([r[i] for r in good.values()], pa.large_string()) for i in range(width)], plain.column_names
+    )
+    at_good = np.concatenate([at_plain, np.array([*good], "int64")])
+    order = np.argsort(at_good, kind="stable")
+    cells = pa.concat_tables([plain, others]).take(pa.array(order)) if good else plain
+    at_all = np.sort(np.concatenate([at_good, np.array([*bad], "int64")]))
+    rows = np.searchsorted(at_all, at_good[order]) + 1
+    refused = [(int(np.searchsorted(at_all, at)) + 1, *said) for at, said in bad.items()]
     findings = heading.findings
     if n_mended:
         text = f"{counted(n_mended, 'row')} with a stray quotation mark read line by line."
         findings = (*findings, Finding("", text, n_mended))
-    return TextTable(pa.table(columns, names=list(heading.names)), rows, refused, n_rows, findings)
+    cells = cells.select(list(heading.kept)).rename_columns(list(heading.names))
+    return TextTable(cells, rows.tolist(), refused, len(at_all), findings)
 
 
 class _Runaway(Exception):  # noqa: N818  it never leaves this module
     """A quoted cell holds more lines than any real one."""
 
 
-def _records(lines: list[str], delimiter: str, width: int) -> Iterator[tuple[list[str], str, bool]]:
-    """Yield each record with the reason to refuse it (then only the cell to quote) and whether it was mended.
+def _records(
+    lines: Lines, delimiter: str, width: int, runs: list[tuple[int, int]]
+) -> Iterator[tuple[int, list[str], str, bool]]:
+    """Yield the line, the cells, the reason to refuse them (then only the cell to quote) and whether it was mended.
+
+    Plain lines at which a record begins are not yielded but put down in ``runs``.
 
     Where a record of several lines does not fit, its first line is judged alone and reading goes on at the second:
     one lone quote must not swallow the rows behind it.
@@ -213,9 +230,21 @@ def _records(lines: list[str], delimiter: str, width: int) -> Iterator[tuple[lis
                 raise _Runaway
             yield lines[k]
 
+    def is_long(line: int) -> bool:
+        return bool(lines.n_bytes[line] > _LONGEST_LINE) and len(lines[line]) > _LONGEST_LINE
+
     while at < len(lines):
-        if len(lines[at]) > _LONGEST_LINE:
-            yield [lines[at].split(delimiter, 1)[0][:60]], f"a line of {len(lines[at]):,} characters", False
+        if lines.is_plain[at]:
+            runs.append((at, lines.next_other(at)))
+            at = runs[-1][1]
+            continue
+        if is_long(at):
+            yield (
+                at,
+                [lines[at].split(delimiter, 1)[0][:60]],
+                f"a line of {len(lines[at]):,} characters",
+                False,
+            )
             at += 1
             continue
         begin, first = at, at
@@ -226,19 +255,19 @@ def _records(lines: list[str], delimiter: str, width: int) -> Iterator[tuple[lis
                 record, reason = _fitted(record, width)
                 if reason and first + reader.line_num - begin > 1:
                     break
-                yield record, reason, False
+                yield at, record, reason, False
                 at = begin = first + reader.line_num
-                if at < len(lines) and len(lines[at]) > _LONGEST_LINE:
+                if at < len(lines) and (lines.is_plain[at] or is_long(at)):
                     break
             else:
                 return
-            if at != begin or len(lines[at]) > _LONGEST_LINE:
+            if lines.is_plain[at] or is_long(at):
                 continue
         except csv.Error:
             pass
         except _Runaway:
             n_runaways += 1
-        yield _line_alone(lines[at], delimiter, width)
+        yield at, *_line_alone(lines[at], delimiter, width)
         at += 1
 
 

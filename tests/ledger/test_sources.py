@@ -199,6 +199,17 @@ def test_rows_of_another_width_are_rejected_with_the_offending_cell(tmp_path):
     assert raw.n_rows_read == 4
 
 
+def test_odd_rows_among_plain_ones_keep_their_place(tmp_path):
+    rows = ['1,"a, b"', "2", "", "3,c", '4,5" pipe', ",", '5,"d\ne"', "6,f", "7,g,", "8,h,i", '"9","j"']
+    raw = load(tmp_path, "id,name\r\n" + "\r\n".join(rows))
+    assert raw.frame.to_numpy().tolist() == [
+        ["1", "a, b"], ["3", "c"], ["4", '5" pipe'], ["5", "d\ne"], ["6", "f"], ["7", "g"], ["9", "j"],
+    ]  # fmt: skip
+    assert raw.frame.index.tolist() == [1, 3, 4, 5, 6, 7, 9]
+    assert raw.rejected[["source_row", "value"]].to_numpy().tolist() == [[2, "'2'"], [8, "'i'"]]
+    assert raw.n_rows_read == 9
+
+
 def test_a_lone_quote_costs_one_row_not_the_file(tmp_path):
     rows = "".join(f"{i},x\n" for i in range(3, 3000))
     raw = load(tmp_path, 'id,name,amount\n1,"open,5\n' + rows.replace(",x", ",x,1"))
