@@ -204,7 +204,8 @@ def _assemble(
     }
     return {
         "labels_": labels, "probabilities_": table["probability"], "cards": cards, "quality": quality,
-        "coordinates": coordinates(prepared, preparation.columns), "_assigner": placement,
+        "coordinates": coordinates(prepared, preparation.columns, {m.name: m.label for m in features.measures}),
+        "_assigner": placement,
     }  # fmt: skip
 
 

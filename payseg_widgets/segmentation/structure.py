@@ -98,14 +98,14 @@ def _verdict(tighter: float, thinner: float, ground: float, first_axis: float) -
         return Structure(
             "segments",
             p_value,
-            f"The customers are not one crowd ({p}): between a segment and the next the ground is thinner, "
-            f"{ground:.0%} of the lower peak on average.",
+            f"There are kinds of customer here, not one crowd cut in slices ({p}): between neighbouring "
+            f"segments customers are rare (their density falls to {ground:.0%} of the lower peak, on average).",
         )
     slices = "the segments are slices of a continuum, useful for sorting, not kinds of customer."
     if tighter <= LEVEL:
-        uneven = f"The customers are not one even crowd (p = {tighter:.2f}), but the segments touch"
+        uneven = f"The customers are not one even crowd (p = {tighter:.2f}), but neighbouring segments run into each other"
         return Structure(
-            "continuum", p_value, f"{uneven} (thinner ground between them: p = {thinner:.2f}): {slices}"
+            "continuum", p_value, f"{uneven} (customers rarer between them: p = {thinner:.2f}): {slices}"
         )
     if first_axis >= _GRADIENT:
         gradient = f"stretched along a gradient with {first_axis:.0%} of the variance"
