@@ -35,7 +35,7 @@ def as_text(cell: Any) -> str | None:
     """
     if is_missing(cell):
         return None
-    if isinstance(cell, float | np.floating) and float(cell).is_integer() and abs(cell) < 2.0**63:
+    if isinstance(cell, float | np.floating) and float(cell).is_integer() and abs(float(cell)) < 2.0**63:
         return str(int(cell))
     if isinstance(cell, bytes):
         return cell.decode("utf-8", errors="replace")
