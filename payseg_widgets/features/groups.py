@@ -72,6 +72,12 @@ class Groups:
         _quantile(self.start, _floats(values), _selection(where, values), q, out)
         return out
 
+    def latest(self, values: np.ndarray, *, where: np.ndarray | None = None) -> np.ndarray:
+        """Largest value, such as the latest day."""
+        out = np.empty(len(self.start) - 1)
+        _largest_value(self.start, _floats(values), _selection(where, values), out)
+        return out
+
     def mad(self, values: np.ndarray, *, where: np.ndarray | None = None) -> np.ndarray:
         """Median absolute deviation from the median, as it is: neither scaled nor corrected."""
         out = np.empty(len(self.start) - 1)
@@ -146,6 +152,15 @@ def _mean(start, values, weights, out):  # type: ignore[no-untyped-def]  # numba
                 total += weights[i] * float(values[i])
                 weight += weights[i]
         out[g] = total / weight if weight > 0 else np.nan
+
+
+@njit(cache=True, nogil=True)
+def _largest_value(start, values, where, out):  # type: ignore[no-untyped-def]  # numba infers
+    for g in range(len(out)):
+        out[g] = np.nan
+        for i in range(start[g], start[g + 1]):
+            if where[i] and not values[i] <= out[g]:
+                out[g] = values[i]
 
 
 @njit(cache=True, nogil=True)

@@ -221,9 +221,7 @@ class SettledInvoices:
 
     def _keep(self, is_kept: np.ndarray, keep: dict[str, np.ndarray]) -> SettledInvoices:
         position = np.cumsum(is_kept, dtype=np.int32) - np.int32(1)
-        changed: dict[str, Any] = {
-            name: getattr(self, name)[is_kept] for name in _PER_INVOICE
-        }
+        changed: dict[str, Any] = {name: getattr(self, name)[is_kept] for name in _PER_INVOICE}
         for name, mask in keep.items():
             old = getattr(self, name)
             row = old.row[mask]
@@ -297,6 +295,11 @@ class SettledInvoices:
     def capped_days_late(self) -> np.ndarray:
         """Days late, at most ``CAP_DAYS``; complete for the invoices of `is_capped_known`."""
         return np.minimum(self.days_late, np.int32(CAP_DAYS))
+
+    @cached_property
+    def is_capped(self) -> np.ndarray:
+        """Whether all that `capped_days_late` says of an invoice is that it took ``CAP_DAYS`` or longer."""
+        return self.days_late >= CAP_DAYS
 
     @cached_property
     def is_capped_known(self) -> np.ndarray:

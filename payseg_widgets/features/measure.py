@@ -57,10 +57,24 @@ class Measure:
     """Why a value is missing, where it is."""
     can_be_negative: bool = False
     """Otherwise neither the value nor its interval goes below 0."""
+    other_reason: str = ""
+    """Why a value is missing where ``has_other_reason(invoices)``, a boolean for each customer, holds."""
+    has_other_reason: Callable[[SettledInvoices], np.ndarray] | None = None
 
     def n_behind(self, invoices: SettledInvoices) -> np.ndarray:
         """Return the number of observations behind each value, int64, shape (n_customers,)."""
         return invoices.n_invoices if self.count is None else self.count(invoices)
+
+    def why_missing(self, invoices: SettledInvoices | None) -> str | np.ndarray:
+        """Return why a value is missing, where it is: one text, or one for each customer.
+
+        Without the invoices it cannot be told which of two reasons holds: the text names both.
+        """
+        if self.has_other_reason is None:
+            return self.reason
+        if invoices is None:
+            return f"{self.reason}, or {self.other_reason}"
+        return np.where(self.has_other_reason(invoices), self.other_reason, self.reason)
 
 
 MEASURES: Registry[Measure] = Registry("feature", "payseg_widgets.features.measures")
@@ -78,6 +92,8 @@ def feature(
     is_share: bool = False,
     reason: str = "there is no invoice to compute it from",
     can_be_negative: bool = False,
+    other_reason: str = "",
+    has_other_reason: Callable[[SettledInvoices], np.ndarray] | None = None,
 ) -> Callable[[Callable[[SettledInvoices], np.ndarray]], Callable[[SettledInvoices], np.ndarray]]:
     """Register a measure; the parameters are the attributes of `Measure`.
 
@@ -93,6 +109,7 @@ def feature(
         measure = define(
             compute, name, label=label, unit=unit, worse=worse, is_fact=is_fact, family=family,
             count=count, is_share=is_share, reason=reason, can_be_negative=can_be_negative,
+            other_reason=other_reason, has_other_reason=has_other_reason,
         )  # fmt: skip
         MEASURES.add(name, measure)
         return compute
@@ -113,6 +130,8 @@ def define(
     is_share: bool = False,
     reason: str = "there is no invoice to compute it from",
     can_be_negative: bool = False,
+    other_reason: str = "",
+    has_other_reason: Callable[[SettledInvoices], np.ndarray] | None = None,
     meaning: str = "",
 ) -> Measure:
     """Make a measure without registering it: see `feature`."""
@@ -124,5 +143,6 @@ def define(
     if not meaning:
         raise ValueError(f"{name!r} has no docstring to say what it means")
     return Measure(
-        name, label, unit, worse, is_fact, compute, meaning, family, count, is_share, reason, can_be_negative
-    )
+        name, label, unit, worse, is_fact, compute, meaning, family, count, is_share, reason, can_be_negative,
+        other_reason, has_other_reason,
+    )  # fmt: skip

@@ -51,14 +51,11 @@ class FeatureTable:
     @cached_property
     def reasons(self) -> pd.DataFrame:
         """Why a value is missing, in words; ``""`` where it is present. Same shape as ``frame``."""
-        return pd.DataFrame(
-            {
-                m.name: np.where(self.frame[m.name].isna(), f"not estimable: {m.reason}", "")
-                for m in self.measures
-            },
-            index=self.frame.index,
-            dtype="str",
-        )
+        texts = {}
+        for m in self.measures:
+            why = pd.Series(m.why_missing(self._invoices), index=self.frame.index, dtype="str")
+            texts[m.name] = ("not estimable: " + why).where(self.frame[m.name].isna(), "")
+        return pd.DataFrame(texts, index=self.frame.index, dtype="str")
 
     @cached_property
     def reliability(self) -> pd.Series:

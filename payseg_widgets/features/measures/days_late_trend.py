@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 MIN_INVOICES, MIN_SPAN_DAYS = 5, 90
 
 
+def _is_mostly_capped(invoices: SettledInvoices) -> np.ndarray:
+    known, by_customer = invoices.is_capped_known, invoices.by_customer
+    n = by_customer.count(known)
+    return (n >= MIN_INVOICES) & (2 * by_customer.count(invoices.is_capped & known) >= n)
+
+
 @feature(
     "days_late_trend",
     label="Trend of days late",
@@ -23,24 +29,27 @@ MIN_INVOICES, MIN_SPAN_DAYS = 5, 90
     worse="higher",
     count=lambda invoices: invoices.by_customer.count(invoices.is_capped_known),
     reason="there are not 5 invoices, over 90 days or more, that were due 60 or more days ago",
+    other_reason="half or more of the delays are 60 days or longer",
+    has_other_reason=_is_mostly_capped,
     can_be_negative=True,
 )
 def days_late_trend(invoices: SettledInvoices) -> np.ndarray:
     """Least-squares slope of the days late on the issue date: by how many days a year payment gets slower.
 
     The newest paid invoices are always the fast ones. Therefore delays are capped at 60 days and taken from invoices due
-    60 or more days before ``as_of``: open or paid, each of those is known up to the cap.
+    60 or more days before ``as_of``: open or paid, each of those is known up to the cap. Where half of them or more are at
+    the cap, their slope says nothing of the delays beyond it.
 
     Returns
     -------
     numpy.ndarray, shape (n_customers,)
-        Days per year. NaN where there are not 5 invoices, over 90 days or more, that were due 60 or more days ago.
+        Days per year. NaN where there are not 5 invoices, over 90 days or more, that were due 60 or more days ago, or
+        where half of these or more took 60 days or longer.
     """
     known = invoices.is_capped_known
     by_customer = invoices.by_customer
-    first = by_customer.quantile(invoices.issued, 0.0, where=known)
-    last = by_customer.quantile(invoices.issued, 1.0, where=known)
+    first = -by_customer.latest(-invoices.issued, where=known)
+    last = by_customer.latest(invoices.issued, where=known)
     slope = 365.25 * by_customer.slope(invoices.capped_days_late, invoices.issued, where=known)
-    return np.where(
-        (by_customer.count(known) >= MIN_INVOICES) & (last - first >= MIN_SPAN_DAYS), slope, np.nan
-    )
+    has_trend = (by_customer.count(known) >= MIN_INVOICES) & (last - first >= MIN_SPAN_DAYS)
+    return np.where(has_trend & ~_is_mostly_capped(invoices), slope, np.nan)

@@ -31,6 +31,4 @@ def days_since_last_payment(invoices: SettledInvoices) -> np.ndarray:
         Days. NaN where there has been no payment.
     """
     is_payment = invoices.payments.amount > 0
-    return invoices.as_of - Groups(invoices.payments.start).quantile(
-        invoices.payments.on, 1.0, where=is_payment
-    )
+    return invoices.as_of - Groups(invoices.payments.start).latest(invoices.payments.on, where=is_payment)

@@ -30,4 +30,4 @@ def oldest_overdue_days(invoices: SettledInvoices) -> np.ndarray:
         Days. NaN where nothing is overdue.
     """
     age = np.where(invoices.is_overdue, invoices.days_past_due, 0)
-    return invoices.by_customer.quantile(age, 1.0, where=invoices.is_overdue)
+    return invoices.by_customer.latest(age, where=invoices.is_overdue)

@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from payseg_widgets.features.invoices import CAP_DAYS
 from payseg_widgets.features.measure import feature
 
 if TYPE_CHECKING:
     from payseg_widgets.features.invoices import SettledInvoices
 
+
+#: Fewer invoices than these have no spread.
+MIN_INVOICES = 3
 
 #: Makes the median absolute deviation of normal values estimate their standard deviation.
 NORMAL = 1.4826
@@ -24,6 +28,17 @@ def small_sample_factor(n: np.ndarray) -> np.ndarray:
     return np.where(n < len(_FACTORS), _FACTORS[np.minimum(n, len(_FACTORS) - 1)], n / np.maximum(n - 0.8, 1))
 
 
+def _is_beyond_the_cap(invoices: SettledInvoices) -> np.ndarray:
+    """Whether a longer delay behind the cap would change the median or the median absolute deviation."""
+    known, by_customer = invoices.is_capped_known, invoices.by_customer
+    n, delays = by_customer.count(known), invoices.capped_days_late
+    median = by_customer.repeat(by_customer.quantile(delays, 0.5, where=known))
+    # more than half of the delays lie nearer to the median than the capped ones do: those may lie anywhere beyond
+    is_near = known & (np.abs(delays - median) < CAP_DAYS - median)
+    has_capped = by_customer.count(known & invoices.is_capped) > 0
+    return (n >= MIN_INVOICES) & has_capped & (2 * by_customer.count(is_near) <= n)
+
+
 @feature(
     "payment_consistency",
     label="Payment consistency (spread)",
@@ -31,17 +46,21 @@ def small_sample_factor(n: np.ndarray) -> np.ndarray:
     worse="higher",
     count=lambda invoices: invoices.by_customer.count(invoices.is_capped_known),
     reason="fewer than 3 invoices were due 60 or more days ago",
+    other_reason="too many delays are 60 days or longer",
+    has_other_reason=_is_beyond_the_cap,
 )
 def payment_consistency(invoices: SettledInvoices) -> np.ndarray:
     """Robust spread of the days late: median absolute deviation, corrected for few invoices; low is consistent.
 
     Reads as a standard deviation for normal delays, whatever the number of invoices. Delays are capped at 60 days and
-    taken from invoices due 60 or more days before ``as_of``, so that none is censored.
+    taken from invoices due 60 or more days before ``as_of``, so that none is censored below the cap. The cap does not show
+    in the result: where it would, there is none.
 
     Returns
     -------
     numpy.ndarray, shape (n_customers,)
-        Days. NaN where fewer than 3 invoices were due 60 or more days ago.
+        Days. NaN where fewer than 3 invoices were due 60 or more days ago, or so many of them took
+        60 days or longer that the spread depends on by how much.
 
     References
     ----------
@@ -53,4 +72,4 @@ def payment_consistency(invoices: SettledInvoices) -> np.ndarray:
     spread = (
         invoices.by_customer.mad(invoices.capped_days_late, where=known) * NORMAL * small_sample_factor(n)
     )
-    return np.where(n >= 3, spread, np.nan)
+    return np.where((n >= MIN_INVOICES) & ~_is_beyond_the_cap(invoices), spread, np.nan)
