@@ -33,10 +33,10 @@ def _is_beyond_the_cap(invoices: SettledInvoices) -> np.ndarray:
     known, by_customer = invoices.is_capped_known, invoices.by_customer
     n, delays = by_customer.count(known), invoices.capped_days_late
     median = by_customer.repeat(by_customer.quantile(delays, 0.5, where=known))
-    # more than half of the delays lie nearer to the median than the capped ones do: those may lie anywhere beyond
-    is_near = known & (np.abs(delays - median) < CAP_DAYS - median)
-    has_capped = by_customer.count(known & invoices.is_capped) > 0
-    return (n >= MIN_INVOICES) & has_capped & (2 * by_customer.count(is_near) <= n)
+    is_capped = known & invoices.is_capped
+    # where more than half of the delays lie no further from the median than the cap, those beyond may lie anywhere
+    is_near = known & ~is_capped & (np.abs(delays - median) <= CAP_DAYS - median)
+    return (n >= MIN_INVOICES) & (by_customer.count(is_capped) > 0) & (2 * by_customer.count(is_near) <= n)
 
 
 @feature(

@@ -1,0 +1,125 @@
+"""Measures on small books whose values are worked out on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from payseg_widgets.features.compute import compute_features
+from payseg_widgets.features.invoices import SettledInvoices
+from payseg_widgets.features.measures.days_late_sd import days_late_sd
+from payseg_widgets.features.measures.payment_consistency import (
+    NORMAL,
+    payment_consistency,
+    small_sample_factor,
+)
+from payseg_widgets.features.presets import RECOMMENDED
+from payseg_widgets.ledger.schema import Ledger, assemble
+from payseg_widgets.ledger.settle import NEVER, Postings
+from payseg_widgets.ledger.simulate import simulate_ledger
+from payseg_widgets.segmentation.risk import risk_scores
+
+
+def book(
+    invoices: list[tuple], payments: Sequence[tuple] = (), as_of: str = "2024-12-31", **options: Any
+) -> Ledger:
+    """Invoices as (id, issued, due, minor units[, closed on, reason]), payments as (id, day, minor units), of one customer."""
+    columns = ["invoice_id", "issued_on", "due_on", "amount_minor", "closed_on", "closed_reason"]
+    table = pd.DataFrame([(*row, None, None)[:6] for row in invoices], columns=columns)
+    paid = pd.DataFrame(payments, columns=["invoice_id", "paid_on", "amount_minor"])
+
+    def typed(frame: pd.DataFrame) -> pd.DataFrame:
+        kinds = {c: "datetime64[s]" for c in frame if c.endswith("_on")} | {"amount_minor": "int64"}
+        text = {c: "str" for c in ("invoice_id", "closed_reason") if c in frame}
+        return frame.astype({**kinds, **text}).assign(customer_id="A")
+
+    customers = pd.DataFrame({"customer_id": pd.Series(["A"], dtype="str")})
+    return assemble(
+        customers=customers, invoices=typed(table), payments=typed(paid), as_of=pd.Timestamp(as_of), currency="GBP", **options
+    )  # fmt: skip
+
+
+def of(ledger: Ledger, *names: str) -> list[float]:
+    return compute_features(ledger, names).frame.iloc[0].tolist()
+
+
+# Delays at the cap -----------------------------------------------------------------------------------------------
+
+
+def delayed(delays: list[int | None]) -> Ledger:
+    """Invoices due every ten days of 2022 and paid so many days late; ``None`` never."""
+    due = pd.Timestamp("2022-03-01") + pd.to_timedelta(np.arange(len(delays)) * 10, unit="D")
+    invoices = [(f"I{k:03d}", day - pd.Timedelta(days=30), day, 100) for k, day in enumerate(due)]
+    payments = [
+        (f"I{k:03d}", due[k] + pd.Timedelta(days=delay), 100)
+        for k, delay in enumerate(delays)
+        if delay is not None
+    ]
+    return book(invoices, payments)
+
+
+SPREAD = ("payment_consistency", "days_late_sd", "days_late_trend")
+
+
+@pytest.mark.parametrize("delays", [[None] * 20, [75] * 20, [60, 90, 75, 61] * 10])
+def test_delays_beyond_the_cap_have_no_spread_and_no_trend(delays: list) -> None:
+    table = compute_features(delayed(delays), SPREAD)
+    assert table.frame.isna().all(axis=None)
+    assert all("60 days or longer" in why for why in table.reasons.iloc[0])
+
+
+def test_few_invoices_are_the_reason_where_they_are_few() -> None:
+    reasons = compute_features(delayed([None]), ["payment_consistency", "days_late_trend"]).reasons.iloc[0]
+    assert reasons["payment_consistency"].endswith("fewer than 3 invoices were due 60 or more days ago")
+    assert "there are not 5 invoices" in reasons["days_late_trend"]
+
+
+def test_without_its_invoices_a_table_names_both_reasons() -> None:
+    table = compute_features(delayed([None] * 5), SPREAD)
+    loaded = type(table)(table.frame, table.measures, table.as_of, table.late_rule, table.currency)
+    assert (loaded.reasons.iloc[0].str.count(", or ") == 1).all()
+
+
+@given(st.lists(st.integers(-80, 150), min_size=3, max_size=30))
+@settings(max_examples=150, deadline=None)
+def test_the_cap_never_shows_in_the_spread(delays: list[int]) -> None:
+    """Wherever there is a spread, it is that of the uncapped delays, and of delays however much longer."""
+    due = np.full(len(delays), 19_000, np.int32)
+    settled = SettledInvoices.from_arrays(
+        customer_ids=np.array(["A"]), start=np.array([0, len(due)]), issued=due - np.int32(90), due_agreed=due, due=due,
+        amount=np.full(len(due), 100), closed_on=np.full(len(due), NEVER), is_lost=np.zeros(len(due), bool), as_of=20_000,
+        payments=Postings(
+            np.array([0, len(due)]), np.sort(due + np.array(delays, np.int32)), np.argsort(delays).astype(np.int32),
+            np.full(len(due), 100),
+        ),
+    )  # fmt: skip
+    spread, sd = payment_consistency(settled)[0], days_late_sd(settled)[0]
+    x = np.array(delays)
+    factor = NORMAL * small_sample_factor(np.array([len(x)]))[0]
+    true, near, far = (
+        factor * np.median(np.abs(y - np.median(y)))
+        for y in (x, np.minimum(x, 60), np.where(x >= 60, x + 9_999, x))
+    )
+    most_are_capped = 2 * np.sum(x >= 60) >= len(x)
+    is_told = not most_are_capped and near == far
+    assert np.isnan(spread) == (not is_told)
+    if is_told:
+        assert spread == pytest.approx(true)
+    assert sd == pytest.approx(np.std(x, ddof=1) if x.max() < 60 else np.nan, nan_ok=True)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_customers_who_never_pay_are_among_the_riskiest(seed: int) -> None:
+    ledger, truth = simulate_ledger(300, seed=seed, world="easy")
+    table = compute_features(ledger)
+    place = risk_scores(table, table.frame[list(RECOMMENDED)]).rank(ascending=False)
+    never = truth.customers.set_index("customer_id")["never_pays"].reindex(table.frame.index).astype(bool)
+    place = place[never & (table.counts["n_invoices"] >= 5)]
+    assert len(place)
+    assert (place <= 15).all()  # of 300
