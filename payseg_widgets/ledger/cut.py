@@ -67,9 +67,7 @@ def until(ledger: Ledger, day: str | date | pd.Timestamp) -> Ledger:
         for name, keep in kept.items()
     }
     invoices = tables.pop("invoices")
-    # a closing of which the day is not told is known only to the full ledger
-    untold = invoices["closed_on"].isna() & invoices["closed_reason"].notna() & (last == ledger.as_of)
-    closed = (invoices["closed_on"] <= last) | untold
+    closed = invoices["closed_on"] <= last
     invoices = invoices.assign(
         closed_on=invoices["closed_on"].where(closed), closed_reason=invoices["closed_reason"].where(closed)
     )

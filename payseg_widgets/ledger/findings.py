@@ -36,7 +36,7 @@ def quoted(cell: object) -> str:
     "'31/02/2024'"
     """
     text = repr(cell if isinstance(cell, str) else str(cell))
-    return text if len(text) <= _QUOTED_AT_MOST else text[: _QUOTED_AT_MOST - 4] + "...'"
+    return text if len(text) <= _QUOTED_AT_MOST else f"{text[: _QUOTED_AT_MOST - 4]}...{text[0]}"
 
 
 def counted(n: int, singular: str, plural: str | None = None) -> str:

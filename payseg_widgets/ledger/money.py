@@ -115,7 +115,7 @@ def _as_text(values: pd.Series, decimal: str | None) -> tuple[pd.Series, str | N
         return values.astype("str"), decimal
     if types.is_numeric_dtype(dtype):
         written = pc.cast(pa.array(values, from_pandas=True), pa.large_string())
-        return pd.Series(written.to_pandas(), index=values.index, dtype="str"), "."
+        return pd.Series(written.to_numpy(zero_copy_only=False), index=values.index, dtype="str"), "."
     seen = values.dropna()
     if (
         types.is_object_dtype(dtype)

@@ -35,10 +35,10 @@ def pseudonymised(ledger: Ledger, *, key: str | bytes) -> Ledger:
     every ledger, so that two of them can be joined, and without the key no id can be tried out. The key is
     stored nowhere. Equal names get equal pseudonyms.
 
-    Addresses, company numbers, columns the schema does not name and the values of refused rows are dropped; a
-    postcode is cut to its district (``SW1A``). In texts, quoted passages and known ids and names become
-    ``[…]``. Amounts and dates stay as they are: whoever knows an invoice's amount and day can still recognise
-    it.
+    Addresses, company numbers, columns the schema does not name, headings of the export and the values of refused
+    rows are dropped; a postcode is cut to its district (``SW1A``). In texts, quoted passages and known ids and names
+    become ``[…]``. Amounts and dates stay as they are: whoever knows an invoice's amount and day can still
+    recognise it.
 
     Parameters
     ----------
@@ -96,12 +96,32 @@ def pseudonymised(ledger: Ledger, *, key: str | bytes) -> Ledger:
     facts: dict[str, Any] = {name: _facts(name, table, row) for name, table in tables.items()}
     hidden = replace(
         ledger, customers=customers, invoices=invoices, **facts,
-        rejected=ledger.rejected.assign(value=None, reason=ledger.rejected["reason"].map(scrub)),
-        quality=ledger.quality.assign(finding=ledger.quality["finding"].map(scrub)),
-        provenance=_scrubbed(ledger.provenance, scrub), is_pseudonymised=True,
+        **_scrubbed_texts(ledger, scrub, column=""),
+        provenance=_scrubbed({k: v for k, v in ledger.provenance.items() if k != "columns"}, scrub),
+        is_pseudonymised=True,
     )  # fmt: skip
     check_invariants(hidden)
     return hidden
+
+
+def without_names(ledger: Ledger) -> Ledger:
+    """Return the ledger as artefacts carry it by default: ids stay, names and quoted cells go.
+
+    Names are missing, the values of refused rows are dropped, and in findings and reasons quoted passages and known
+    names become ``[…]``. Headings of the user's file stay.
+    """
+    scrub = scrubber([ledger.customers["name"]])
+    unnamed = ledger.customers.assign(name=pd.Series(pd.NA, index=ledger.customers.index, dtype="str"))
+    return replace(ledger, customers=unnamed, **_scrubbed_texts(ledger, scrub))
+
+
+def _scrubbed_texts(ledger: Ledger, scrub: Callable[[Any], Any], **headings: str) -> dict[str, Any]:
+    """Scrub what the ledger says of its input; ``column=""`` drops the input's headings too."""
+    rejected, quality = ledger.rejected, ledger.quality
+    return {
+        "rejected": rejected.assign(value=None, reason=rejected["reason"].map(scrub), **headings),
+        "quality": quality.assign(finding=quality["finding"].map(scrub), **headings),
+    }
 
 
 def outward(postcode: pd.Series) -> pd.Series:

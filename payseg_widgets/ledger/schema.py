@@ -7,6 +7,7 @@ Promises every `Ledger` keeps (``check_invariants`` asserts them):
 * ``customer_id`` is a categorical whose categories are ``customers.customer_id``, in that order.
 * ``invoices`` are sorted by customer, issue date and id; ``payments`` by customer, date and invoice.
 * ``invoice_row`` points into ``invoices`` by position; -1 means "on account", no invoice named.
+* An invoice closed for a reason that is not a payment has both its day and its reason.
 * No fact is later than ``as_of``; what was settled later is open, what was disputed later is not disputed.
 """
 
@@ -299,6 +300,8 @@ def check_invariants(ledger: Ledger) -> None:
     assert customers.is_unique, "customer ids are not unique"  # noqa: S101
     assert ledger.invoices["invoice_id"].is_unique, "invoice ids are not unique"  # noqa: S101
     assert (ledger.invoices["amount_minor"] > 0).all(), "an invoice is not positive"  # noqa: S101
+    closed = ledger.invoices[["closed_on", "closed_reason"]].notna()
+    assert (closed["closed_on"] == closed["closed_reason"]).all(), "a closing lacks its day or its reason"  # noqa: S101
     for name, columns in TABLES.items():
         table = getattr(ledger, name)
         for column, (dtype, may_miss, _) in columns.items():

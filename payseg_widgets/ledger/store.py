@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from payseg_widgets.errors import LedgerError
-from payseg_widgets.ledger.pseudonyms import outward, scrubber
+from payseg_widgets.ledger.pseudonyms import outward, without_names
 from payseg_widgets.ledger.schema import TABLES, LateRule, Ledger, check_invariants
 
 FORMAT = "payseg_widgets ledger"
@@ -156,13 +156,8 @@ def _about(folder: Path) -> dict[str, Any]:
 
 
 def _without_names(ledger: Ledger) -> Ledger:
-    scrub = scrubber([ledger.customers["name"]])
-    tables: dict[str, Any] = {name: _harmless(getattr(ledger, name)) for name in TABLES}
-    return replace(
-        ledger, **tables,
-        rejected=ledger.rejected.assign(value=None, reason=ledger.rejected["reason"].map(scrub)),
-        quality=ledger.quality.assign(finding=ledger.quality["finding"].map(scrub)),
-    )  # fmt: skip
+    shown = without_names(ledger)
+    return replace(shown, **{name: _harmless(getattr(shown, name)) for name in TABLES})
 
 
 def _harmless(table: pd.DataFrame) -> pd.DataFrame:

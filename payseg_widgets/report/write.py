@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from payseg_widgets.errors import PaysegError
+from payseg_widgets.ledger.pseudonyms import without_names
 from payseg_widgets.report.excel import write_workbook
 from payseg_widgets.report.html import report_html
 from payseg_widgets.report.tables import features_table, safe_for_spreadsheets, segments_table
@@ -37,6 +39,8 @@ def write_report(study: Study, folder: str | Path, *, names: bool = False) -> di
         If the folder cannot be written.
     """
     folder = Path(folder)
+    if not names:
+        study = replace(study, ledger=without_names(study.ledger))
     written = {
         "report": folder / "report.html", "segments": folder / "segments.csv", "features": folder / "features.parquet",
         "workbook": folder / "study.xlsx", "provenance": folder / "study.json",

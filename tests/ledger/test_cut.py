@@ -74,12 +74,11 @@ def test_a_dispute_counts_from_the_day_it_was_known(ledger):
     assert len(ledger.until("2024-01-30").disputes) == 1
 
 
-def test_a_closing_on_a_day_not_told_is_known_to_the_full_ledger_only(ledger):
+def test_a_closing_has_both_its_day_and_its_reason(ledger):
     tables = {t: getattr(ledger, t).astype({"customer_id": "str"}) for t in ("invoices", "payments")}
     tables["invoices"]["closed_on"] = pd.Series([pd.NaT] * 4, dtype="datetime64[s]")
-    untold = assemble(customers=ledger.customers, **tables, as_of=ledger.as_of, currency="GBP")
-    assert untold.until("2024-01-31").invoices["closed_reason"].notna().sum() == 1
-    assert untold.until("2024-01-30").invoices["closed_reason"].notna().sum() == 0
+    with pytest.raises(AssertionError, match="closing"):
+        assemble(customers=ledger.customers, **tables, as_of=ledger.as_of, currency="GBP")
 
 
 def test_the_whole_ledger_until_its_last_day_is_itself_but_for_customers_without_facts(ledger):

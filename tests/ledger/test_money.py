@@ -200,3 +200,11 @@ def test_currencies_by_code_symbol_and_name():
         None,
         None,
     ]
+
+
+@pytest.mark.parametrize("kind", ["float64", "int64", "Int64", "object"])
+def test_typed_amounts_keep_their_rows_whatever_the_index(kind):
+    values = pd.Series([100, 101, 102], index=[1, 2, 7]).astype(kind)
+    read = parse_money(values, column="Amount")
+    assert read.minor.to_dict() == {1: 10000, 2: 10100, 7: 10200}
+    assert (read.problem == "").all()

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from payseg_widgets.errors import LedgerError
 from payseg_widgets.ledger import pseudonyms
+from payseg_widgets.ledger.findings import quoted
 from payseg_widgets.ledger.pseudonyms import outward, scrubber
-from payseg_widgets.ledger.schema import REJECTED_COLUMNS
+from payseg_widgets.ledger.schema import QUALITY_COLUMNS, REJECTED_COLUMNS
 from payseg_widgets.ledger.simulate import simulate_ledger
 
 KEY = "a key of more than sixteen bytes"
@@ -205,3 +206,16 @@ def test_plain_apostrophes_and_small_numbers_are_left_alone():
     scrub = scrubber([pd.Series(["12", "1234", "Acorn Foods"])])
     assert scrub("the customer's 12 invoices aren't in 1234") == "the customer's 12 invoices aren't in […]"
     assert scrub("from acorn  foods, twice") == "from […] twice"
+
+
+def test_a_long_quoted_name_with_an_apostrophe_is_blanked_too():
+    name = "O'Brien & Daughters Geheim Handelsgesellschaft mit beschränkter Haftung und Co"
+    assert "Geheim" not in scrubber([])(f"an id (first: {quoted(name)}) was repaired")
+
+
+def test_headings_of_the_export_do_not_survive(ledger):
+    heading = "Kontakt Maria Geheim"
+    quality = pd.DataFrame([["invoices", heading, "Not used.", 1, pd.NA]], columns=list(QUALITY_COLUMNS))
+    ledger = replace(ledger, quality=quality, provenance={"columns": {"amount": heading}})
+    hidden = ledger.pseudonymised(key="sixteen bytes or more")
+    assert heading not in hidden.quality.to_string() + str(hidden.provenance)

@@ -1,5 +1,6 @@
 """The facts of the public sample files, as stated in their description."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
@@ -127,3 +128,23 @@ def test_a_supplier_file_serves_as_customers_table():
     )
     assert len(ledger.customers) == 50  # 08 lost its zero in one table: joined, not doubled
     assert ledger.customers["postcode"].notna().any()
+
+
+@pytest.mark.parametrize("form", ["frame", "typed frame", "xlsx", "parquet"])
+def test_every_form_of_the_ibm_file_gives_each_invoice_its_own_amount(real_data, tmp_path, form):
+    path = real_data / "ibm_ar" / "accounts_receivable.csv"
+    text = pd.read_csv(path, dtype=str)
+    typed = pd.read_csv(path, dtype={"invoiceNumber": str})
+    sources = {
+        "frame": text,
+        "typed frame": typed,
+        "xlsx": tmp_path / "ar.xlsx",
+        "parquet": tmp_path / "ar.parquet",
+    }
+    if form == "xlsx":
+        typed.to_excel(sources[form], index=False)
+    if form == "parquet":
+        typed.to_parquet(sources[form])
+    invoices = read_ledger(sources[form]).invoices.set_index("invoice_id")["amount_minor"]
+    expected = (text.set_index("invoiceNumber")["InvoiceAmount"].map(Decimal) * 100).astype(int)
+    assert invoices.to_dict() == expected.to_dict()

@@ -10,7 +10,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from payseg_widgets import compute_features, run_study, write_report
+from payseg_widgets import compute_features, read_ledger, run_study, write_report
 from payseg_widgets.errors import PaysegError
 from payseg_widgets.report.tables import features_table, safe_for_spreadsheets, segments_table
 from payseg_widgets.report.text import figure, money
@@ -48,6 +48,24 @@ def test_no_name_is_in_any_artefact_unless_asked(study, written, tmp_path):
         assert not any(name in text for text in texts)
     with_names = write_report(study, tmp_path, names=True)
     assert names[0] in with_names["segments"].read_text(encoding="utf-8")
+
+
+def test_cells_that_a_finding_or_a_refusal_quotes_stay_in_the_house(tmp_path):
+    file = tmp_path / "invoices.csv"
+    rows = "".join(f"{i},A{i % 4},2024-0{1 + i % 9}-15,2024-1{i % 3}-15,1{i}.00\n" for i in range(2, 40))
+    file.write_text(
+        "Invoice No,Customer ID,Invoice Date,Due Date,Amount\n1,A1,2024-01-13,ask John Geheim,5.00\n"
+        f"41,A1,2024-01-13,2024-02-13,see Geheim Holdings\n{rows}"
+    )
+    ledger = read_ledger(file)
+    assert "Geheim" in ledger.rejected.to_string()
+    written = write_report(
+        run_study(ledger, compare=False, n_segments=2, names=["n_invoices"]), tmp_path / "out"
+    )
+    book = openpyxl.load_workbook(written["workbook"])
+    texts = [str(c.value) for sheet in book for row in sheet.iter_rows() for c in row]
+    texts += [written[key].read_text(encoding="utf-8") for key in ("report", "segments", "provenance")]
+    assert not any("Geheim" in text for text in texts)
 
 
 def test_text_from_the_data_is_escaped_where_it_meets_html(simulated, tmp_path):
