@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from payseg_widgets.segmentation.naming import distinctions, segment_names
+from payseg_widgets.segmentation.naming import distinctions, in_a_row, segment_names
 from payseg_widgets.segmentation.result import SegmentCard
 from payseg_widgets.segmentation.risk import level
 from payseg_widgets.segmentation.transforms import Column
@@ -27,7 +28,6 @@ ACTIONS = {
     ("high", "medium"): "Tighter follow-up; restrict further exposure.",
     ("high", "low"): "Automated reminders at short intervals; prepayment for new orders.",
 }
-NOT_PLACED_ACTION = "Treat by the usual rules until more is known."
 _N_EXEMPLARS = 5
 
 
@@ -52,7 +52,7 @@ def describe(
     names : tuple of str
         The features the segments were made from; they alone give names and summaries.
     nearness : pandas.Series
-        Distance of each placed customer from the middle of its segment.
+        Distance of each customer known well enough from the middle of its segment.
     """
     scaled = standardised(features)
     segments = [int(k) for k in np.unique(labels[labels >= 0])]
@@ -85,7 +85,9 @@ def describe(
     ]
     if (labels < 0).any():
         profile = profile_of(features.frame, scaled, (labels < 0).to_numpy())
-        cards.append(_card(-1, "Not placed", "medium", "medium", profile, labels, value, nearness, []))
+        card = _card(-1, "Not placed", "medium", "medium", profile, labels, value, nearness, [])
+        unlike = labels.index[labels < 0].intersection(nearness.index)
+        cards.append(_not_placed(card, scores.rank(pct=True)[unlike]))
     return tuple(cards)
 
 
@@ -105,20 +107,38 @@ def _card(
     share_value = (
         float(value[mine].sum() / value.sum()) if value is not None and value.sum() > 0 else float("nan")
     )
-    money = "" if np.isnan(share_value) else f" and {share_value:.0%} of the money invoiced"
-    apart = f": {', '.join(words[:3])}" if words else ", close to the portfolio in every feature"
-    summary = (
-        f"{n:,} customers ({mine.mean():.0%}){money}{apart}."
-        if segment >= 0
-        else f"{n:,} customers ({mine.mean():.0%}){money}, not known well enough, or unlike every segment."
-    )
+    apart = f": {in_a_row(words[:3])}" if words else ", close to the portfolio in every feature"
     near = nearness[mine.reindex(nearness.index)].sort_values(kind="stable")
     return SegmentCard(
         segment=segment, letter=letter(segment), name=name, n_customers=n, share_customers=float(mine.mean()),
-        share_value=share_value, risk=risk, value=value_level, profile=profile, summary=summary,
-        action=ACTIONS[risk, value_level] if segment >= 0 else NOT_PLACED_ACTION,
-        exemplars=tuple(near.index[:_N_EXEMPLARS]),
+        share_value=share_value, risk=risk, value=value_level, profile=profile,
+        summary=f"{_how_many(n, float(mine.mean()), share_value)}{apart}.",
+        action=ACTIONS[risk, value_level], exemplars=tuple(near.index[:_N_EXEMPLARS]),
     )  # fmt: skip
+
+
+def _not_placed(card: SegmentCard, unlike: pd.Series) -> SegmentCard:
+    """Tell apart customers of whom too little is known and those well known but unlike every segment.
+
+    ``unlike`` holds the risk ranks of the latter: they may be the worst payers, whom no rule should pass over.
+    """
+    few = card.n_customers - len(unlike)
+    counts, actions, risk = [], [], card.risk
+    if few:
+        counts.append(f"{few:,} not known well enough")
+        actions.append("Treat those not known well enough by the usual rules until more is known.")
+    if len(unlike):
+        risk = level(float(unlike.mean()))
+        riskier = " and riskier than most" if risk == "high" else ""
+        counts.append(f"{len(unlike):,} known well but unlike every segment{riskier}")
+        actions.append("Look one by one at those unlike every segment.")
+    summary = f"{_how_many(card.n_customers, card.share_customers, card.share_value)}: {', '.join(counts)}."
+    return replace(card, risk=risk, summary=summary, action=" ".join(actions))
+
+
+def _how_many(n: int, share: float, share_value: float) -> str:
+    money = "" if np.isnan(share_value) else f" and {share_value:.0%} of the money invoiced"
+    return f"{n:,} customers ({share:.0%}){money}"
 
 
 def letter(segment: int) -> str:

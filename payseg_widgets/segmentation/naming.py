@@ -2,65 +2,119 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
 
 import pandas as pd
 
-#: What analysts say of much (first) or little (second) of a feature; the first part of a name that fits.
-_WORDS = {
-    "payment_consistency": ("erratic", "steady"),
-    "days_late_sd": ("erratic", "steady"),
-    "irregular": ("irregular buyers", "regular buyers"),
-    "trend": ("getting slower", "getting faster"),
-    "write_off": ("written off", "never written off"),
-    "dispute": ("often disputes", "seldom disputes"),
-    "part_payment": ("pays in parts", "pays in full"),
-    "negotiation": ("negotiates", "does not negotiate"),
-    "reminder_response": ("answers reminders", "ignores reminders"),
-    "reminders": ("much reminded", "seldom reminded"),
-    "early": ("pays early", "never early"),
-    "on_time": ("pays on time", "seldom on time"),
-    "oldest_overdue": ("old debts", "no old debts"),
-    "overdue": ("much overdue", "little overdue"),
-    "outstanding": ("owes much", "owes little"),
-    "ageing": ("old balances", "young balances"),
-    "late_by": ("very late", "never very late"),
-    "late": ("slow", "prompt"),
-    "days_to_pay": ("slow", "quick to pay"),
-    "terms": ("long terms", "short terms"),
-    "utilisation": ("near the limit", "far from the limit"),
-    "since_last_payment": ("gone quiet", "paid lately"),
-    "payment_run": ("pays in runs", "no payment runs"),
-    "tenure": ("long-standing", "new"),
-    "n_invoices": ("many invoices", "few invoices"),
-    "total_invoiced": ("large accounts", "small accounts"),
-    "invoiced": ("large accounts", "small accounts"),
-    "average_invoice": ("large invoices", "small invoices"),
-    "between_invoices": ("buys seldom", "buys often"),
-    "concentration": ("uneven invoices", "even invoices"),
-    "dso": ("slow balance", "quick balance"),
+Words = TypeVar("Words")
+
+#: What analysts say of more (first) or less (second) of a feature than most; the first part of a name that fits.
+_COMPARED = {
+    "payment_consistency": ("less steady", "steadier"),
+    "days_late_sd": ("less steady", "steadier"),
+    "irregular": ("buys less regularly", "buys more regularly"),
+    "trend": ("trend worse", "trend better"),
+    "write_off": ("more written off", "less written off"),
+    "dispute": ("disputes more", "disputes less"),
+    "part_payment": ("more part payments", "fewer part payments"),
+    "negotiation": ("negotiates more", "negotiates less"),
+    "reminder_response": ("answers more reminders", "answers fewer reminders"),
+    "reminders": ("reminded more", "reminded less"),
+    "early": ("early more often", "early less often"),
+    "on_time": ("more often on time", "less often on time"),
+    "oldest_overdue": ("older debts", "younger debts"),
+    "overdue": ("more overdue", "less overdue"),
+    "outstanding": ("owes more", "owes less"),
+    "ageing_not_due": ("balance younger", "balance older"),
+    "ageing_over_90": ("balance older", "balance younger"),
+    "late_by": ("more often very late", "less often very late"),
+    "late": ("later", "earlier"),
+    "days_to_pay": ("slower to pay", "quicker to pay"),
+    "terms": ("longer terms", "shorter terms"),
+    "velocity": ("fills the limit faster", "fills the limit slower"),
+    "utilisation": ("nearer the limit", "further from the limit"),
+    "since_last_payment": ("quiet for longer", "paid more lately"),
+    "payment_run": ("more payment runs", "fewer payment runs"),
+    "tenure": ("longer a customer", "newer"),
+    "n_invoices": ("more invoices", "fewer invoices"),
+    "total_invoiced": ("larger accounts", "smaller accounts"),
+    "invoiced": ("larger accounts", "smaller accounts"),
+    "average_invoice": ("larger invoices", "smaller invoices"),
+    "between_invoices": ("buys less often", "buys more often"),
+    "concentration": ("less even invoices", "more even invoices"),
+    "dso": ("higher DSO", "lower DSO"),
 }
+#: What is said plainly where three quarters of the segment lie above (first pair) or not above (second) a value.
+_PLAIN: dict[str, tuple[tuple[str, float], tuple[str, float]]] = {
+    "payment_consistency": (("erratic", 10.0), ("steady", 3.0)),
+    "days_late_sd": (("erratic", 10.0), ("steady", 3.0)),
+    "trend": (("getting slower", 1.0), ("getting faster", -1.0)),
+    "write_off": (("", math.inf), ("never written off", 0.0)),
+    "dispute": (("often disputes", 0.2), ("never disputes", 0.0)),
+    "part_payment": (("pays in parts", 0.5), ("pays in full", 0.0)),
+    "early": (("pays early", 0.5), ("never early", 0.0)),
+    "on_time": (("pays on time", 0.75), ("seldom on time", 0.25)),
+    "overdue": (("", math.inf), ("nothing overdue", 0.0)),
+    "late_by": (("mostly very late", 0.5), ("never very late", 0.0)),
+    "late": (("very late", 30.0), ("prompt", 0.0)),
+}
+THAN_MOST = " than most"
 #: A smaller standardised difference sets nobody apart.
 _LEAST_EFFECT = 0.5
 
 
-def in_words(feature: str, effect: float, labels: dict[str, str]) -> str:
-    """Return what an analyst would say of much or little of a feature.
+def in_words(feature: str, row: Mapping[Any, float], labels: Mapping[str, str]) -> str:
+    """Return what an analyst would say of a segment's values of a feature; nothing if that would not be true.
 
-    >>> in_words("payment_consistency", 1.4, {})
+    Parameters
+    ----------
+    feature : str
+    row : mapping
+        ``effect``, ``median``, ``q25``, ``q75`` and ``portfolio_median``, as in a card's profile.
+    labels : mapping
+        Feature to its label.
+
+    Returns
+    -------
+    str
+        A plain word if three quarters of the segment bear it out; else a comparison, ending in "than most", if
+        the segment's median lies on that side of the portfolio's; else nothing: the effect is then of a few.
+
+    Examples
+    --------
+    >>> of_portfolio = {"effect": 1.4, "portfolio_median": 4.0}
+    >>> in_words("payment_consistency", {**of_portfolio, "q25": 12.0, "median": 17.0, "q75": 25.0}, {})
     'erratic'
+    >>> in_words("payment_consistency", {**of_portfolio, "q25": 5.0, "median": 7.0, "q75": 9.0}, {})
+    'less steady than most'
     """
-    for part, (much, little) in _WORDS.items():
-        if part in feature:
-            return much if effect > 0 else little
-    return f"{'high' if effect > 0 else 'low'} {labels.get(feature, feature).lower()}"
+    is_more = row["effect"] > 0
+    (much, above), (little, up_to) = _first_fit(_PLAIN, feature) or (("", math.inf), ("", -math.inf))
+    if is_more and row["q25"] > above:
+        return much
+    if not is_more and row["q75"] <= up_to:
+        return little
+    apart = row["median"] - row["portfolio_median"]
+    if not (apart > 0 if is_more else apart < 0):
+        return ""
+    label = labels.get(feature, feature).lower()
+    more, less = _first_fit(_COMPARED, feature) or (f"higher {label}", f"lower {label}")
+    return (more if is_more else less) + THAN_MOST
+
+
+def _first_fit(words: Mapping[str, Words], feature: str) -> Words | None:
+    # by the longer table's order, so that a part in only one of the two cannot take another's feature
+    part = next((part for part in _COMPARED if part in feature), "")
+    return words.get(part)
 
 
 def segment_names(
     risks: Sequence[str],
     values: Sequence[str | None],
     profiles: Sequence[pd.DataFrame],
-    labels: dict[str, str],
+    labels: Mapping[str, str],
 ) -> list[str]:
     """Return one unique name per segment, in the order given.
 
@@ -72,8 +126,8 @@ def segment_names(
     risks, values : sequences of {"low", "medium", "high"}
         A value of ``None``: no money is known.
     profiles : sequence of pandas.DataFrame
-        With ``effect``, sorted by its size.
-    labels : dict
+        As in `SegmentCard`, sorted by the size of the effect.
+    labels : mapping
         Feature to its label.
     """
     bases = [
@@ -85,13 +139,26 @@ def segment_names(
         if bases.count(base) == 1:
             continue
         taken = names[:i]
-        candidates = [f"{base}, {words}" for words in distinctions(profiles[i], labels)]
+        special = distinctions(profiles[i], labels)
+        candidates = [f"{base}, {words.removesuffix(THAN_MOST)}" for words in special]
         numbered = [f"{base} {n}" for n in range(1, len(bases) + 1)]
         names[i] = next(name for name in (*candidates, *numbered) if name not in taken)
     return names
 
 
-def distinctions(profile: pd.DataFrame, labels: dict[str, str]) -> list[str]:
+def distinctions(profile: pd.DataFrame, labels: Mapping[str, str]) -> list[str]:
     """Return in words what sets a segment apart, most first, each said once."""
-    strong = profile.loc[profile["effect"].abs() >= _LEAST_EFFECT, "effect"]
-    return list(dict.fromkeys(in_words(str(feature), effect, labels) for feature, effect in strong.items()))
+    strong = profile[profile["effect"].abs() >= _LEAST_EFFECT]
+    said = [in_words(str(feature), row, labels) for feature, row in strong.to_dict("index").items()]
+    return list(dict.fromkeys(filter(None, said)))
+
+
+def in_a_row(words: Sequence[str]) -> str:
+    """Join what `distinctions` returned: the plain words, then the comparisons with one "than most".
+
+    >>> in_a_row(["later than most", "erratic", "less often on time than most"])
+    'erratic, later, less often on time than most'
+    """
+    plain = [word for word in words if not word.endswith(THAN_MOST)]
+    compared = [word.removesuffix(THAN_MOST) for word in words if word.endswith(THAN_MOST)]
+    return ", ".join(plain + compared) + (THAN_MOST if compared else "")
