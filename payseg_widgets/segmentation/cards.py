@@ -10,7 +10,7 @@ import pandas as pd
 
 from payseg_widgets.segmentation.naming import distinctions, in_a_row, segment_names
 from payseg_widgets.segmentation.result import SegmentCard
-from payseg_widgets.segmentation.risk import level
+from payseg_widgets.segmentation.risk import level, risk_level
 from payseg_widgets.segmentation.transforms import Column
 
 if TYPE_CHECKING:
@@ -58,7 +58,10 @@ def describe(
     segments = [int(k) for k in np.unique(labels[labels >= 0])]
     value_ranks = None if value is None else value[labels >= 0].rank(pct=True)
     risk_ranks = scores[labels >= 0].rank(pct=True)
-    risks = [level(float(risk_ranks[labels[labels >= 0] == k].mean())) for k in segments]
+    risks = [
+        risk_level(features.frame[labels == k], float(risk_ranks[labels[labels >= 0] == k].mean()))
+        for k in segments
+    ]
     values = [
         None if value_ranks is None else level(float(value_ranks[labels[labels >= 0] == k].mean()))
         for k in segments

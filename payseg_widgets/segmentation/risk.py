@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 #: Behaviour; totals of money and counts grow with a customer's size, which is not risk.
 _BEHAVIOUR_UNITS = ("days", "ratio", "days_per_year", "index", "per_year")
+#: Mean days late, and share of invoices more than 30 days late, of a segment's median customer: see `risk_level`.
+_LOW_DAYS, _HIGH_DAYS = 5, 30
+_LOW_SHARE, _HIGH_SHARE = 0.05, 0.25
 _VALUE_NAMES = ("total_invoiced", "invoiced_total", "total_amount", "total_value")
 
 
@@ -83,6 +86,36 @@ def order_by_risk(labels: np.ndarray, scores: np.ndarray, value: np.ndarray, n_s
     numbering = np.empty(n_segments, dtype=np.int64)
     numbering[sorted(range(n_segments), key=means.__getitem__)] = np.arange(n_segments)
     return numbering
+
+
+def risk_level(behaviour: pd.DataFrame, mean_rank: float) -> str:
+    """Return low, medium or high for a segment, in absolute terms where the features allow it.
+
+    In a portfolio of good payers nobody is a high risk, and where nobody pays nobody is a low one. So the word
+    depends on the segment's median customer: low is a mean delay of at most 5 days with at most 5 % of invoices more
+    than 30 days late; high is a mean delay above 30 days, or above 25 % of invoices that late.
+
+    Parameters
+    ----------
+    behaviour : pandas.DataFrame
+        Features of the segment's customers; ``mean_days_late`` and ``late_by_30_ratio`` are read.
+    mean_rank : float
+        Mean percentile rank of risk, which decides where a portfolio has neither feature.
+
+    Examples
+    --------
+    >>> risk_level(pd.DataFrame({"mean_days_late": [2.0, 4.0], "late_by_30_ratio": [0.0, 0.01]}), 0.9)
+    'low'
+    """
+    days, share = (
+        float(behaviour[name].median()) if name in behaviour else np.nan
+        for name in ("mean_days_late", "late_by_30_ratio")
+    )
+    if np.isnan(days) and np.isnan(share):
+        return level(mean_rank)
+    if days > _HIGH_DAYS or share > _HIGH_SHARE:
+        return "high"
+    return "medium" if days > _LOW_DAYS or share > _LOW_SHARE else "low"
 
 
 def level(mean_rank: float) -> str:
