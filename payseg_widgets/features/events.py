@@ -46,17 +46,18 @@ def balances(streams: list[tuple[np.ndarray, np.ndarray, np.ndarray, int]], as_o
 
 @njit(cache=True, nogil=True)
 def count_back(start, issued, amount, balance, as_of, out):  # type: ignore[no-untyped-def]  # numba infers
-    """Days of most recent sales, in steps of 30 days, that the balance amounts to."""
+    """Days of most recent sales that the balance amounts to."""
     for c in range(len(out)):
         left, i = balance[c], start[c + 1] - 1
         out[c] = 0.0
         while left > 0 and i >= start[c]:
-            period, sales = (as_of - issued[i]) // STEP_DAYS, np.int64(0)
-            while i >= start[c] and (as_of - issued[i]) // STEP_DAYS == period:
+            day, sales = issued[i], np.int64(0)
+            while i >= start[c] and issued[i] == day:
                 sales += amount[i]
                 i -= 1
-            out[c] = STEP_DAYS * (period + min(1.0, left / sales))
-            left -= sales
+            if sales > 0:
+                out[c] = as_of - day + min(1.0, left / sales)
+                left -= sales
 
 
 @njit(cache=True, nogil=True)

@@ -250,9 +250,19 @@ class SettledInvoices:
         return self.settled_on != NEVER
 
     @cached_property
+    def is_void(self) -> np.ndarray:
+        """Cancelled or returned before it was paid in full: no sale, as if never issued."""
+        return (self.closing == _VOID) & ~self.is_settled
+
+    @cached_property
+    def sales(self) -> np.ndarray:
+        """Amount of each invoice, 0 where it is void: int64 minor units."""
+        return np.where(self.is_void, 0, self.amount)
+
+    @cached_property
     def is_owed(self) -> np.ndarray:
         """Whether it was ever to be paid: neither void nor cancelled by credit."""
-        return (self.is_settled | (self.closing != _VOID)) & (self.credited < self.amount)
+        return ~self.is_void & (self.credited < self.amount)
 
     @cached_property
     def is_lost(self) -> np.ndarray:
@@ -324,13 +334,18 @@ class SettledInvoices:
 
     @cached_property
     def n_invoices(self) -> np.ndarray:
-        """All invoices, void ones too, shape (n_customers,)."""
+        """Invoices, void ones left out, shape (n_customers,)."""
+        return self.by_customer.count(~self.is_void)
+
+    @property
+    def n_issued(self) -> np.ndarray:
+        """Invoices as they were issued, void ones too, shape (n_customers,)."""
         return self.by_customer.sizes
 
     @cached_property
     def invoiced(self) -> np.ndarray:
-        """Money invoiced, minor units, shape (n_customers,)."""
-        return self.by_customer.sum(self.amount)
+        """Money invoiced, void invoices left out, minor units, shape (n_customers,)."""
+        return self.by_customer.sum(self.sales)
 
     @cached_property
     def balance(self) -> np.ndarray:

@@ -53,7 +53,7 @@ def count_back_dso(invoices: SettledInvoices) -> float:
         return 0.0
     age = invoices.as_of - invoices.issued
     sales = np.zeros(int(age.max()) + 1, np.int64)
-    np.add.at(sales, age, invoices.amount)
+    np.add.at(sales, age, invoices.sales)
     total = np.cumsum(sales)
     if balance > total[-1]:
         return float("nan")
@@ -66,7 +66,7 @@ def classic_dso(invoices: SettledInvoices) -> float:
     """Open balance over the daily sales of the last ``WINDOW_DAYS`` (or since the first invoice); NaN without sales."""
     age = invoices.as_of - invoices.issued
     window = min(WINDOW_DAYS, int(age.max(initial=-1)) + 1)
-    sales = int(invoices.amount[age < window].sum())
+    sales = int(invoices.sales[age < window].sum())
     return int(invoices.outstanding.sum()) / sales * window if sales else float("nan")
 
 
@@ -117,14 +117,18 @@ def _key_figures(invoices: SettledInvoices, late_rule: str) -> Iterator[Kpi]:
     money = {
         name: float(invoices.money(part.sum()))
         for name, part in {
-            "invoiced": invoices.amount,
+            "invoiced": invoices.sales,
             "outstanding": invoices.outstanding,
             "overdue": invoices.outstanding[invoices.is_overdue],
         }.items()
     }
     overdue_ratio = money["overdue"] / money["outstanding"] if money["outstanding"] else np.nan
     yield Kpi(
-        "n_invoices", "Invoices", len(invoices), "count", "Accepted invoices issued up to the as-of date."
+        "n_invoices",
+        "Invoices",
+        int(invoices.n_invoices.sum()),
+        "count",
+        "Accepted invoices issued up to the as-of date; cancelled and returned ones are left out.",
     )
     yield Kpi("invoiced", "Invoiced", money["invoiced"], "money", "Gross amount of these invoices.")
     yield Kpi(
@@ -237,8 +241,8 @@ def _figures(invoices: SettledInvoices) -> dict[str, float]:
     overdue = int(invoices.outstanding[invoices.is_overdue].sum())
     return {
         "n_customers": invoices.n_customers,
-        "n_invoices": len(invoices),
-        "invoiced": float(invoices.money(invoices.amount.sum())),
+        "n_invoices": int(invoices.n_invoices.sum()),
+        "invoiced": float(invoices.money(invoices.sales.sum())),
         "outstanding": outstanding / invoices.minor_per_unit,
         "overdue": overdue / invoices.minor_per_unit,
         "overdue_ratio": overdue / outstanding if outstanding else np.nan,

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from payseg_widgets.features.compute import compute_features
 from payseg_widgets.features.invoices import SettledInvoices
 from payseg_widgets.features.measures.days_late_sd import days_late_sd
+from payseg_widgets.features.measures.dso_count_back import dso_count_back
 from payseg_widgets.features.measures.payment_consistency import (
     NORMAL,
     payment_consistency,
@@ -24,6 +25,7 @@ from payseg_widgets.ledger.schema import Ledger, assemble
 from payseg_widgets.ledger.settle import NEVER, Postings
 from payseg_widgets.ledger.simulate import simulate_ledger
 from payseg_widgets.segmentation.risk import risk_scores
+from payseg_widgets.strategy.kpis import count_back_dso, key_figures
 
 
 def book(
@@ -123,3 +125,57 @@ def test_customers_who_never_pay_are_among_the_riskiest(seed: int) -> None:
     place = place[never & (table.counts["n_invoices"] >= 5)]
     assert len(place)
     assert (place <= 15).all()  # of 300
+
+
+# Sales -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reason", ["cancelled", "returned"])
+def test_an_invoice_that_was_cancelled_or_returned_is_no_sale(reason: str) -> None:
+    names = [
+        "total_invoiced", "invoiced_last_year", "average_invoice", "n_invoices", "overdue_ratio", "amount_concentration",
+        "dso_classic", "dso_count_back", "credit_note_ratio", "write_off_ratio",
+    ]  # fmt: skip
+    rows: list[tuple] = [("a", "2024-10-15", "2024-11-14", 300), ("b", "2024-12-11", "2025-01-10", 100)]
+    paid = [("a", "2024-11-20", 200)]
+    void = ("v", "2024-12-20", "2025-01-20", 90_000, "2024-12-22", reason)
+    without, with_void = book(rows, paid), book([*rows, void], paid)
+    assert of(with_void, *names) == of(without, *names)
+    assert of(without, *names[:5]) == [4.0, 4.0, 2.0, 2.0, 100 / 400]
+    # 200 is open: all of the 100 of day 20, then a third of day 77's 300
+    assert of(without, "dso_count_back") == [pytest.approx(77 + 100 / 300)]
+    figures = [
+        {k.name: k.value for k in key_figures(SettledInvoices.from_ledger(x), "rule")}
+        for x in (without, with_void)
+    ]
+    assert figures[0] == pytest.approx(figures[1], nan_ok=True)
+
+
+def test_a_written_off_invoice_was_sold() -> None:
+    lost = book([("a", "2024-01-01", "2024-01-31", 300, "2024-11-01", "written_off")])
+    assert of(lost, "total_invoiced", "n_invoices", "write_off_ratio") == [3.0, 1.0, 1.0]
+
+
+def test_a_customer_of_cancelled_invoices_alone_has_no_average() -> None:
+    table = compute_features(
+        book([("v", "2024-12-20", "2025-01-20", 900, "2024-12-22", "cancelled")]),
+        ["average_invoice", "overdue_ratio"],
+    )
+    assert table.frame.isna().all(axis=None)
+    assert table.reasons["overdue_ratio"].iloc[0] == "not estimable: nothing was invoiced"
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 40), st.integers(1, 50), st.booleans()), min_size=1, max_size=12),
+)
+@settings(max_examples=30, deadline=None)
+def test_count_back_is_one_figure_for_customer_and_portfolio(rows: list[tuple[int, int, bool]]) -> None:
+    """A portfolio of one customer."""
+    today = pd.Timestamp("2024-12-31")
+    invoices = [
+        (f"I{k}", today - pd.Timedelta(days=age), today, pounds * 100)
+        for k, (age, pounds, _) in enumerate(rows)
+    ]
+    payments = [(f"I{k}", today, pounds * 100) for k, (_, pounds, is_paid) in enumerate(rows) if is_paid]
+    settled = SettledInvoices.from_ledger(book(invoices, payments))
+    assert dso_count_back(settled)[0] == pytest.approx(count_back_dso(settled))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def amount_concentration(invoices: SettledInvoices) -> np.ndarray:
     """How much of the money is in few of the customer's invoices: Herfindahl-Hirschman index, normalised.
 
-    0 where all invoices are of one amount, 1 where a single one holds all the money.
+    0 where all invoices are of one amount, 1 where a single one holds all the money. Void invoices are left out.
 
     Returns
     -------
@@ -34,7 +34,7 @@ def amount_concentration(invoices: SettledInvoices) -> np.ndarray:
     Hirschman, A. O. (1964). The paternity of an index. American Economic Review 54, 761-762.
     """
     n, total = invoices.n_invoices, invoices.invoiced
-    squares = invoices.by_customer.sum(np.square(invoices.amount / invoices.by_customer.repeat(total)))
+    squares = invoices.by_customer.sum(np.square(invoices.sales / invoices.by_customer.repeat(total)))
     return np.where(
         n > 1, np.clip((squares - 1 / np.maximum(n, 1)) / (1 - 1 / np.maximum(n, 2)), 0, 1), np.nan
     )

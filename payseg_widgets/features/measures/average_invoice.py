@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     is_fact=True,
 )
 def average_invoice(invoices: SettledInvoices) -> np.ndarray:
-    """Mean amount of an invoice, before credit notes.
+    """Mean amount of an invoice, before credit notes; cancelled and returned ones are left out.
 
     Returns
     -------
     numpy.ndarray, shape (n_customers,)
-        Units of the currency.
+        Units of the currency. NaN where there is none.
     """
-    return invoices.money(invoices.by_customer.mean(invoices.amount))
+    return invoices.money(invoices.by_customer.mean(invoices.amount, weights=~invoices.is_void))

@@ -17,15 +17,16 @@ if TYPE_CHECKING:
     label="Credited",
     unit="ratio",
     is_fact=True,
+    reason="nothing was invoiced",
 )
 def credit_note_ratio(invoices: SettledInvoices) -> np.ndarray:
-    """Money taken off invoices by credit notes, as a share of the money invoiced.
+    """Money taken off invoices by credit notes, as a share of the money invoiced; cancelled and returned invoices are left out.
 
     Returns
     -------
     numpy.ndarray, shape (n_customers,)
-        In [0, 1].
+        In [0, 1]. NaN where nothing was invoiced.
     """
-    return invoices.by_customer.sum(invoices.credited) / np.where(
+    return invoices.by_customer.sum(np.where(invoices.is_void, 0, invoices.credited)) / np.where(
         invoices.invoiced > 0, invoices.invoiced, np.nan
     )

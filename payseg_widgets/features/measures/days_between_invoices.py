@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     label="Days between invoices",
     unit="days",
     is_fact=True,
-    count=lambda invoices: np.maximum(invoices.n_invoices - 1, 0),
+    count=lambda invoices: np.maximum(invoices.n_issued - 1, 0),
     reason="there are fewer than 2 invoices",
 )
 def days_between_invoices(invoices: SettledInvoices) -> np.ndarray:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     label="Disputed invoices",
     unit="ratio",
     worse="higher",
+    count=lambda invoices: invoices.n_issued,
     is_share=True,
 )
 def dispute_ratio(invoices: SettledInvoices) -> np.ndarray:

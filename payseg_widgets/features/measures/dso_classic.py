@@ -27,7 +27,7 @@ PERIOD_DAYS = 90
 def dso_classic(invoices: SettledInvoices) -> np.ndarray:
     """Days sales outstanding: the balance over the last 90 days' sales, times 90.
 
-    Misleads when sales grow, shrink or have seasons: see `dso_count_back`.
+    Misleads when sales grow, shrink or have seasons: see `dso_count_back`. Cancelled and returned invoices are no sales.
 
     Returns
     -------
@@ -39,5 +39,5 @@ def dso_classic(invoices: SettledInvoices) -> np.ndarray:
     Credit Research Foundation, definition of DSO.
     """
     recent = invoices.issued > invoices.as_of - PERIOD_DAYS
-    sales = invoices.by_customer.sum(np.where(recent, invoices.amount, 0))
+    sales = invoices.by_customer.sum(np.where(recent, invoices.sales, 0))
     return PERIOD_DAYS * invoices.balance / np.where(sales > 0, sales, np.nan)

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 def dso_count_back(invoices: SettledInvoices) -> np.ndarray:
     """Days sales outstanding by count-back: how many days of the latest sales the balance amounts to.
 
-    Sales are taken off the balance in periods of 30 days, newest first; the last period counts in proportion. 0 where
-    nothing is outstanding. Growth does not distort it.
+    Sales are taken off the balance day by day, newest first; the last day counts in proportion. 0 where nothing is
+    outstanding. Growth does not distort it. Cancelled and returned invoices are no sales.
 
     Returns
     -------
@@ -36,5 +36,5 @@ def dso_count_back(invoices: SettledInvoices) -> np.ndarray:
     "Count-back" or "exhaustion" method of days sales outstanding, as taught in credit management.
     """
     days = np.empty(invoices.n_customers)
-    count_back(invoices.start, invoices.issued, invoices.amount, invoices.balance, invoices.as_of, days)
+    count_back(invoices.start, invoices.issued, invoices.sales, invoices.balance, invoices.as_of, days)
     return days

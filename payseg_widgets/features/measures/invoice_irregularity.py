@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     label="Irregularity of invoices",
     unit="index",
     is_fact=True,
-    count=lambda invoices: np.maximum(invoices.n_invoices - 1, 0),
+    count=lambda invoices: np.maximum(invoices.n_issued - 1, 0),
     reason="there are fewer than 4 invoices, or all of one day",
 )
 def invoice_irregularity(invoices: SettledInvoices) -> np.ndarray:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     is_fact=True,
 )
 def invoiced_last_year(invoices: SettledInvoices) -> np.ndarray:
-    """Money invoiced in the 365 days up to ``as_of``.
+    """Money invoiced in the 365 days up to ``as_of``; cancelled and returned invoices are left out.
 
     Returns
     -------
@@ -27,4 +27,4 @@ def invoiced_last_year(invoices: SettledInvoices) -> np.ndarray:
         Units of the currency.
     """
     recent = invoices.issued > invoices.as_of - 365
-    return invoices.money(invoices.by_customer.sum(np.where(recent, invoices.amount, 0)))
+    return invoices.money(invoices.by_customer.sum(np.where(recent, invoices.sales, 0)))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     is_fact=True,
 )
 def n_invoices(invoices: SettledInvoices) -> np.ndarray:
-    """Invoices in all, void ones too.
+    """Invoices; cancelled and returned ones are left out.
 
     Returns
     -------

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     label="Negotiations per invoice",
     unit="index",
     worse="higher",
+    count=lambda invoices: invoices.n_issued,
 )
 def negotiation_frequency(invoices: SettledInvoices) -> np.ndarray:
     """Disputes and arrangements to pay in parts, per invoice.
@@ -30,4 +31,4 @@ def negotiation_frequency(invoices: SettledInvoices) -> np.ndarray:
     """
     n_disputes = np.diff(invoices.disputes.start)
     n_parts = invoices.by_customer.count((invoices.n_payments > 1) | ((invoices.paid > 0) & invoices.is_open))
-    return (n_disputes + n_parts) / np.where(invoices.n_invoices > 0, invoices.n_invoices, np.nan)
+    return (n_disputes + n_parts) / np.where(invoices.n_issued > 0, invoices.n_issued, np.nan)

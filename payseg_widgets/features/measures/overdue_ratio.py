@@ -18,14 +18,15 @@ if TYPE_CHECKING:
     unit="ratio",
     worse="higher",
     is_fact=True,
+    reason="nothing was invoiced",
 )
 def overdue_ratio(invoices: SettledInvoices) -> np.ndarray:
-    """Overdue money as a share of all money invoiced.
+    """Overdue money as a share of all money invoiced; cancelled and returned invoices are left out.
 
     Returns
     -------
     numpy.ndarray, shape (n_customers,)
-        In [0, 1].
+        In [0, 1]. NaN where nothing was invoiced.
     """
     overdue = invoices.by_customer.sum(np.where(invoices.is_overdue, invoices.outstanding, 0))
     return overdue / np.where(invoices.invoiced > 0, invoices.invoiced, np.nan)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     label="Reminders per invoice",
     unit="index",
     worse="higher",
+    count=lambda invoices: invoices.n_issued,
 )
 def reminders_per_invoice(invoices: SettledInvoices) -> np.ndarray:
     """Reminders sent, per invoice.
@@ -26,4 +27,4 @@ def reminders_per_invoice(invoices: SettledInvoices) -> np.ndarray:
     numpy.ndarray, shape (n_customers,)
         A pure number.
     """
-    return np.diff(invoices.reminders.start) / np.where(invoices.n_invoices > 0, invoices.n_invoices, np.nan)
+    return np.diff(invoices.reminders.start) / np.where(invoices.n_issued > 0, invoices.n_issued, np.nan)

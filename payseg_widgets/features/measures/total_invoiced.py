@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     is_fact=True,
 )
 def total_invoiced(invoices: SettledInvoices) -> np.ndarray:
-    """Money invoiced, before credit notes.
+    """Money invoiced, before credit notes; cancelled and returned invoices are left out.
 
     Returns
     -------

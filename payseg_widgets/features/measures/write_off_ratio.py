@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     unit="ratio",
     worse="higher",
     is_fact=True,
+    reason="nothing was invoiced",
 )
 def write_off_ratio(invoices: SettledInvoices) -> np.ndarray:
     """Money written off or protested as a share of the money invoiced.
@@ -25,7 +26,7 @@ def write_off_ratio(invoices: SettledInvoices) -> np.ndarray:
     Returns
     -------
     numpy.ndarray, shape (n_customers,)
-        In [0, 1].
+        In [0, 1]. NaN where nothing was invoiced.
     """
     lost = invoices.by_customer.sum(np.where(invoices.is_lost, invoices.forgone, 0))
     return lost / np.where(invoices.invoiced > 0, invoices.invoiced, np.nan)
