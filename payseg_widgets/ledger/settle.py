@@ -7,7 +7,8 @@ The rule, applied to each customer in date order (on one day: invoices issued, t
 3. The balance pays the oldest open invoice issued by that day, then the next; what is left waits and pays later
    invoices on the day they are issued. Cash is used before credit.
 4. A negative payment (refund, bounced payment) takes from the balance first, then from the invoice it names, which is
-   open again, then from the newest paid invoices; what cannot be taken leaves the balance below zero.
+   open again, then from the newest paid invoices; what cannot be taken leaves the balance below zero. An invoice left
+   without money counts as never paid; one that keeps some loses one of its payments, if it has several.
 5. An invoice closed for a reason that is not a payment is no longer outstanding and gets no more money from the
    balance. It is never settled, even if money that names it arrives afterwards (a recovery).
 """
@@ -232,12 +233,18 @@ def _post(i, day, money, is_cash, amount, closed, paid, credited, settled, first
 
 
 @njit(cache=True, nogil=True)
-def _take_back(i, money, paid, settled):  # type: ignore[no-untyped-def]  # numba infers
+def _take_back(i, money, paid, settled, first, last, n_payments):  # type: ignore[no-untyped-def]  # numba infers
     """Take money back from invoice ``i`` and open it again; return what could not be taken."""
     taken = min(money, paid[i])
     if taken > 0:
         paid[i] -= taken
         settled[i] = NEVER
+        if paid[i] == 0:  # as if no payment had been made: presented again it is one payment, not two
+            n_payments[i], first[i], last[i] = 0, NEVER, NEVER
+        elif n_payments[i] > 1:
+            n_payments[i] -= 1
+            if n_payments[i] == 1:
+                last[i] = first[i]
     return money - taken
 
 
@@ -306,11 +313,11 @@ def _settle_customers(  # type: ignore[no-untyped-def]  # numba infers
                 cash -= from_balance
                 money = -money - from_balance
                 if row >= 0:
-                    money = _take_back(row, money, paid, settled)
+                    money = _take_back(row, money, paid, settled, first, last, n_payments)
                     oldest = min(oldest, row)
                 i = n_issued - 1
                 while money > 0 and i >= start[c]:
-                    money = _take_back(i, money, paid, settled)
+                    money = _take_back(i, money, paid, settled, first, last, n_payments)
                     oldest = min(oldest, i)
                     i -= 1
                 cash -= money

@@ -22,7 +22,7 @@ from payseg_widgets.features.measures.payment_consistency import (
 )
 from payseg_widgets.features.presets import RECOMMENDED
 from payseg_widgets.ledger.schema import Ledger, assemble
-from payseg_widgets.ledger.settle import NEVER, Postings
+from payseg_widgets.ledger.settle import NEVER, Postings, settle
 from payseg_widgets.ledger.simulate import simulate_ledger
 from payseg_widgets.segmentation.risk import risk_scores
 from payseg_widgets.strategy.kpis import count_back_dso, key_figures
@@ -179,3 +179,34 @@ def test_count_back_is_one_figure_for_customer_and_portfolio(rows: list[tuple[in
     payments = [(f"I{k}", today, pounds * 100) for k, (_, pounds, is_paid) in enumerate(rows) if is_paid]
     settled = SettledInvoices.from_ledger(book(invoices, payments))
     assert dso_count_back(settled)[0] == pytest.approx(count_back_dso(settled))
+
+
+# Bounced payments --------------------------------------------------------------------------------------------------
+
+DEBT = [("a", "2024-05-02", "2024-06-01", 100)]
+
+
+def test_a_bounced_payment_presented_again_is_one_payment() -> None:
+    again = book(DEBT, [("a", "2024-05-20", 100), ("a", "2024-05-23", -100), ("a", "2024-06-03", 100)])
+    assert of(again, "part_payment_ratio", "negotiation_frequency", "mean_days_late") == [0, 0, 2]
+    assert (
+        settle(again).first_payment_on[0] == settle(again).last_payment_on[0] == settle(again).settled_on[0]
+    )
+
+
+def test_after_a_bounced_payment_nothing_has_been_paid() -> None:
+    bounced = book(DEBT, [("a", "2024-05-20", 100), ("a", "2024-05-23", -100)])
+    assert np.isnan(of(bounced, "part_payment_ratio")[0])
+    assert settle(bounced).n_payments[0] == 0
+    assert settle(bounced).last_payment_on[0] == settle(bounced).first_payment_on[0] == NEVER
+
+
+def test_of_two_parts_one_is_left_when_the_other_bounces() -> None:
+    parts = [("a", "2024-05-20", 40), ("a", "2024-05-25", 60), ("a", "2024-05-28", -60)]
+    assert settle(book(DEBT, parts)).n_payments[0] == 1
+    again = settle(book(DEBT, [*parts, ("a", "2024-05-28", 60)]))
+    assert again.n_payments[0] == 2
+
+
+def test_a_refund_in_part_leaves_the_one_payment() -> None:
+    assert settle(book(DEBT, [("a", "2024-05-20", 100), ("a", "2024-05-23", -10)])).n_payments[0] == 1
