@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(error, Cancelled):
             print(f"payseg: {error}", file=sys.stderr)
             return 130
-        print(f"payseg: {error}", file=sys.stderr)
+        print(f"payseg: {error}{_on_the_command_line(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("payseg: stopped", file=sys.stderr)
@@ -59,6 +59,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `payseg check ... | head`: the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+#: What an error calls by its Python name, and how it is said on the command line.
+_SAID = {
+    "mapping=": "--map ROLE=COLUMN",
+    "dayfirst=": "--dayfirst or --monthfirst",
+    "decimal=": "--decimal",
+    "currency=": "--currency",
+    "rates=": "--rate CODE=RATE",
+    "terms_days=": "--terms-days",
+    "sheet=": "--sheet",
+    "encoding=": "--encoding",
+    "delimiter=": "--delimiter",
+    "n_segments=": "--segments",
+    "names=": "--features",
+    "as_of=": "--as-of",
+}
+
+
+def _on_the_command_line(message: str) -> str:
+    """Say how the options that a message names are written here; empty where it names none."""
+    said = [f"{name} is {option}" for name, option in _SAID.items() if name in message]
+    return f"\n(on the command line: {'; '.join(said)})" if said else ""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -135,7 +158,10 @@ def _add_study_options(parser: argparse.ArgumentParser) -> None:
         help="kmeans, hierarchical, gaussian_mixture or hdbscan (default: %(default)s)",
     )
     group.add_argument(
-        "--segments", type=_positive, metavar="N", help="number of segments (default: chosen from the data)"
+        "--segments",
+        type=_two_or_more,
+        metavar="N",
+        help="number of segments (default: chosen from the data)",
     )
     group.add_argument(
         "--features",
@@ -175,6 +201,16 @@ def _add_reading_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--decimal", choices=[".", ","], help="the decimal mark, where the amounts do not tell"
     )
+    group.add_argument(
+        "--sheet",
+        action="append",
+        default=[],
+        metavar="[TABLE=]NAME",
+        help="sheet of a workbook; per table where they share one: invoices=ar.xlsx payments=ar.xlsx "
+        "--sheet invoices=Open --sheet payments=Cash",
+    )
+    group.add_argument("--encoding", help="of text files, e.g. cp1252 (default: found from the bytes)")
+    group.add_argument("--delimiter", metavar="CHAR", help="between cells of text files (default: found)")
     group.add_argument("--currency", metavar="CODE", help="currency of the ledger, e.g. GBP")
     group.add_argument(
         "--rate",
@@ -213,6 +249,14 @@ def _positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return number
+
+
+def _two_or_more(text: str) -> int:
+    if not text.isdigit() or int(text) < 2:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a whole number above 1: one segment is no segmentation"
+        )
+    return int(text)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -288,6 +332,9 @@ def _read(arguments: argparse.Namespace) -> Ledger:
         as_of=arguments.as_of,
         dayfirst=arguments.dayfirst,
         decimal=arguments.decimal,
+        sheet=_sheets(arguments.sheet),
+        encoding=arguments.encoding,
+        delimiter=arguments.delimiter,
         currency=arguments.currency,
         rates=dict(arguments.rate) or None,
         late_rule=arguments.late_rule,
@@ -303,6 +350,18 @@ def _read(arguments: argparse.Namespace) -> Ledger:
             )
         ledger = ledger.pseudonymised(key=key)
     return ledger
+
+
+def _sheets(texts: Sequence[str]) -> str | dict[str, str] | None:
+    """Read ``NAME`` as the sheet of every workbook, ``TABLE=NAME`` as that of one table."""
+    pairs = [text.partition("=") for text in texts]
+    if all(equals and table in TABLES for table, equals, _ in pairs):
+        return {table: name for table, _, name in pairs} or None
+    if len(texts) > 1:
+        raise PaysegError(
+            f"--sheet {texts[0]!r} and {texts[1]!r}: say which table each is for, e.g. invoices=Open."
+        )
+    return texts[0]
 
 
 def _check(arguments: argparse.Namespace) -> int:

@@ -171,3 +171,39 @@ def test_the_demo_says_where_its_report_is(tmp_path, capsys):
     assert main(["demo", "--out", str(tmp_path), "--customers", "80", "--no-compare", "--quiet"]) == 0
     assert str(tmp_path / "report.html") in capsys.readouterr().out
     assert (tmp_path / "ledger" / "invoices.csv").exists()
+
+
+def test_two_sheets_of_one_workbook_are_two_tables(tmp_path, capsys):
+    book = tmp_path / "ar.xlsx"
+    with pd.ExcelWriter(book) as writer:
+        pd.DataFrame({"note": ["printed on Monday"]}).to_excel(writer, sheet_name="Cover", index=False)
+        pd.DataFrame(
+            {
+                "Invoice No": ["1", "2"],
+                "Customer ID": ["A", "B"],
+                "Invoice Date": ["2024-01-13"] * 2,
+                "Due Date": ["2024-02-13"] * 2,
+                "Amount": [100.5, 200.25],
+            }
+        ).to_excel(writer, sheet_name="Open", index=False)
+        pd.DataFrame({"Invoice No": ["2"], "Payment Date": ["2024-02-20"], "Amount": [200.25]}).to_excel(
+            writer, sheet_name="Cash", index=False
+        )
+    files = [f"invoices={book}", f"payments={book}"]
+    assert main(["check", *files, "--sheet", "invoices=Open", "--sheet", "payments=Cash"]) == 0
+    assert "2 invoices of 2 customers, 1 payments" in capsys.readouterr().out
+    assert main(["check", *files]) == 2
+    assert "--sheet" in capsys.readouterr().err
+
+
+def test_errors_say_how_an_option_is_written_on_the_command_line(tmp_path, capsys):
+    file = tmp_path / "invoices.csv"
+    file.write_text("Invoice No,Customer ID,Invoice Date,Due Date,Amount\n1,A,01/02/2024,03/04/2024,5.00\n")
+    assert main(["check", str(file)]) == 2
+    assert "--dayfirst or --monthfirst" in capsys.readouterr().err
+
+
+def test_one_segment_is_refused_by_the_parser(capsys):
+    with pytest.raises(SystemExit):
+        main(["demo", "--segments", "1"])
+    assert "'1' is not a whole number above 1" in capsys.readouterr().err

@@ -40,7 +40,7 @@ def read_ledger(
     early_payments: Literal["keep", "reject"] = "keep",
     encoding: str | None = None,
     delimiter: str | None = None,
-    sheet: str | int | None = None,
+    sheet: str | int | Mapping[str, str | int] | None = None,
 ) -> Ledger:
     """Read invoices, and what else there is, into a checked ledger.
 
@@ -71,7 +71,7 @@ def read_ledger(
     early_payments : {"keep", "reject"}
         What becomes of payments dated before their invoice: prepayments, or mistakes.
     encoding, delimiter, sheet
-        How to read the sources, where it cannot be told.
+        How to read the sources, where it cannot be told; ``sheet`` may be a mapping of table to sheet.
 
     Returns
     -------
@@ -118,7 +118,13 @@ def read_ledger(
     _check_given(sources, options)
     tables: dict[str, TypedTable] = {}
     for table, source in sources.items():
-        raw = load_table(source, table, encoding=encoding, delimiter=delimiter, sheet=sheet)
+        raw = load_table(
+            source,
+            table,
+            encoding=encoding,
+            delimiter=delimiter,
+            sheet=sheet.get(table) if isinstance(sheet, Mapping) else sheet,
+        )
         tables[table] = _typed(table, raw, options, tables.get("invoices"))
     target = choose_currency(tables.values(), options.currency, options.rates)
     for typed in tables.values():

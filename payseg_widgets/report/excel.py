@@ -82,7 +82,7 @@ def _sheets(study: Study, names: bool) -> dict[str, pd.DataFrame]:
         "Segments": cards,
         "By segment": by_segment,
         "Customers": segments_table(study, names=names),
-        "Top debtors": study.top_debtors,
+        "Top debtors": study.top_debtors.assign(segment=study.top_debtors["segment"].map(letters)),
         "Features": study.features.describe(),
         "Models tried": segmentation.attempts,
         "Reconciliation": _money(ledger.reconciliation, unit).rename(columns=in_units),

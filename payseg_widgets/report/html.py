@@ -78,20 +78,20 @@ def study_views(study: Study, *, names: bool = False) -> dict[str, View]:
     labels = segmentation.labels_.to_numpy()
     curves = {s: unpaid_curve(study.invoices.customers(np.flatnonzero(labels == s))) for s in called}
     balance = (study.ageing_by_segment / ledger.minor_per_unit).rename(index=called)
-    measure_labels = {m.name: m.label for m in study.features.measures}
-    shown = [m for m in study.features.measures if m.name in EXPLORED]
-    shown.sort(key=lambda m: EXPLORED.index(m.name))
+    measures = {m.name: m for m in study.features.measures}
+    shown = [measures[name] for name in EXPLORED if name in measures]
+    currency = "" if ledger.currency == "XXX" else ledger.currency
     return {
-        "months": months_view(study.invoices, ledger.currency, str(ledger.late_rule)),
+        "months": months_view(study.invoices, currency, str(ledger.late_rule)),
         "curves": payment_curve_view(curves, called),
-        "ageing": ageing_view(balance.rename(columns=_bucket_label), ledger.currency),
-        "profile": profile_view(segmentation.cards, {n: measure_labels[n] for n in segmentation.features}),
+        "ageing": ageing_view(balance.rename(columns=_bucket_label), currency),
+        "profile": profile_view(segmentation.cards, [measures[name] for name in segmentation.features]),
         "criteria": criteria_view(segmentation),
         "explorer": explorer_view(
             _customers(study, called, names),
             axes=(segmentation.coordinates.attrs["x_label"], segmentation.coordinates.attrs["y_label"]),
             measures=shown,
-            currency=ledger.currency,
+            currency=currency,
         ),
     }
 

@@ -21,7 +21,7 @@ _BY_SEGMENT = (
     ("invoiced_share", "of all", "ratio"),
     ("outstanding", "outstanding", "money"),
     ("outstanding_share", "of all", "ratio"),
-    ("overdue_ratio", "overdue", "ratio"),
+    ("overdue_ratio", "overdue share", "ratio"),
     ("late_ratio", "late", "ratio"),
     ("mean_delay", "mean delay", "days"),
     ("dso_count_back", "DSO, count-back", "days"),

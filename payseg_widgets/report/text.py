@@ -104,6 +104,12 @@ def study_text(study: Study) -> str:
     width = max(len(kpi.label) for kpi in study.kpis)
     lines = [f"As of {study.ledger.as_of:%Y-%m-%d}; {study.ledger.late_rule}"]
     lines += [f"  {kpi.label:<{width}}  {figure(kpi.value, kpi.unit, currency):>16}" for kpi in study.kpis]
+    if len(study.ledger.rejected):
+        n, lost = len(study.ledger.rejected), money(study.ledger.rejected["amount_minor"].sum(), study.ledger)
+        lines += [
+            "",
+            f"{n:,} rows were rejected, with {lost} of money; `payseg check` on the same files says why.",
+        ]
     lines += ["", f"{segmentation.n_segments} segments ({segmentation.model}). {structure_sentence(study)}"]
     lines += [f"  {card.letter} {card.name}: {card.summary} {card.action}" for card in segmentation.cards]
     return "\n".join(lines)

@@ -17,6 +17,7 @@ def ageing_view(balance: pd.DataFrame, currency: str) -> View:
     balance : pandas.DataFrame
         Index: name of the segment; columns: ageing buckets from not due to oldest; money.
     currency : str
+        Empty where the ledger names none.
     """
     share = balance.div(balance.sum(axis=1).where(lambda total: total > 0), axis=0).fillna(0.0)
     names = list(balance.index.astype(str))[::-1]
@@ -53,7 +54,7 @@ def ageing_view(balance: pd.DataFrame, currency: str) -> View:
                 ("segment", "@name"),
                 ("age", "@bucket"),
                 ("share", "@share{0.0%}"),
-                (currency, "@money{0,0}"),
+                (currency or "money", "@money{0,0}"),
             ]
         )
     )

@@ -97,11 +97,12 @@ def explorer_view(
     measures : sequence of Measure
         At least two; the first two span the second scatter, ``invoiced`` and the first the third.
     currency : str
+        Empty where the ledger names none.
     """
     shown, note = _sample(customers)
     source = ColumnDataSource(_columns(shown, measures))
     first, second = (_Axis(m.name, m.label, m.unit == "ratio") for m in measures[:2])
-    money = _Axis("invoiced", f"Invoiced, {currency}")
+    money = _Axis("invoiced", f"Invoiced, {currency}" if currency else "Invoiced")
     plots = [
         _scatter(source, "Map of payment behaviour", _Axis("x", "first axis"), _Axis("y", "second axis")),
         _scatter(source, f"{first.label} and {second.label.lower()}", first, second),

@@ -50,7 +50,7 @@ def months_view(invoices: SettledInvoices, currency: str, late_rule: str) -> Vie
     plot = new_figure(
         "Invoiced, and paid late, by month of issue",
         x_axis_type="datetime",
-        y_axis_label=f"invoiced, {currency}",
+        y_axis_label=f"invoiced, {currency}" if currency else "invoiced",
         y_range=Range1d(0, top * 1.05),
     )
     width = 25 * 24 * 3600 * 1000

@@ -54,7 +54,8 @@ def payment_curve_view(curves: Mapping[int, pd.Series], names: Mapping[int, str]
     )
     plot.yaxis.formatter = NumeralTickFormatter(format="0%")
     plot.legend.click_policy = "hide"
-    plot.legend.location = "top_right"
+    plot.add_layout(plot.legend[0], "right")
+    plot.legend.border_line_color = None
     table = pd.DataFrame(
         {
             "segment": [names[s] for s in curves],

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from bokeh.models import ColumnDataSource, HoverTool, LinearColorMapper
 from bokeh.palettes import PuOr9
 
+from payseg_widgets.features.measure import Measure
 from payseg_widgets.segmentation.result import SegmentCard
 from payseg_widgets.views.theme import INK, new_figure
 from payseg_widgets.views.view import View
@@ -17,38 +18,41 @@ from payseg_widgets.views.view import View
 LIMIT = 2.0
 
 
-def profile_view(cards: Sequence[SegmentCard], labels: Mapping[str, str]) -> View:
+def profile_view(cards: Sequence[SegmentCard], measures: Sequence[Measure]) -> View:
     """Draw the effect size of each feature in each segment as a heat map with the figures written in.
 
     Parameters
     ----------
     cards : sequence of SegmentCard
-    labels : mapping of str to str
-        Features to draw, in this order: name to what an analyst calls it.
+    measures : sequence of Measure
+        Features to draw, in this order. Orange is worse than the other customers, purple better; a feature of which
+        neither direction is worse stays grey.
     """
     shown = [card for card in cards if card.segment >= 0 and len(card.profile)]
-    features = [name for name in labels if shown and name in shown[0].profile.index]
+    drawn = [measure for measure in measures if shown and measure.name in shown[0].profile.index]
+    sign = {"higher": 1.0, "lower": -1.0, "": 0.0}
     long = pd.DataFrame(
         [
             {
                 "segment": f"{card.letter} {card.name}",
-                "feature": labels.get(name, name),
-                "effect": card.profile.loc[name, "effect"],
-                "median": card.profile.loc[name, "median"],
-                "portfolio_median": card.profile.loc[name, "portfolio_median"],
+                "feature": measure.label,
+                "effect": card.profile.loc[measure.name, "effect"],
+                "worse": card.profile.loc[measure.name, "effect"] * sign[measure.worse],
+                "median": card.profile.loc[measure.name, "median"],
+                "portfolio_median": card.profile.loc[measure.name, "portfolio_median"],
             }
             for card in shown
-            for name in features
+            for measure in drawn
         ],
-        columns=["segment", "feature", "effect", "median", "portfolio_median"],
+        columns=["segment", "feature", "effect", "worse", "median", "portfolio_median"],
     )
     long["text"] = [f"{effect:+.1f}" if np.isfinite(effect) else "–" for effect in long["effect"]]
-    long["ink"] = np.where(long["effect"].abs() > 0.6 * LIMIT, "white", INK)
+    long["ink"] = np.where(long["worse"].abs() > 0.6 * LIMIT, "white", INK)
     mapper = LinearColorMapper(palette=PuOr9, low=-LIMIT, high=LIMIT, nan_color="#FFFFFF")
     plot = new_figure(
-        "What sets each segment apart (standard deviations from the other customers)",
+        "Standard deviations from the other customers: orange is worse, purple better",
         x_range=list(dict.fromkeys(long["segment"])), y_range=list(dict.fromkeys(long["feature"]))[::-1],
-        height=110 + 30 * len(features), x_axis_location="above", tools="save",
+        height=110 + 30 * len(drawn), x_axis_location="above", tools="save",
     )  # fmt: skip
     source = ColumnDataSource({name: long[name].tolist() for name in long})
     plot.rect(
@@ -57,7 +61,7 @@ def profile_view(cards: Sequence[SegmentCard], labels: Mapping[str, str]) -> Vie
         1,
         1,
         source=source,
-        fill_color={"field": "effect", "transform": mapper},
+        fill_color={"field": "worse", "transform": mapper},
         line_color="white",
     )
     plot.text(
