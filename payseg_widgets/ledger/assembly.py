@@ -76,6 +76,7 @@ def build(tables: Mapping[str, TypedTable], options: ReadOptions, currency: str)
     _claim(invoices, further, payments, credit_notes, tables)
     if not payments.n_read:
         payments.note("", "no payment was found: every invoice that is not closed looks open")
+    _say_on_account(payments)
     _early_payments(invoices, payments, options)
     close_without_payment(invoices, columns["invoices"])
     disputes = intakes["disputes"]
@@ -208,6 +209,27 @@ def _claim(
     )
     cells = {role: typed.cells(role) for role in ("paid_on", "paid_amount") if role in typed.columns}
     payments.join(claim_payments(lines, typed.columns, typed.problems, cells, credited))
+
+
+def _say_on_account(payments: Intake) -> None:
+    """Say so where half of the money or more names no invoice: delays then rest on a rule, not on the export."""
+    rows = payments.rows
+    if not len(rows):
+        return
+    unnamed = rows["invoice_id"].isna()
+    money = rows["amount_minor"].abs()
+    if 2 * int(money[unnamed].sum()) < int(money.sum()):
+        return
+    who = (
+        f"No payment names an invoice: all {len(rows):,}"
+        if unnamed.all()
+        else f"Half of the payment money or more names no invoice: {int(unnamed.sum()):,} of {len(rows):,} payments"
+    )
+    payments.note(
+        "",
+        f"{who} went on account, oldest first; delays are then estimates. Map the reference column with mapping=.",
+        rows[unnamed],
+    )
 
 
 def _early_payments(invoices: Intake, payments: Intake, options: ReadOptions) -> None:

@@ -16,6 +16,7 @@ from payseg_widgets.errors import LedgerError
 from payseg_widgets.ledger.dates import parse_dates
 from payseg_widgets.ledger.findings import Finding
 from payseg_widgets.ledger.profile import Profile, profile_of
+from payseg_widgets.ledger.references import recurring_reference
 from payseg_widgets.ledger.synonyms import FACTS, ROLES, Role, plain, words_of
 from payseg_widgets.ledger.vocabulary import share_of_document_types
 
@@ -132,6 +133,7 @@ def choose_columns(
             _by_words(role, choice)
     if table == "invoices":
         _by_content(choice, {role.name for role in roles})
+        _by_reference(choice, wanted)
     _require(choice, wanted)
     used = set(choice.taken.values())
     unused = [Finding(c, "not used") for c in frame.columns if c not in used]
@@ -225,14 +227,18 @@ def _undecided(choice: _Choice, role: str, columns: list[str]) -> LedgerError:
 def _by_words(role: Role, choice: _Choice) -> None:
     found = []
     for column in choice.free():
-        words = set(words_of(column))
-        if words & role.excluded or not any(all(words & s for s in option) for option in role.tokens):
+        if not _has_words(column, role):
             continue
         profile = choice.profile(column)
         if profile.n and profile.fits(role.kind) and (role.kind != "id" or profile.unique > 0.5):
             found.append(column)
     if found:
         _take_one_of(found, role, choice, "by words of its heading and its cells")
+
+
+def _has_words(column: str, role: Role) -> bool:
+    words = set(words_of(column))
+    return not words & role.excluded and any(all(words & s for s in option) for option in role.tokens)
 
 
 def _by_content(choice: _Choice, open_roles: set[str]) -> None:
@@ -258,6 +264,22 @@ def _by_content(choice: _Choice, open_roles: set[str]) -> None:
             choice.take(role, found[0], "by what its cells look like")
         elif found and role != "invoice_id":
             raise _undecided(choice, role, found)
+
+
+def _by_reference(choice: _Choice, wanted: Mapping[str, str | None]) -> None:
+    """In a list of documents that says of no invoice when it was paid, prefer the number that receipts repeat."""
+    paid_on = choice.taken.get("paid_on")
+    is_told = "applied_to" in choice.taken or (paid_on is not None and choice.profile(paid_on).n > 0)
+    if "invoice_id" in wanted or "doc_type" not in choice.taken or is_told:
+        return
+    role = next(role for role in ROLES[choice.table] if role.name == "invoice_id")
+    current = choice.taken.get("invoice_id")
+    candidates = [c for c in choice.free() if _heading(c, role) in role.headings or _has_words(c, role)]
+    found = recurring_reference(choice.frame, choice.taken["doc_type"], current, candidates)
+    if found is None:
+        return
+    choice.findings[:] = [f for f in choice.findings if f.column != current]
+    choice.take("invoice_id", *found)
 
 
 def _dates_by_content(choice: _Choice, missing: set[str]) -> None:

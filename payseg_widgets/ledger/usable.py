@@ -9,6 +9,7 @@ from payseg_widgets.ledger.duplicates import collapse_repeats
 from payseg_widgets.ledger.findings import quoted
 from payseg_widgets.ledger.intake import DAY, Intake
 from payseg_widgets.ledger.typed import TypedTable
+from payseg_widgets.ledger.vocabulary import DOCUMENT_TYPES, meanings
 
 #: Roles a row cannot do without.
 NEEDED: dict[str, tuple[str, ...]] = {
@@ -90,9 +91,11 @@ def _refuse_unusable(intake: Intake, typed: TypedTable) -> None:
                 column=typed.columns[role],
                 values=typed.cells(role),
             )
-        intake.reject(
-            intake.rows[name].isna(), f"no {role}", column=typed.columns[role], values=typed.cells(role)
-        )
+        lacks = intake.rows[name].isna()
+        if role == "invoice_id" and "doc_type" in intake.rows:
+            # a receipt or credit note without a number is on account
+            lacks &= ~meanings(intake.rows["doc_type"], DOCUMENT_TYPES).isin(["payment", "credit_note"])
+        intake.reject(lacks, f"no {role}", column=typed.columns[role], values=typed.cells(role))
         if role == "amount":
             intake.reject(
                 intake.rows[name] == 0,

@@ -294,6 +294,57 @@ def test_sage_types_sort_invoices_credits_and_receipts():
     assert ledger.rejected["reason"].tolist() == ["a supplier's document, not a receivable"]
 
 
+SAGE_AUDIT_TRAIL = """
+No | Type | Account | Date       | Ref | Gross  | Paid
+1  | SI   | ABC1    | 2024-01-01 | 007 | 100.00 | 100.00
+2  | SI   | ABC1    | 2024-01-05 | 008 | 40.00  | 40.00
+3  | SR   | ABC1    | 2024-02-01 | 008 | 40.00  | 40.00
+4  | SC   | ABC1    | 2024-02-02 | 007 | 10.00  | 10.00
+5  | SR   | ABC1    | 2024-02-03 | 007 | 60.00  | 60.00
+6  | SR   | ABC1    | 2024-02-09 | 007 | 30.00  | 30.00
+7  | SA   | ABC1    | 2024-02-10 |     | 5.00   | 0.00
+"""
+
+
+def test_the_number_that_receipts_repeat_is_the_invoice_number():
+    ledger = read_ledger(frame(SAGE_AUDIT_TRAIL), terms_days=30)
+    assert ledger.invoices["invoice_id"].tolist() == ["007", "008"]
+    assert sorted(paid(ledger), key=lambda p: p[1]) == [
+        ("008", "02-01", 4000), ("007", "02-03", 6000), ("007", "02-09", 3000), (None, "02-10", 500),
+    ]  # fmt: skip
+    assert ledger.credit_notes["invoice_row"].tolist() == [0]
+    assert len(said(ledger, "4 of 5 receipts and credit notes name an invoice by it; by 'No' 0 do")) == 1
+    assert ledger.quality.query("column == 'No'")["finding"].tolist() == ["Not used."]
+
+
+def test_a_reference_that_two_invoices_share_is_no_invoice_number():
+    table = frame(SAGE_AUDIT_TRAIL).assign(Ref="PO 9")
+    assert read_ledger(table, terms_days=30).invoices["invoice_id"].tolist() == ["1", "2"]
+
+
+def test_mapping_decides_against_the_number_that_receipts_repeat():
+    ledger = read_ledger(frame(SAGE_AUDIT_TRAIL), terms_days=30, mapping={"invoice_id": "No"})
+    assert ledger.invoices["invoice_id"].tolist() == ["1", "2"]
+
+
+def test_money_that_names_no_invoice_is_said_to_make_delays_estimates():
+    none = read_ledger(frame(SAGE_AUDIT_TRAIL), terms_days=30, mapping={"invoice_id": "No"})
+    # 40 + 60 + 30 + 5 received, all on account
+    assert said(none, "No payment names an invoice: all 4 went on account")["amount_minor"].tolist() == [
+        13500
+    ]
+    half = read_ledger(
+        invoices(),
+        frame("Invoice No|Customer ID|Payment Date|Amount\nA1|C1|2024-02-01|60.00\n|C1|2024-02-02|60.00"),
+    )
+    assert said(half, "1 of 2 payments went on account")["amount_minor"].tolist() == [6000]
+    less = read_ledger(
+        invoices(),
+        frame("Invoice No|Customer ID|Payment Date|Amount\nA1|C1|2024-02-01|60.00\n|C1|2024-02-02|59.99"),
+    )
+    assert len(said(less, "delays are then estimates")) == 0
+
+
 # Several tables
 
 
