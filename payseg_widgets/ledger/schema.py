@@ -76,7 +76,8 @@ QUALITY_COLUMNS = ("table", "column", "finding", "n_rows", "amount_minor")
 """``finding`` is a whole sentence; ``amount_minor`` (Int64) is the money concerned, missing where it has none."""
 
 RECONCILIATION_COLUMNS = ("table", "outcome", "n_rows", "amount_minor")
-"""``outcome``: read, accepted, duplicate, rejected. For each table read = accepted + duplicate + rejected."""
+"""``outcome``: read, accepted, duplicate, rejected, after as_of, moved to payments, moved to credit_notes,
+already counted. For each table ``read`` is the sum of all others, in rows and in money."""
 
 
 @dataclass(frozen=True)
