@@ -186,9 +186,15 @@ class CentroidModel(FittedModel):
 
 
 def centroid_model(rows: np.ndarray, labels: np.ndarray) -> CentroidModel:
-    """Return the model whose centres are the means of the given groups."""
+    """Return the model whose centres are the means of the given groups; every customer goes to the nearest.
+
+    So a customer near the border of two groups may change sides: the segments shown are those that customers seen
+    again are placed in. A group that is nobody's nearest is dropped.
+    """
     sizes = np.bincount(labels)
-    centres = np.column_stack([np.bincount(labels, weights=column) for column in rows.T]) / sizes[:, None]
+    means = np.column_stack([np.bincount(labels, weights=column) for column in rows.T]) / sizes[:, None]
+    used, labels = np.unique(squared_distances(rows, means).argmin(axis=1), return_inverse=True)
+    centres = means[used]
     within = ((rows - centres[labels]) ** 2).sum()
     free = max(rows.size - centres.size, 1)
     # identical customers within every segment would divide by zero: any tiny variance then means "certain"

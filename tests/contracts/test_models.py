@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from payseg_widgets.errors import SegmentationError
+from payseg_widgets.features.compute import compute_features
+from payseg_widgets.ledger.simulate import simulate_ledger
 from payseg_widgets.segmentation.model import MODELS
+from payseg_widgets.segmentation.segment import segment
 
 CENTRES = np.array([[0, 0, 0, 0], [8, 0, 0, 0], [0, 8, 0, 4], [8, 8, 8, 0.0]])
 
@@ -55,11 +59,22 @@ def test_probabilities_lie_between_nought_and_one(model, blobs):
     assert (fitted.probabilities[fitted.labels >= 0] > 0).all()
 
 
-def test_assigning_the_training_customers_mostly_agrees(model, blobs):
-    fitted = model.fit(blobs[0], 4)
-    labels, probabilities = fitted.assign(blobs[0])
-    assert (labels == fitted.labels).mean() >= 0.95
-    assert ((probabilities >= 0) & (probabilities <= 1)).all()
+@pytest.mark.parametrize("spread", [1.0, 2.5], ids=["apart", "overlapping"])
+def test_customers_seen_again_are_placed_where_they_are_shown(model, blobs, spread):
+    rows = blobs[0] + spread * np.random.default_rng(8).normal(size=blobs[0].shape)
+    fitted = model.fit(rows, None if model.name == "hdbscan" else 4)
+    labels, probabilities = fitted.assign(rows)
+    np.testing.assert_array_equal(labels, fitted.labels)
+    np.testing.assert_allclose(probabilities, fitted.probabilities, atol=1e-9)
+
+
+def test_a_table_seen_again_gives_the_same_segments(model):
+    ledger, _ = simulate_ledger(150, seed=0, world="realistic")
+    features = compute_features(ledger)
+    result = segment(features, model.name, k_range=(4, 4), compare=False)
+    placed = result.assign(features)
+    pd.testing.assert_series_equal(placed["segment"], result.labels_)
+    np.testing.assert_allclose(placed["probability"], result.probabilities_, atol=1e-9)
 
 
 def test_assignment_never_invents_a_label(model, blobs):

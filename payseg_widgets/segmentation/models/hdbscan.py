@@ -16,38 +16,40 @@ from payseg_widgets.segmentation.model import MODELS, ClusteringModel, FittedMod
 #: Least size of a segment as a share of the customers: what is tried.
 SHARES = (0.02, 0.04, 0.08, 0.15)
 _NEIGHBOURS = 5
+#: Prepared rows nearer than this are the same customer's.
+_SAME = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class DensityModel(FittedModel):
-    """The placed customers, each with its reach.
+    """The customers it was fitted on, each with its reach.
 
     Attributes
     ----------
-    members : numpy.ndarray, shape (n_placed, n_columns)
-    member_labels, member_probabilities : numpy.ndarray, shape (n_placed,)
-    reach : numpy.ndarray, shape (n_placed,)
-        Distance to the fifth nearest customer of the same segment.
+    known : numpy.ndarray, shape (n_fitted, n_columns)
+    known_labels, known_probabilities : numpy.ndarray, shape (n_fitted,)
+    reach : numpy.ndarray, shape (n_fitted,)
+        Distance to the fifth nearest customer of the same segment; 0 without a segment.
     """
 
-    members: np.ndarray
-    member_labels: np.ndarray
-    member_probabilities: np.ndarray
+    known: np.ndarray
+    known_labels: np.ndarray
+    known_probabilities: np.ndarray
     reach: np.ndarray
 
     def assign(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the segment of the nearest member if the customer lies within its reach, else -1.
+        """Return the segment of the nearest known customer if the row lies within its reach, else -1.
 
-        The probability is the member's, halved at the edge of its reach.
+        The probability is the known customer's, halved at the edge of its reach: a customer fitted on keeps its own.
         """
-        if not len(self.members):
-            return np.full(len(rows), -1), np.zeros(len(rows))
-        distance, nearest = KDTree(self.members).query(rows)
+        distance, nearest = KDTree(self.known).query(rows)
         reach = self.reach[nearest]
-        inside = distance <= reach
+        # the last digit of a feature may depend on how many customers are prepared at once
+        distance = np.where(distance <= _SAME, 0.0, distance)
         closeness = 1 - 0.5 * np.divide(distance, reach, out=np.zeros(len(rows)), where=reach > 0)
-        labels = np.where(inside, self.member_labels[nearest], -1)
-        return labels, np.where(inside, self.member_probabilities[nearest] * closeness, 0.0)
+        inside = distance <= reach
+        labels = np.where(inside, self.known_labels[nearest], -1)
+        return labels, np.where(inside, self.known_probabilities[nearest] * closeness, 0.0)
 
 
 @dataclass(frozen=True)
@@ -93,10 +95,11 @@ class HdbscanModel(ClusteringModel):
         probabilities = np.where(labels >= 0, np.clip(estimator.probabilities_, 0, 1), 0.0)
         placed = labels >= 0
         note = f"HDBSCAN: a segment needed at least {size} customers; the number of segments followed."
+        reach = np.zeros(len(ordered))
+        reach[placed] = _reach(ordered[placed], labels[placed])
         return DensityModel(
-            labels=labels, probabilities=probabilities, notes=(note,), members=ordered[placed],
-            member_labels=labels[placed], member_probabilities=probabilities[placed],
-            reach=_reach(ordered[placed], labels[placed]),
+            labels=labels, probabilities=probabilities, notes=(note,), reach=reach,
+            known=ordered, known_labels=labels, known_probabilities=probabilities,
         )  # fmt: skip
 
 
