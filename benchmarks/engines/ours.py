@@ -40,17 +40,24 @@ def run(folder: Path, as_of: int) -> pd.DataFrame:
 
 
 def _columns(path: Path) -> dict[str, np.ndarray]:
-    names = pq.read_schema(path).names
-    with ThreadPoolExecutor(
-        2
-    ) as pool:  # two columns at a time: Arrow's copies are freed as soon as they are ours
-        return dict(zip(names, pool.map(lambda name: _column(path, name), names), strict=True))
+    """Read a file by row groups, straight into arrays of the final size."""
+    about = pq.read_metadata(path)
+    schema = about.schema.to_arrow_schema()
+    sizes = [about.row_group(k).num_rows for k in range(about.num_row_groups)]
+    ends = np.cumsum(sizes)
+    columns = {f.name: np.empty(ends[-1], np.int64 if f.type == pa.int64() else np.int32) for f in schema}
 
+    def fill(k: int) -> None:
+        at = ends[k] - sizes[k]
+        for batch in pq.ParquetFile(path).read_row_group(k, use_threads=False).to_batches():
+            for name, values in zip(schema.names, batch.columns, strict=True):
+                numbers = values.cast(pa.int32()) if pa.types.is_date32(values.type) else values
+                columns[name][at : at + len(batch)] = numbers.to_numpy()
+            at += len(batch)
 
-def _column(path: Path, name: str) -> np.ndarray:
-    column = pq.ParquetFile(path).read(columns=[name]).column(0)
-    numbers = (column.cast(pa.int32()) if pa.types.is_date32(column.type) else column).to_numpy()
-    return np.require(numbers, requirements="W")  # as a ledger's arrays are
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(fill, range(len(sizes))))
+    return columns
 
 
 def _starts(customer: np.ndarray, n_customers: int) -> np.ndarray:

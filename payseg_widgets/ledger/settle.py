@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 NEVER = np.int32(np.iinfo(np.int32).max)
 
 #: Customers are handed to threads in lots of about this many invoices.
-_LOT = 250_000
+_LOT = 100_000
 
 
 @dataclass(frozen=True, repr=False)
@@ -141,26 +141,29 @@ def settle_arrays(
     Settlement
     """
     n, n_customers = len(amount), len(start) - 1
-    paid, credited = np.zeros(n, np.int64), np.zeros(n, np.int64)
+    paid, credited, outstanding, forgone = (np.zeros(n, np.int64) for _ in range(4))
     settled, first, last = (np.full(n, NEVER, np.int32) for _ in range(3))
     n_payments = np.zeros(n, np.int32)
     cash, credit = np.zeros(n_customers, np.int64), np.zeros(n_customers, np.int64)
 
     def work(lot: tuple[int, int]) -> None:
+        low, high = lot
         _settle_customers(
-            *lot, start, issued, amount, closed,
+            low, high, start, issued, amount, closed,
             payments.start, payments.on, payments.row, payments.amount,
             credit_notes.start, credit_notes.on, credit_notes.row, credit_notes.amount,
             paid, credited, settled, first, last, n_payments, cash, credit,
         )  # fmt: skip
+        rows = slice(start[low], start[high])
+        owed = amount[rows] - paid[rows] - credited[rows]
+        is_closed = (closed[rows] != NEVER) & (settled[rows] == NEVER)
+        np.copyto(outstanding[rows], owed, where=~is_closed)
+        np.copyto(forgone[rows], owed, where=is_closed)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(work, lots(start)))
-    owed = amount - paid - credited
-    is_closed = (closed != NEVER) & (settled == NEVER)
     return Settlement(
-        paid_minor=paid, credited_minor=credited,
-        outstanding_minor=np.where(is_closed, 0, owed), forgone_minor=np.where(is_closed, owed, 0),
+        paid_minor=paid, credited_minor=credited, outstanding_minor=outstanding, forgone_minor=forgone,
         settled_on=settled, first_payment_on=first, last_payment_on=last, n_payments=n_payments,
         unallocated_minor=cash, unallocated_credit_minor=credit,
     )  # fmt: skip
