@@ -21,7 +21,13 @@ from payseg_widgets.ledger.facts import (
     with_terms_days,
 )
 from payseg_widgets.ledger.findings import counted
-from payseg_widgets.ledger.flat import claim_payments, close_without_payment, flat_disputes, read_statuses
+from payseg_widgets.ledger.flat import (
+    claim_payments,
+    close_without_payment,
+    flat_disputes,
+    read_statuses,
+    refuse_undated,
+)
 from payseg_widgets.ledger.ids import is_among, match_ids
 from payseg_widgets.ledger.intake import Intake
 from payseg_widgets.ledger.links import Known, link
@@ -73,7 +79,7 @@ def build(tables: Mapping[str, TypedTable], options: ReadOptions, currency: str)
     known = _known(invoices, tables["invoices"], shared, own_facts)
     for table in ("payments", "credit_notes", "reminders"):
         link(intakes[table], known, columns[table])
-    _claim(invoices, further, payments, credit_notes, tables)
+    _claim(invoices, further, payments, credit_notes, tables, options, currency)
     if not payments.n_read:
         payments.note("", "no payment was found: every invoice that is not closed looks open")
     _say_on_account(payments)
@@ -184,6 +190,8 @@ def _claim(
     payments: Intake,
     credit_notes: Intake,
     tables: Mapping[str, TypedTable],
+    options: ReadOptions,
+    currency: str,
 ) -> None:
     """Add the payments that invoice rows claim, unless the export holds the payments themselves.
 
@@ -208,7 +216,10 @@ def _claim(
         else pd.Series(dtype="Int64")
     )
     cells = {role: typed.cells(role) for role in ("paid_on", "paid_amount") if role in typed.columns}
-    payments.join(claim_payments(lines, typed.columns, typed.problems, cells, credited))
+    claimed = claim_payments(lines, typed.columns, typed.problems, cells, credited)
+    if options.undated_payments == "refuse":
+        refuse_undated(claimed, "paid_on" in typed.columns, currency)
+    payments.join(claimed)
 
 
 def _say_on_account(payments: Intake) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from payseg_widgets.errors import LedgerError
+from payseg_widgets.ledger.days import day_of
 from payseg_widgets.ledger.schema import Ledger, check_invariants
 
 #: The day on which a fact of each table became known.
@@ -35,8 +36,8 @@ def until(ledger: Ledger, day: str | date | pd.Timestamp) -> Ledger:
     Parameters
     ----------
     ledger : Ledger
-    day : date
-        The new ``as_of``; the last day whose facts are kept.
+    day : str, datetime.date or pandas.Timestamp
+        As ``YYYY-MM-DD`` where it is text. The new ``as_of``; the last day whose facts are kept.
 
     Returns
     -------
@@ -81,13 +82,7 @@ def until(ledger: Ledger, day: str | date | pd.Timestamp) -> Ledger:
 
 
 def _day(ledger: Ledger, day: str | date | pd.Timestamp) -> pd.Timestamp:
-    try:
-        moment = pd.Timestamp(day)
-    except (ValueError, TypeError) as error:
-        raise LedgerError(f"{day!r} is not a day: give one like '2024-06-30'.") from error
-    if pd.isna(moment):
-        raise LedgerError(f"{day!r} is not a day: give one like '2024-06-30'.")
-    last = moment.tz_localize(None).normalize().as_unit("s")
+    last = day_of(day)
     if last > ledger.as_of:
         raise LedgerError(
             f"{last:%Y-%m-%d} is after the ledger's as_of {ledger.as_of:%Y-%m-%d}, so it is not known. "

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 import pandas as pd
 
-from payseg_widgets.ledger.findings import quoted
+from payseg_widgets.errors import LedgerError
+from payseg_widgets.ledger.findings import counted, quoted
 from payseg_widgets.ledger.intake import Intake
+from payseg_widgets.ledger.schema import minor_digits
 from payseg_widgets.ledger.vocabulary import NOT_PAYMENTS, STATUSES, is_yes, meanings
 
 
@@ -74,7 +77,7 @@ def claim_payments(
         problem = problem.reindex(intake.rows.index)
         intake.reject(problem != "", problem, column=columns[role], values=cells[role])
     unknown = basis[intake.rows.index] == "part of unknown size"
-    intake.reject(unknown, "a part payment whose amount is not stated", column=columns.get("status", ""))
+    intake.reject(unknown, _UNKNOWN_PART, column=columns.get("status", ""))
     undated = intake.reject(
         intake.rows["paid_on"].isna(), "a payment without a date", column=columns.get("paid_on", "")
     )
@@ -88,10 +91,42 @@ def claim_payments(
     return intake
 
 
+_UNKNOWN_PART = "a part payment whose amount is not stated"
 _BASES = {
     "in full": "a settled date without a paid amount was read as paid in full that day",
     "rest": "the payment was computed as the amount less what is outstanding",
 }
+
+
+def refuse_undated(claimed: Intake, has_column: bool, currency: str) -> None:
+    """Refuse an export that gives no readable date for more than half of the money it says was paid.
+
+    Parameters
+    ----------
+    claimed : Intake
+        What `claim_payments` returned.
+    has_column : bool
+        Whether a column of settled dates was read.
+
+    Raises
+    ------
+    LedgerError
+        Nearly every invoice would look unpaid, and its customer hopelessly late.
+    """
+    listed = [rows for rows in claimed.rejected if (rows["reason"] != _UNKNOWN_PART).all()]
+    undated = [rows["amount_minor"].abs().sum() for rows in listed]
+    n, money = sum(map(len, listed)), int(sum(undated))
+    total = money + int(claimed.rows["amount_minor"].abs().sum())
+    if 2 * money <= total:
+        return
+    digits = minor_digits(currency)
+    part, whole = (f"{Decimal(minor).scaleb(-digits):,.{digits}f}" for minor in (money, total))
+    raise LedgerError(
+        f"invoices: {part} of the {whole} paid ({counted(n, 'payment')} of {claimed.n_read:,}) has no "
+        f"{'readable ' if has_column else ''}date of payment: nothing tells how late it came, and its invoices would "
+        "all look unpaid. Give a table of payments (payments=), or name the column of payment dates with "
+        "mapping={'invoices': {'paid_on': ...}}; undated_payments='open' reads those invoices as open."
+    )
 
 
 def _claimed(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -13,10 +12,12 @@ import pandas as pd
 from payseg_widgets.errors import LedgerError
 from payseg_widgets.ledger.columns import read_mapping
 from payseg_widgets.ledger.currency import known_currency, read_rates
+from payseg_widgets.ledger.days import day_of
 from payseg_widgets.ledger.schema import LateRule
 
 _LATE_RULES = ("due_date", "next_business_day")
 _EARLY = ("keep", "reject")
+_UNDATED = ("refuse", "open")
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class ReadOptions:
     late_rule: LateRule
     terms_days: int | None
     early_payments: str
+    undated_payments: str
 
     @classmethod
     def checked(
@@ -48,6 +50,7 @@ class ReadOptions:
         country: str,
         terms_days: int | None,
         early_payments: str,
+        undated_payments: str,
     ) -> ReadOptions:
         """Check what the caller gave.
 
@@ -58,6 +61,7 @@ class ReadOptions:
         """
         _one_of("late_rule", late_rule, _LATE_RULES)
         _one_of("early_payments", early_payments, _EARLY)
+        _one_of("undated_payments", undated_payments, _UNDATED)
         _one_of("decimal", decimal, (None, ".", ","))
         _one_of("dayfirst", dayfirst, (None, True, False))
         _count("grace_days", grace_days)
@@ -65,7 +69,7 @@ class ReadOptions:
             _count("terms_days", terms_days)
         return cls(
             read_mapping(mapping),
-            _day(as_of),
+            None if as_of is None else day_of(as_of, "as_of"),
             dayfirst,
             decimal,
             None if currency is None else known_currency(currency),
@@ -73,6 +77,7 @@ class ReadOptions:
             LateRule(late_rule, int(grace_days), country),
             terms_days,
             early_payments,
+            undated_payments,
         )
 
     def parameters(self) -> dict[str, Any]:
@@ -93,15 +98,3 @@ def _one_of(name: str, value: object, allowed: tuple[object, ...]) -> None:
 def _count(name: str, value: object) -> None:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 3650:
         raise LedgerError(f"{name}={value!r} is not a number of days from 0 to 3650.")
-
-
-def _day(as_of: str | date | pd.Timestamp | None) -> pd.Timestamp | None:
-    if as_of is None:
-        return None
-    try:
-        day = pd.Timestamp(as_of)
-    except (ValueError, TypeError) as error:
-        raise LedgerError(f"as_of={as_of!r} is not a day; write as_of='2024-12-31'.") from error
-    if pd.isna(day):
-        raise LedgerError(f"as_of={as_of!r} is not a day; write as_of='2024-12-31'.")
-    return day.tz_localize(None).normalize().as_unit("s")

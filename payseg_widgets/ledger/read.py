@@ -38,6 +38,7 @@ def read_ledger(
     country: str = "GB",
     terms_days: int | None = None,
     early_payments: Literal["keep", "reject"] = "keep",
+    undated_payments: Literal["refuse", "open"] = "refuse",
     encoding: str | None = None,
     delimiter: str | None = None,
     sheet: str | int | Mapping[str, str | int] | None = None,
@@ -54,8 +55,8 @@ def read_ledger(
     mapping : Mapping, optional
         Overrides which column means what: ``{"invoices": {"amount": "Inv Total"}}``, or ``{"amount": "Inv
         Total"}`` for a single table; ``None`` as column means that none has this role.
-    as_of : date-like, optional
-        The last day whose facts count; by default the last day on which anything happened.
+    as_of : str, datetime.date or pandas.Timestamp, optional
+        As ``YYYY-MM-DD`` where it is text. The last day whose facts count; by default the last day on which anything happened.
     dayfirst : bool, optional
         Whether ``01/02/2024`` is 1 February, where nothing in the column decides.
     decimal : {".", ","}, optional
@@ -70,6 +71,9 @@ def read_ledger(
         Payment terms where an invoice has neither due date nor terms.
     early_payments : {"keep", "reject"}
         What becomes of payments dated before their invoice: prepayments, or mistakes.
+    undated_payments : {"refuse", "open"}
+        What becomes of an export that gives no date for more than half of the money it says was paid: it is
+        refused, or read with those invoices open. Up to half, the payments are rejected one by one.
     encoding, delimiter, sheet
         How to read the sources, where it cannot be told; ``sheet`` may be a mapping of table to sheet.
 
@@ -105,6 +109,7 @@ def read_ledger(
         country=country,
         terms_days=terms_days,
         early_payments=early_payments,
+        undated_payments=undated_payments,
     )
     given = {
         "invoices": invoices,

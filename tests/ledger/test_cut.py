@@ -1,5 +1,6 @@
-from datetime import date
+from datetime import date, datetime
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -95,12 +96,30 @@ def test_the_whole_ledger_until_its_last_day_is_itself_but_for_customers_without
         ("2024-02-01", "2024-02-01 is after the ledger's as_of 2024-01-31"),
         ("2024-01-01", "nothing was known on 2024-01-01: give 2024-01-02"),
         ("whenever", "'whenever' is not a day"),
+        ("01/06/2013", "'01/06/2013' is not a day: write it as YYYY-MM-DD"),
+        (20130601, "20130601 is not a day"),
+        (pd.NaT, "NaT is not a day"),
         (None, "None is not a day"),
     ],
 )
 def test_a_day_that_cannot_be_is_an_error_that_says_which_can(ledger, when, message):
     with pytest.raises(LedgerError, match=message):
         ledger.until(when)
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "2024-01-20",
+        " 2024-01-20T23:30:00+02:00 ",
+        date(2024, 1, 20),
+        datetime(2024, 1, 20, 23, 30),
+        pd.Timestamp("2024-01-20 12:00", tz="Europe/London"),
+        np.datetime64("2024-01-20"),
+    ],
+)
+def test_a_day_may_be_iso_text_or_any_typed_date(ledger, when):
+    assert ledger.until(when).as_of == pd.Timestamp("2024-01-20")
 
 
 days = st.dates(FIRST, LAST)

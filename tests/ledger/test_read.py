@@ -88,7 +88,7 @@ def test_an_outstanding_amount_tells_what_was_paid():
 
 
 def test_an_unreadable_settled_date_is_quoted_and_its_money_listed():
-    ledger = read_ledger(invoices().assign(**{"Settled Date": ["2024-02-05", "2024-02-31", None]}))
+    ledger = read_ledger(invoices().assign(**{"Settled Date": ["2024-02-05", "2024-02-31", "2024-02-01"]}))
     row = ledger.rejected.iloc[0]
     assert (row["table"], row["source_row"], row["column"], row["value"], row["amount_minor"]) == (
         "payments", 2, "Settled Date", "'2024-02-31'", 20000,
@@ -242,9 +242,33 @@ def test_money_received_before_a_write_off_is_kept():
 
 
 def test_paid_without_a_date_is_a_payment_nobody_can_place():
-    ledger = read_ledger(invoices().assign(Status=["Paid", "Open", "Draft"]))
+    ledger = read_ledger(invoices().assign(Status=["Paid", "Open", "Draft"]), undated_payments="open")
     assert outcome(ledger, "payments", "rejected") == (1, 10000)
     assert outcome(ledger, "invoices", "rejected") == (1, 30000)
+
+
+def test_money_paid_without_a_date_beyond_half_is_an_error_that_says_how_much():
+    table = invoices().assign(Status=["Paid", "Open", "Paid"])
+    with pytest.raises(
+        LedgerError, match=r"400\.00 of the 400\.00 paid \(2 payments of 2\) has no date.*payments="
+    ):
+        read_ledger(table)
+    # A1 and A2 together are as much as B1: half is not most, and each payment without a date is rejected
+    dated = table.assign(Status="Paid", **{"Paid Date": [None, None, "2024-02-20"]})
+    assert outcome(read_ledger(dated), "payments", "rejected") == (2, 30000)
+    with pytest.raises(
+        LedgerError, match=r"300\.00 of the 400\.00 paid \(1 payment of 2\) has no readable date"
+    ):
+        read_ledger(table.assign(**{"Paid Date": ["2024-02-20", None, "31/31/2024"]}))
+    assert (
+        len(read_ledger(table, payments=frame("Invoice No|Payment Date|Amount\nA1|2024-02-01|100")).payments)
+        == 1
+    )
+
+
+def test_an_unknown_word_for_undated_payments_is_an_error():
+    with pytest.raises(LedgerError, match=r"undated_payments='keep'.*'refuse', 'open'"):
+        read_ledger(invoices(), undated_payments="keep")
 
 
 # Lists of documents
@@ -484,6 +508,14 @@ def test_a_currency_that_does_not_exist_is_a_reason():
 
 def test_as_of_is_the_last_day_on_which_something_happened_not_the_last_due_date():
     assert read_ledger(invoices()).as_of == pd.Timestamp("2024-02-01")
+
+
+@pytest.mark.parametrize(
+    "as_of", ["01/06/2024", 20240601, "20240601", 2024.5, "2024-06", "2024-02-30", pd.NaT]
+)
+def test_an_as_of_that_is_no_plain_day_is_quoted(as_of):
+    with pytest.raises(LedgerError, match=rf"as_of={as_of!r} is not a day: write it as YYYY-MM-DD"):
+        read_ledger(invoices(), as_of=as_of)
 
 
 def test_what_happened_after_as_of_is_not_in_the_ledger():
