@@ -26,7 +26,8 @@ class Heading:
     names : tuple of str
         Stripped and unique; one per column.
     kept : tuple of int
-        Which of the columns of the source they are: columns without heading and without data are left out.
+        Which of the columns of the source they are: columns without heading and without data in the first rows are
+        left out; `with_late_columns` brings back those with data further down.
     findings : tuple of Finding
         Rows left out above, headings made up or made unique.
     """
@@ -127,6 +128,40 @@ def _names(
         names.append(name)
     names, said = unique_names(names)
     return tuple(names), tuple(kept), [*findings, *said]
+
+
+def with_late_columns(heading: Heading, filled: Sequence[bool]) -> Heading:
+    """Name the columns left out for want of a heading and of data in the first rows that hold data further down.
+
+    Parameters
+    ----------
+    heading : Heading
+        As found in the first rows.
+    filled : sequence of bool
+        Whether each column of the source holds a cell with text below the headings.
+
+    >>> late = with_late_columns(Heading(0, ("id",), (0,), ()), [True, False, True])
+    >>> late.names, late.kept
+    (('id', 'column 3'), (0, 2))
+    """
+    names = dict(zip(heading.kept, heading.names, strict=True))
+    late = [i for i, has_text in enumerate(filled) if has_text and i not in names]
+    if not late:
+        return heading
+    taken, said = set(heading.names), []
+    for i in late:
+        name = f"column {i + 1}"
+        while name in taken:
+            name += " without heading"
+        taken.add(name)
+        names[i] = name
+        said.append(
+            Finding(
+                name, f"Column {i + 1} has no heading, holds data only further down and is called {name!r}."
+            )
+        )
+    kept = tuple(sorted(names))
+    return Heading(heading.position, tuple(names[i] for i in kept), kept, (*heading.findings, *said))
 
 
 def unique_names(names: Sequence[str]) -> tuple[list[str], list[Finding]]:

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from payseg_widgets.errors import LedgerError
 from payseg_widgets.ledger.findings import Finding, counted, quoted
-from payseg_widgets.ledger.headings import Heading, find_heading, looks_like_data
+from payseg_widgets.ledger.headings import Heading, find_heading, looks_like_data, with_late_columns
 from payseg_widgets.ledger.text_lines import Lines
 
 _DELIMITERS = (",", ";", "\t", "|")
@@ -168,9 +168,15 @@ def _is_blank(cells: pa.Table) -> np.ndarray:
     return blank
 
 
+def _named(cells: pa.Table, heading: Heading) -> tuple[pa.Table, Heading]:
+    """Give each column its heading; leave out those with neither heading nor text."""
+    filled = [i in heading.kept or not _is_blank(cells.select([i])).all() for i in range(cells.num_columns)]
+    heading = with_late_columns(heading, filled)
+    return cells.select(list(heading.kept)).rename_columns(list(heading.names)), heading
+
+
 def _without_blank_rows(cells: pa.Table, heading: Heading) -> TextTable:
-    cells = cells.filter(pa.array(~_is_blank(cells)))
-    cells = cells.select(list(heading.kept)).rename_columns(list(heading.names))
+    cells, heading = _named(cells.filter(pa.array(~_is_blank(cells))), heading)
     return TextTable(cells, range(1, len(cells) + 1), [], len(cells), heading.findings)
 
 
@@ -199,11 +205,11 @@ def _read_patiently(path: Path, delimiter: str, width: int, start: int, heading:
     at_all = np.sort(np.concatenate([at_good, np.array([*bad], "int64")]))
     rows = np.searchsorted(at_all, at_good[order]) + 1
     refused = [(int(np.searchsorted(at_all, at)) + 1, *said) for at, said in bad.items()]
+    cells, heading = _named(cells, heading)
     findings = heading.findings
     if n_mended:
         text = f"{counted(n_mended, 'row')} with a stray quotation mark read line by line."
         findings = (*findings, Finding("", text, n_mended))
-    cells = cells.select(list(heading.kept)).rename_columns(list(heading.names))
     return TextTable(cells, rows.tolist(), refused, len(at_all), findings)
 
 

@@ -15,8 +15,8 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from payseg_widgets.errors import LedgerError
 from payseg_widgets.ledger.findings import Finding, quoted
-from payseg_widgets.ledger.headings import find_heading
-from payseg_widgets.ledger.typed_cells import as_text, column_of
+from payseg_widgets.ledger.headings import find_heading, with_late_columns
+from payseg_widgets.ledger.typed_cells import as_text, column_of, is_missing
 
 _SAMPLE_ROWS = 200
 _MOST_CELLS = 100_000_000
@@ -82,6 +82,9 @@ def read_workbook(
     ((_, grid),) = filled.items()
     heading = find_heading([[as_text(cell) or "" for cell in row] for row in grid[:_SAMPLE_ROWS]], table)
     below = grid[heading.position + 1 :]
+    width = max(map(len, below), default=0)
+    filled = [i in heading.kept or any(not is_missing(row[i]) for row in below) for i in range(width)]
+    heading = with_late_columns(heading, filled)
     columns = [column_of([row[i] for row in below]) for i in heading.kept]
     frame = pd.concat(columns, axis=1) if columns else pd.DataFrame()
     frame.columns = pd.Index(heading.names)

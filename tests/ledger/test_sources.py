@@ -256,6 +256,38 @@ def test_repeated_and_blank_headings_are_told_apart(tmp_path):
     assert len(raw.findings) == 2
 
 
+LATE = [f"{i},{'late' if i > 250 else ''},{i},{'late' if i > 250 else ''}\n" for i in range(1, 301)]
+
+
+def test_columns_without_heading_whose_data_begin_late_are_named(tmp_path):
+    raw = load(tmp_path, "id,,amount,\n" + "".join(LATE))
+    assert list(raw.frame) == ["id", "column 2", "amount", "column 4"]
+    assert raw.frame[["column 2", "column 4"]].notna().sum().tolist() == [50, 50]
+    assert [f.column for f in raw.findings] == ["column 2", "column 4"]
+    assert "holds data only further down" in raw.findings[0].text
+
+
+def test_the_patient_reader_drops_no_late_column_either(tmp_path):
+    # a row of two cells makes this reader take the file; it knows three columns and refuses a filled fourth
+    text = "id,,amount,\n" + "".join(LATE[:200]) + "x,y\n" + "".join(LATE[200:]) + "301,later,301\n"
+    raw = load(tmp_path, text)
+    assert list(raw.frame) == ["id", "column 2", "amount"]
+    assert raw.frame["column 2"].dropna().tolist() == ["later"]
+    assert raw.rejected["reason"].value_counts().to_dict() == {
+        "4 cells where the headings ask for 3": 50,
+        "2 cells where the headings ask for 3": 1,
+    }
+    assert len(raw.frame) + len(raw.rejected) == 302
+
+
+def test_a_late_column_of_a_workbook_is_named(tmp_path):
+    table = pd.DataFrame({"id": range(300), "": [None] * 250 + ["late"] * 50, "amount": range(300)})
+    table.to_excel(tmp_path / "late.xlsx", index=False)
+    raw = load_table(tmp_path / "late.xlsx", "invoices")
+    assert list(raw.frame) == ["id", "column 2", "amount"]
+    assert raw.frame["column 2"].notna().sum() == 50
+
+
 def test_a_file_without_headings_is_an_error(tmp_path):
     with pytest.raises(LedgerError, match=r"no headings.*'2024-01-31'"):
         load(tmp_path, "C1,2024-01-31,5.00\nC2,2024-02-01,6.00\n")
