@@ -2,8 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
+from payseg_widgets.features.compute import compute_features
+from payseg_widgets.ledger.simulate import simulate_ledger
 from payseg_widgets.segmentation.model import MODELS
+from payseg_widgets.segmentation.segment import segment
 from payseg_widgets.segmentation.structure import (
     OneCrowd,
     check_structure,
@@ -57,6 +61,64 @@ def test_ground_is_empty_between_far_crowds_and_full_within_one():
     assert ground_between(far, np.repeat([0, 1], 400)) < 0.01
     assert ground_between(crowd, (crowd[:, 0] > 0).astype(int)) > 0.9
     assert ground_between(crowd, np.zeros(400, dtype=int)) == 1
+
+
+def two_crowds(apart: float) -> tuple[np.ndarray, np.ndarray]:
+    quantiles = norm.ppf((np.arange(2000) + 0.5) / 2000)
+    return np.concatenate([quantiles, quantiles + apart])[:, None], np.repeat([0, 1], 2000)
+
+
+@pytest.mark.parametrize("apart", [3.0, 3.5, 4.0, 5.0])
+def test_the_ground_between_two_normal_crowds_is_that_of_their_density(apart):
+    half_way, peak = 2 * norm.pdf(apart / 2), norm.pdf(0) + norm.pdf(apart)
+    # the kernel, 0.2 standard deviations wide here, fills the ground a little
+    assert ground_between(*two_crowds(apart)) == pytest.approx(half_way / peak, abs=0.05)
+
+
+def test_customers_left_out_between_two_segments_still_stand_there():
+    rows, labels = two_crowds(1.5)
+    middle = np.abs(rows[:, 0] - 0.75) < 0.6
+    assert ground_between(rows[~middle], labels[~middle]) < 0.1
+    assert ground_between(rows, np.where(middle, -1, rows[:, 0] > 0.75)) > 0.9
+
+
+def test_a_thinned_crowd_is_not_called_segments_for_the_noise_taken_out():
+    rng = np.random.default_rng(8)
+    rows = rng.normal(size=(200, 4))
+    model = MODELS["kmeans"].quick()
+    labels = model.fit(rows, 2).labels
+    centres = np.array([rows[labels == k].mean(axis=0) for k in (0, 1)])
+    border = np.abs(np.diff(np.linalg.norm(rows[:, None] - centres, axis=2), axis=1)[:, 0]) < 0.6
+    found = check_structure(
+        model, rows, np.where(border, -1, labels), seed=0, step=lambda: None, n_references=19
+    )
+    assert found.verdict != "segments"
+
+
+@pytest.mark.parametrize(("ledger_seed", "seed"), [(1006, 6), (1006, 100)])
+def test_a_ledger_of_one_crowd_is_not_called_segments_whatever_the_seed(ledger_seed, seed):
+    # one of those whose borders are thinner than the references' under some seeds
+    result = segmented("structureless", ledger_seed, "kmeans", seed, k_range=(3, 4))
+    assert result.quality["structure"] != "segments"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", ["kmeans", "hdbscan"])
+def test_ledgers_of_one_crowd_are_seldom_called_segments(model):
+    verdicts = [segmented("structureless", s, model, s).quality["structure"] for s in range(3000, 3040)]
+    # at the level of 5 %, six or more of 40 would come up once in seventy studies
+    assert verdicts.count("segments") <= 5
+
+
+@pytest.mark.slow
+def test_ledgers_with_kinds_of_customer_are_called_segments():
+    verdicts = [segmented("easy", s, "kmeans", s).quality["structure"] for s in range(3000, 3020)]
+    assert verdicts.count("segments") >= 19
+
+
+def segmented(world: str, ledger_seed: int, model: str, seed: int, **options: tuple[int, int]):
+    ledger, _ = simulate_ledger(200, seed=ledger_seed, world=world)
+    return segment(compute_features(ledger), model, compare=False, seed=seed, **options)
 
 
 def test_the_p_value_counts_references_as_extreme_as_the_customers():
