@@ -52,7 +52,7 @@ class Measure:
     count: Callable[[SettledInvoices], np.ndarray] | None = None
     """Number of observations behind each value; ``None`` for the number of invoices."""
     is_share: bool = False
-    """A count out of ``count``: shrunk by the beta-binomial model, not the normal one."""
+    """A count out of ``count``: shrunk by the binomial model, not the normal one."""
     reason: str = "there is no invoice to compute it from"
     """Why a value is missing, where it is."""
     can_be_negative: bool = False

@@ -19,6 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize, special
 
+from payseg_widgets.features.share_prior import N_CELLS, fit_prior, posterior
+
 #: Fewer customers than these have no portfolio to be pulled towards.
 MIN_CUSTOMERS = 5
 
@@ -36,11 +38,11 @@ class Shrunken:
 
 
 def shrink_shares(value: np.ndarray, n: np.ndarray) -> Shrunken:
-    """Shrink shares of counts by the beta-binomial model.
+    """Shrink shares of counts by what all customers' shares are.
 
-    The customers' true shares follow a beta distribution fitted by maximum likelihood; given his count, a
-    customer's share follows a beta again, whose mean and 2.5 % and 97.5 % points are returned. With fewer than
-    five customers the uniform-like beta(1/2, 1/2) of Jeffreys takes the fitted one's place.
+    Their distribution starts as a beta fitted by maximum likelihood and is roughened so that it can hold several kinds of
+    customer: see `payseg_widgets.features.share_prior`. Mean and 2.5 % and 97.5 % points of each customer's share, given
+    his count, are returned. With fewer than five customers the beta(1/2, 1/2) of Jeffreys takes the distribution's place.
 
     Parameters
     ----------
@@ -53,14 +55,11 @@ def shrink_shares(value: np.ndarray, n: np.ndarray) -> Shrunken:
     size = np.where(is_given, n, 0).astype(np.int64)
     hits = np.rint(np.where(is_given, value, 0) * size).astype(np.int64)
     (pair_hits, pair_size), which, times = _unique_pairs(hits[is_given], size[is_given])
-    a, b = _fit_beta(pair_hits, pair_size, times) if is_given.sum() >= MIN_CUSTOMERS else (0.5, 0.5)
-    a_post, b_post = a + pair_hits, b + pair_size - pair_hits
+    weights = np.full(N_CELLS, 1 / N_CELLS)
+    if is_given.sum() >= MIN_CUSTOMERS:
+        weights = fit_prior(pair_hits, pair_size, times, *_fit_beta(pair_hits, pair_size, times))
     out = []
-    for result in (
-        a_post / (a_post + b_post),
-        special.betaincinv(a_post, b_post, 0.025),
-        special.betaincinv(a_post, b_post, 0.975),
-    ):
+    for result in posterior(pair_hits, pair_size, weights):
         column = np.full(len(value), np.nan)
         column[is_given] = result[which]
         out.append(column)

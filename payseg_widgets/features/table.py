@@ -70,7 +70,7 @@ class FeatureTable:
     def shrunken(self) -> pd.DataFrame:
         """Values pulled towards the portfolio in proportion to their uncertainty; NaN as in ``frame``.
 
-        Shares of counts by the beta-binomial model, other estimates by the normal-normal model with jackknife
+        Shares of counts by a binomial model, other estimates by the normal-normal model with jackknife
         variances, facts not at all: see `payseg_widgets.features.shrinkage`.
         """
         return self._estimates["value"]

@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import norm
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import beta, norm
 
 from payseg_widgets.features.compute import compute_features
 from payseg_widgets.features.measures.payment_consistency import NORMAL, small_sample_factor
+from payseg_widgets.features.share_prior import N_CELLS, posterior
 from payseg_widgets.features.shrinkage import moderate, shrink_means, shrink_shares
 from payseg_widgets.ledger.schema import Ledger, assemble
 
@@ -105,6 +108,76 @@ def test_few_invoices_are_pulled_further_than_many() -> None:
     assert shrunken.value[0] < 0.5
     assert shrunken.value[1] > 0.95
     assert shrunken.low[0] < shrunken.low[1]
+
+
+KINDS = {
+    "one": [(1.0, 10, 9, 9)],
+    "four": [(0.4, -2, 1, 3), (0.3, 20, 1.5, 4), (0.2, 17, 2, 20), (0.1, 60, 5, 14)],
+    "two": [(0.95, -2, 1, 3), (0.05, 60, 5, 14)],
+}
+
+
+@pytest.mark.parametrize("kinds", KINDS)
+def test_intervals_of_shares_cover_however_many_kinds_of_customer_there_are(kinds: str) -> None:
+    """A beta distribution alone covers 0.92 of "two" and nobody of its second kind."""
+    share, middle, differ, spread = np.array(KINDS[kinds]).T
+    covers, covers_last = [], []
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        n = 2 + rng.geometric(1 / 12, 120)
+        kind = rng.choice(len(share), 120, p=share)
+        true = norm.cdf((0.5 - rng.normal(middle[kind], differ[kind])) / spread[kind])
+        shrunken = shrink_shares(rng.binomial(n, true) / n, n)
+        inside = (shrunken.low <= true) & (true <= shrunken.high)
+        covers.append(inside.mean())
+        covers_last.extend(inside[kind == len(share) - 1])
+    assert 0.93 <= np.mean(covers) <= 0.98
+    assert np.mean(covers_last) >= 0.9
+
+
+def test_a_portfolio_of_prompt_customers_does_not_excuse_a_chronic_one() -> None:
+    n = np.full(200, 15)
+    hits = np.random.default_rng(3).binomial(n, 0.85)
+    hits[:8] = 0
+    shrunken = shrink_shares(hits / n, n)
+    assert (shrunken.value[:8] < 0.06).all()
+    assert (shrunken.high[:8] < 0.25).all()
+    assert (shrunken.value[8:] > 0.7).all()
+
+
+def test_the_posterior_is_that_of_numerical_integration() -> None:
+    weights = np.random.default_rng(0).dirichlet(np.full(N_CELLS, 0.2)) + 1e-6
+    hits, size = np.array([0, 3, 9, 40, 700]), np.array([4, 3, 20, 50, 2000])
+    mean, low, high = posterior(hits, size, weights / weights.sum())
+    angle = (np.arange(2_000_000) + 0.5) / 2_000_000 * np.pi / 2
+    share = np.sin(angle) ** 2
+    prior = np.repeat(weights, len(angle) // N_CELLS)
+    for k, n, *found in zip(hits, size, mean, low, high, strict=True):
+        log_likelihood = k * np.log(share) + (n - k) * np.log1p(-share)
+        density = prior * np.exp(log_likelihood - log_likelihood.max())
+        below = np.cumsum(density) / density.sum()
+        expected = [share @ density / density.sum(), *share[np.searchsorted(below, [0.025, 0.975])]]
+        expected[1], expected[2] = expected[1] * (k > 0), expected[2] if k < n else 1.0
+        assert found == pytest.approx(expected, abs=2e-6)
+
+
+def test_few_customers_get_jeffreys_s_interval() -> None:
+    shrunken = shrink_shares(np.array([0.3, 0.0]), np.array([10, 4]))
+    own = beta(3.5, 7.5)
+    assert shrunken.value == pytest.approx([own.mean(), 0.1])
+    assert [shrunken.low[0], shrunken.high[0]] == pytest.approx(own.ppf([0.025, 0.975]))
+    assert shrunken.low[1] == 0
+
+
+@given(st.lists(st.tuples(st.integers(0, 3000), st.integers(1, 3000)), min_size=5, max_size=30))
+@settings(max_examples=30, deadline=None)
+def test_a_shrunken_share_lies_within_its_interval(counts: list[tuple[int, int]]) -> None:
+    hits, more = np.array(counts).T
+    shrunken = shrink_shares(hits / (hits + more), hits + more)
+    assert (shrunken.low >= 0).all()
+    assert (shrunken.low <= shrunken.value).all()
+    assert (shrunken.value <= shrunken.high).all()
+    assert (shrunken.high <= 1).all()
 
 
 def test_equal_customers_are_all_put_at_the_mean() -> None:
