@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,6 +67,8 @@ class RawTable:
         Hash of the file, or of a frame's contents.
     n_rows_read : int
         ``len(frame) + len(rejected)``.
+    totals : pandas.DataFrame
+        The total rows among the rejected, with the columns and index of ``frame``.
     """
 
     name: str
@@ -75,6 +77,7 @@ class RawTable:
     findings: tuple[Finding, ...]
     sha256: str
     n_rows_read: int
+    totals: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def __repr__(self) -> str:
         return f"RawTable({self.name}, rows={len(self.frame)}, rejected={len(self.rejected)}, columns={self.frame.shape[1]})"
@@ -299,7 +302,6 @@ def _result(
             for row, cell in zip(first.index[is_total], first[is_total], strict=True)
         ]
         refused = sorted(refused + totals)
-        frame = frame[~is_total]
     rejected = pd.DataFrame({
         "table": pd.Series([table] * len(refused), dtype="str"),
         "source_row": pd.Series([row for row, *_ in refused], dtype="int64"),
@@ -308,7 +310,7 @@ def _result(
         "value": pd.Series([value for *_, value in refused], dtype="str"),
         "amount_minor": pd.Series([pd.NA] * len(refused), dtype="Int64"),
     })[list(REJECTED_COLUMNS)]  # fmt: skip
-    return RawTable(table, frame, rejected, tuple(findings), digest, n_rows)
+    return RawTable(table, frame[~is_total], rejected, tuple(findings), digest, n_rows, frame[is_total])
 
 
 def _totals(frame: pd.DataFrame) -> pd.Series:

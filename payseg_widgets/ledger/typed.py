@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from payseg_widgets.errors import LedgerError
 from payseg_widgets.ledger.dates import parse_dates
 from payseg_widgets.ledger.findings import Finding
 from payseg_widgets.ledger.ids import clean_ids
@@ -38,6 +39,8 @@ class TypedTable:
         Date role -> how it was read.
     hundredths : ParsedMoney or None
         The amounts read with two decimals, as most currencies have; read again only for others.
+    totals_minor : pandas.Series of Int64
+        Money of the source's total rows, index as ``raw.totals``; missing where it cannot be read.
     """
 
     table: str
@@ -49,6 +52,7 @@ class TypedTable:
     currencies: pd.Series = field(default_factory=lambda: pd.Series(dtype="str"))
     layouts: dict[str, str] = field(default_factory=dict)
     hundredths: ParsedMoney | None = None
+    totals_minor: pd.Series = field(default_factory=lambda: pd.Series(dtype="Int64"))
 
     def cells(self, role: str) -> pd.Series:
         """Cells of a role as they were read."""
@@ -127,3 +131,22 @@ def read_money(typed: TypedTable, currency: str, decimal: str | None) -> None:
         typed.frame[f"{role}_minor"] = read.minor
         typed.problems[role] = read.problem
         typed.findings += read.findings
+    if "amount" in typed.columns and len(typed.raw.totals):
+        typed.totals_minor = _money_of_totals(typed, currency, decimal)
+
+
+def _money_of_totals(typed: TypedTable, currency: str, decimal: str | None) -> pd.Series:
+    """Read total rows as their column is read; a total over several currencies is no money of any."""
+    cells = typed.raw.totals[typed.columns["amount"]]
+    nothing = pd.Series(pd.NA, index=cells.index, dtype="Int64")
+    if not typed.currencies.isin(["", "?", currency]).all():
+        return nothing
+    both = pd.concat([typed.cells("amount"), cells])
+    try:
+        read = parse_money(
+            both, column=typed.columns["amount"], digits=minor_digits(currency), decimal=decimal
+        )
+    except LedgerError:  # the rows themselves were read: only the total's decimal mark is open
+        return nothing
+    is_foreign = ~read.currency.isin(["", currency])
+    return read.minor.mask(is_foreign).iloc[len(both) - len(cells) :]

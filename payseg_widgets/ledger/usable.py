@@ -62,9 +62,12 @@ def intake_of(table: str, typed: TypedTable | None) -> Intake:
         )
     lost = typed.raw.rejected
     if len(lost):
+        listed = typed.totals_minor.reindex(lost["source_row"]).set_axis(lost.index)
+        total = sum(int(minor) for minor in listed.dropna())
         intake.n_read += len(lost)
-        intake.outcomes.append(("rejected", len(lost), 0))
-        intake.rejected.append(lost.assign(table=table, amount_minor=lost["amount_minor"].astype("Int64")))
+        intake.money_read += total
+        intake.outcomes.append(("rejected", len(lost), total))
+        intake.rejected.append(lost.assign(table=table, amount_minor=listed))
     _refuse_unusable(intake, typed)
     return intake
 

@@ -83,8 +83,8 @@ def read_workbook(
     heading = find_heading([[as_text(cell) or "" for cell in row] for row in grid[:_SAMPLE_ROWS]], table)
     below = grid[heading.position + 1 :]
     width = max(map(len, below), default=0)
-    filled = [i in heading.kept or any(not is_missing(row[i]) for row in below) for i in range(width)]
-    heading = with_late_columns(heading, filled)
+    has_text = [i in heading.kept or any(not is_missing(row[i]) for row in below) for i in range(width)]
+    heading = with_late_columns(heading, has_text)
     columns = [column_of([row[i] for row in below]) for i in heading.kept]
     frame = pd.concat(columns, axis=1) if columns else pd.DataFrame()
     frame.columns = pd.Index(heading.names)

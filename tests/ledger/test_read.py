@@ -3,6 +3,7 @@
 
 from decimal import Decimal
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -138,6 +139,50 @@ def test_an_invoice_number_of_two_customers_is_two_invoices():
     assert outcome(ledger, "payments", "rejected") == (1, 700)
 
 
+# Forms of one table
+
+
+@pytest.mark.parametrize(
+    "form", ["index from 1", "shuffled index", "repeated index", "xlsx", "parquet", "csv"]
+)
+def test_every_form_gives_each_invoice_its_own_amount_dates_and_customer(tmp_path, form):
+    n = 30
+    issued = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(n), unit="D")
+    paid_on = pd.Series(issued + pd.Timedelta(days=20)).where(np.arange(n) % 5 > 0)
+    table = pd.DataFrame({
+        "Invoice No": [f"I{i:02d}" for i in range(n)], "Customer ID": [f"C{i % 4}" for i in range(n)],
+        "Invoice Date": issued, "Due Date": issued + pd.Timedelta(days=30),
+        "Amount": 100.25 + np.arange(n), "Settled Date": paid_on, "Paid Amount": 100.25 + np.arange(n),
+    })  # fmt: skip
+    table.loc[paid_on.isna(), "Paid Amount"] = np.nan
+    source = {
+        "index from 1": lambda: table.set_axis(range(1, n + 1)),
+        "shuffled index": lambda: table.set_axis(np.random.default_rng(0).permutation(n)).iloc[::-1],
+        "repeated index": lambda: table.set_axis([0] * n),
+    }.get(form, lambda: tmp_path / f"ar.{form}")()
+    if not isinstance(source, pd.DataFrame):
+        writer = {"xlsx": table.to_excel, "parquet": table.to_parquet, "csv": table.to_csv}[form]
+        writer(source, index=False)
+    ledger = read_ledger(source)
+    rows = ledger.invoices.set_index("invoice_id").sort_index()
+    assert rows.index.tolist() == table["Invoice No"].tolist()
+    assert rows["customer_id"].tolist() == table["Customer ID"].tolist()
+    assert rows["issued_on"].tolist() == issued.tolist()
+    assert rows["due_on"].tolist() == table["Due Date"].tolist()
+    assert rows["amount_minor"].tolist() == [10025 + 100 * i for i in range(n)]
+    got = sorted(paid(ledger))
+    assert got == [(f"I{i:02d}", f"{paid_on[i]:%m-%d}", 10025 + 100 * i) for i in range(n) if i % 5]
+
+
+def test_payments_of_a_frame_with_an_index_of_its_own_keep_their_rows_beside_blank_ones():
+    payments = frame(
+        "Invoice No|Payment Date|Amount\nA1|2024-02-01|1.00\n||\nB1|2024-02-03|3.00\nA2|2024-02-02|oops"
+    )
+    ledger = read_ledger(invoices().set_axis([5, 3, 4]), payments.set_axis([3, 1, 2, 0]))
+    assert paid(ledger) == [("A1", "02-01", 100), ("B1", "02-03", 300)]
+    assert ledger.rejected[["source_row", "value"]].to_numpy().tolist() == [[3, "'oops'"]]
+
+
 # Rows that cannot be used
 
 
@@ -160,6 +205,28 @@ def test_a_row_that_lacks_what_is_needed_is_rejected_with_its_reason(row, reason
     assert len(ledger.invoices) == 3
     assert ledger.rejected["reason"].str.startswith(reason).tolist() == [True]
     assert ledger.rejected["source_row"].tolist() == [4]
+
+
+@pytest.mark.parametrize(("cell", "money"), [("600.00", 60000), ("", pd.NA), ("six hundred", pd.NA)])
+def test_a_total_is_rejected_with_its_money_where_that_can_be_read(cell, money):
+    ledger = read_ledger(invoices(f"Total||||{cell}"))
+    assert ledger.rejected[["reason", "source_row"]].to_numpy().tolist() == [["a total, not a record", 4]]
+    assert ledger.rejected["amount_minor"].tolist() == [money]
+    rejected = 0 if money is pd.NA else money
+    assert outcome(ledger, "invoices", "accepted") == (3, 60000)
+    assert outcome(ledger, "invoices", "rejected") == (1, rejected)
+    assert outcome(ledger, "invoices", "read") == (4, 60000 + rejected)
+
+
+def test_a_total_over_several_currencies_is_no_money():
+    table = invoices("Total||||600.00").assign(Currency=["GBP", "EUR", "GBP", None])
+    ledger = read_ledger(table, currency="GBP", rates={"EUR": "0.86"})
+    assert ledger.rejected["amount_minor"].tolist() == [pd.NA]
+
+
+def test_a_total_of_typed_amounts_is_read_like_them():
+    table = invoices("Total||||600.5").astype({"Amount": "float64"})
+    assert read_ledger(table).rejected["amount_minor"].tolist() == [60050]
 
 
 def test_an_invoice_due_before_its_issue_is_due_at_once():
