@@ -30,6 +30,22 @@ _DOCUMENT = ("document", "doccurr", "beleg")
 _OWNERS = ("customer", "client", "debtor", "cust", "buyer", "account")
 
 
+#: What the cells of a role look like where no heading tells.
+_LOOKS: dict[str, Callable[[Profile], bool]] = {
+    "amount": lambda p: p.money >= 0.9 and p.fractions >= 0.3,
+    "customer_id": lambda p: p.ids >= 0.8 and p.unique < 0.9 and p.flags < 0.9 and p.serials + p.money < 1.9,
+    "invoice_id": lambda p: p.ids >= 0.8 and p.unique == 1.0 and p.filled == 1.0,
+}
+#: What makes a table one of invoices, in words.
+_MARKS = {
+    "amount": "amount",
+    "invoice_id": "invoice number",
+    "customer_id": "customer number",
+    "issued_on": "invoice date",
+    "due_on": "due date",
+}
+
+
 @dataclass
 class _Choice:
     """The columns chosen so far for one table."""
@@ -126,6 +142,8 @@ def choose_columns(
         if column is not None:
             choice.take(name, _existing(column, name, choice), "as mapping= says")
     roles = [role for role in ROLES[table] if role.name not in wanted]
+    if table == "invoices":
+        _refuse_other_tables(choice, wanted)
     for role in roles:
         _by_heading(role, choice)
     for role in roles:
@@ -249,14 +267,7 @@ def _by_content(choice: _Choice, open_roles: set[str]) -> None:
     }
     if "issued_on" in missing or ("due_on" in missing and "terms" not in choice.taken):
         _dates_by_content(choice, missing)
-    looks: dict[str, Callable[[Profile], bool]] = {
-        "amount": lambda p: p.money >= 0.9 and p.fractions >= 0.3,
-        "customer_id": lambda p: (
-            p.ids >= 0.8 and p.unique < 0.9 and p.flags < 0.9 and p.serials + p.money < 1.9
-        ),
-        "invoice_id": lambda p: p.ids >= 0.8 and p.unique == 1.0 and p.filled == 1.0,
-    }
-    for role, looks_right in looks.items():
+    for role, looks_right in _LOOKS.items():
         if role not in missing or (role == "customer_id" and "name" in choice.taken):
             continue
         found = [c for c in choice.free() if choice.profile(c).n > 1 and looks_right(choice.profile(c))]
@@ -264,6 +275,37 @@ def _by_content(choice: _Choice, open_roles: set[str]) -> None:
             choice.take(role, found[0], "by what its cells look like")
         elif found and role != "invoice_id":
             raise _undecided(choice, role, found)
+
+
+def _refuse_other_tables(choice: _Choice, wanted: Mapping[str, str | None]) -> None:
+    """Refuse a table without any column of amounts before asking which of two dates is meant."""
+    roles = {role.name: role for role in ROLES[choice.table] if role.name in _MARKS}
+    lacking = [name for name, role in roles.items() if name not in wanted and not _may_be_told(role, choice)]
+    if "amount" not in lacking:
+        return
+    if "invoice_id" not in lacking:
+        raise _not_found(roles["amount"], choice, wanted)
+    told = ", ".join(word for name, word in _MARKS.items() if name in lacking)
+    raise LedgerError(
+        f"{choice.table}: this does not look like a table of invoices: no column for {told}. The columns are "
+        f"{_listed(choice.frame.columns)}. Give another file, or say which column is which with "
+        f"mapping={{{choice.table!r}: {{'amount': ..., 'invoice_id': ...}}}}."
+    )
+
+
+def _may_be_told(role: Role, choice: _Choice) -> bool:
+    """Tell whether any free column may have a role, by its heading or by its cells."""
+    for column in choice.free():
+        if _heading(column, role) in role.headings or _has_words(column, role):
+            return True
+        profile = choice.profile(column)
+        if profile.n > 1 and (
+            profile.dates >= 0.9
+            if role.kind == "date"
+            else role.name in _LOOKS and _LOOKS[role.name](profile)
+        ):
+            return True
+    return False
 
 
 def _by_reference(choice: _Choice, wanted: Mapping[str, str | None]) -> None:
@@ -340,9 +382,18 @@ def _require(choice: _Choice, wanted: Mapping[str, str | None]) -> None:
                 f"{table}: no column of invoice or customer ids among {_listed(choice.frame.columns)}. "
                 f"Write {show}."
             )
-        reason = (
-            "mapping= says that there is none, but it is needed" if role.name in wanted else "no column found"
-        )
-        raise LedgerError(
-            f"{table}: {role.name}: {reason}. The columns are {_listed(choice.frame.columns)}. Write {show}."
-        )
+        raise _not_found(role, choice, wanted)
+
+
+def _not_found(role: Role, choice: _Choice, wanted: Mapping[str, str | None]) -> LedgerError:
+    used = [(c, other) for other, c in wanted.items() if c and _heading(c, role) in role.headings]
+    if role.name in wanted:
+        reason = "mapping= says that there is none, but it is needed"
+    elif used:
+        reason = "no column is left: " + " and ".join(f"{c!r} was mapped to {other}" for c, other in used)
+    else:
+        reason = "no column found"
+    return LedgerError(
+        f"{choice.table}: {role.name}: {reason}. The columns are {_listed(choice.frame.columns)}. "
+        f"Write mapping={{{choice.table!r}: {{{role.name!r}: ...}}}}."
+    )

@@ -160,6 +160,32 @@ def test_a_missing_column_is_an_error_that_lists_the_columns():
         choose_columns("invoices", table(Invoice__No=IDS, Customer__ID=OWNERS, Invoice__Date=ISSUED), {})
 
 
+def test_a_column_mapped_elsewhere_is_named_where_it_is_missed():
+    frame = table(Invoice__No=IDS, Customer__ID=OWNERS, Invoice__Date=ISSUED, Amount=AMOUNTS)
+    with pytest.raises(LedgerError, match=r"customer_id: .*'Customer ID' was mapped to amount"):
+        choose_columns("invoices", frame, {"amount": "Customer ID"})
+
+
+def test_a_table_of_something_else_is_said_to_be_none_of_invoices_before_its_dates_are_doubted():
+    frame = table(
+        Supplier=[f"Firm {i} Ltd" for i in range(20)],
+        founded=ISSUED,
+        checked=DUE[::-1],
+        SIC__code=["70229"] * 20,
+    )
+    with pytest.raises(
+        LedgerError,
+        match=r"not look like a table of invoices: no column for amount, invoice number\. .*'founded'",
+    ):
+        choose_columns("invoices", frame, {})
+
+
+def test_a_table_without_amounts_is_an_error_before_its_dates_are_doubted():
+    frame = table(Invoice__No=IDS, Customer__ID=OWNERS, x=ISSUED, y=DUE[::-1])
+    with pytest.raises(LedgerError, match="amount: no column found"):
+        choose_columns("invoices", frame, {})
+
+
 def test_a_name_is_not_a_key():
     frame = table(
         Invoice__No=IDS,
