@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from payseg_widgets import Cancelled, UnknownNameError, run_study
+from payseg_widgets import (
+    Cancelled,
+    FeatureError,
+    SegmentationError,
+    UnknownNameError,
+    compute_features,
+    run_study,
+    segment,
+)
 
 
 def test_a_study_segments_every_customer(study):
@@ -65,3 +74,18 @@ def test_a_study_cancelled_before_it_starts_does_nothing(simulated):
 def test_an_unknown_model_says_which_was_meant(simulated):
     with pytest.raises(UnknownNameError, match="kmeans"):
         run_study(simulated.ledger, model="kmean")
+
+
+def test_what_is_no_ledger_and_what_is_no_feature_table_is_refused_with_the_next_step(simulated):
+    with pytest.raises(FeatureError, match=r"from a str.*read_ledger"):
+        compute_features("invoices.csv")
+    with pytest.raises(SegmentationError, match=r"from a Ledger.*compute_features"):
+        segment(simulated.ledger)
+
+
+def test_one_customer_is_too_few_to_segment(simulated):
+    invoices = simulated.ledger.invoices
+    first = invoices["customer_id"].iloc[0]
+    one = compute_features(simulated.ledger)
+    with pytest.raises(SegmentationError, match="1 customer"):
+        segment(replace(one, frame=one.frame.loc[[first]]))

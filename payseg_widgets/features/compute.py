@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -15,10 +14,8 @@ from payseg_widgets.features.ageing import DEFAULT_BUCKETS, ageing_measures
 from payseg_widgets.features.invoices import SettledInvoices
 from payseg_widgets.features.measure import MEASURES, Measure
 from payseg_widgets.features.table import FeatureTable
+from payseg_widgets.ledger.schema import Ledger
 from payseg_widgets.ledger.settle import lots
-
-if TYPE_CHECKING:
-    from payseg_widgets.ledger.schema import Ledger
 
 #: Customers are computed in lots of about this many invoices: small enough for the processor's cache.
 LOT_INVOICES = 100_000
@@ -54,8 +51,13 @@ def compute_features(
     UnknownNameError
         If a name is no measure; the message says which was meant.
     FeatureError
-        If the buckets are not increasing whole numbers of days above 0, or a name is asked for twice.
+        If this is no ledger, the buckets are not increasing whole numbers of days above 0, or a name is asked for
+        twice.
     """
+    if not isinstance(ledger, Ledger):
+        raise FeatureError(
+            f"features are computed from a Ledger, not from a {type(ledger).__name__}; read it first: read_ledger(...)."
+        )
     measures = choose_measures(names, buckets)
     invoices = SettledInvoices.from_ledger(ledger)
     columns = compute_columns(invoices, measures, progress=progress)

@@ -6,13 +6,14 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn
 
 from payseg_widgets.errors import SegmentationError
+from payseg_widgets.features.table import FeatureTable
 from payseg_widgets.segmentation.attempts import COLUMNS, try_all
 from payseg_widgets.segmentation.cards import describe
 from payseg_widgets.segmentation.choose import Choice, choose
@@ -26,9 +27,6 @@ from payseg_widgets.segmentation.result import Segmentation
 from payseg_widgets.segmentation.risk import order_by_risk, risk_scores, value_of
 from payseg_widgets.segmentation.stability import bootstrap_jaccard
 from payseg_widgets.segmentation.structure import Structure, check_structure
-
-if TYPE_CHECKING:
-    from payseg_widgets.features.table import FeatureTable
 
 #: Number of segments, stability, structure and the other models are judged on at most this many customers.
 SAMPLE = 1_500
@@ -88,6 +86,15 @@ def segment(
     Cancelled
         If ``cancel`` was set; ``finished`` names the stages that were completed.
     """
+    if not isinstance(features, FeatureTable):
+        raise SegmentationError(
+            f"segments are made from a FeatureTable, not from a {type(features).__name__}; "
+            "compute it first: compute_features(ledger)."
+        )
+    if len(features) < 2:
+        raise SegmentationError(
+            f"{len(features)} customer has invoices; segments need at least two. Read a ledger of more customers."
+        )
     spec = MODELS[model]
     low, high = _checked_range(k_range)
     desk = Desk(progress, cancel)
