@@ -57,7 +57,8 @@ class Study:
     @cached_property
     def invoices(self) -> SettledInvoices:
         """Each invoice with its settlement."""
-        return self.features._invoices or SettledInvoices.from_ledger(self.ledger)
+        known = self.features.invoices
+        return SettledInvoices.from_ledger(self.ledger) if known is None else known
 
     @cached_property
     def kpis(self) -> tuple[Kpi, ...]:
@@ -78,7 +79,7 @@ class Study:
     @cached_property
     def ageing_by_segment(self) -> pd.DataFrame:
         """Open balance by age: index segment, one column a bucket, ``int64`` minor units."""
-        return ageing(self.ledger).groupby(self.segmentation.labels_.to_numpy()).sum().rename_axis("segment")
+        return ageing(self.invoices).groupby(self.segmentation.labels_.to_numpy()).sum().rename_axis("segment")
 
     def __repr__(self) -> str:
         return (

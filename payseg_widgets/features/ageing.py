@@ -40,12 +40,13 @@ def bucket_names(buckets: Sequence[int]) -> tuple[str, ...]:
     return ("not_due", *middle, f"over_{buckets[-1]}")
 
 
-def ageing(ledger: Ledger, *, buckets: Sequence[int] = DEFAULT_BUCKETS) -> pd.DataFrame:
+def ageing(ledger: Ledger | SettledInvoices, *, buckets: Sequence[int] = DEFAULT_BUCKETS) -> pd.DataFrame:
     """Return the open balance of each customer by age.
 
     Parameters
     ----------
-    ledger : Ledger
+    ledger : Ledger or SettledInvoices
+        Invoices that have been settled already are not settled again.
     buckets : sequence of int
         Upper ends in days past due; the last bucket is open.
 
@@ -63,7 +64,7 @@ def ageing(ledger: Ledger, *, buckets: Sequence[int] = DEFAULT_BUCKETS) -> pd.Da
     from payseg_widgets.features.invoices import SettledInvoices
 
     names = bucket_names(buckets)
-    invoices = SettledInvoices.from_ledger(ledger)
+    invoices = ledger if isinstance(ledger, SettledInvoices) else SettledInvoices.from_ledger(ledger)
     columns = {name: _bucket(invoices, k, buckets) for k, name in enumerate(names)}
     return pd.DataFrame(columns, index=pd.Index(invoices.customer_ids, dtype="str", name="customer_id"))
 

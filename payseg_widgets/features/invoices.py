@@ -286,11 +286,14 @@ class SettledInvoices:
 
     @cached_property
     def days_late(self) -> np.ndarray:
-        """Days from the due day to settlement, or to ``as_of`` where there is none; a lost one was never paid."""
-        waited = np.where(
-            self.is_lost, np.maximum(self.days_past_due, np.int32(HORIZON_DAYS)), self.days_past_due
-        )
-        return np.where(self.is_settled, self.settled_on - self.due, waited)
+        """Days from due date to settlement, or to ``as_of`` where there is none; a lost one was never paid.
+
+        Early days count back from the agreed due date, late ones from the day that counts by the late rule; between the
+        two (due on a Saturday, paid by Monday) an invoice is 0 days late.
+        """
+        until = np.where(self.is_settled, self.settled_on, np.int32(self.as_of))
+        days = np.minimum(until - self.due_agreed, 0) + np.maximum(until - self.due, 0)
+        return np.where(self.is_lost, np.maximum(days, np.int32(HORIZON_DAYS)), days)
 
     @cached_property
     def is_known(self) -> np.ndarray:

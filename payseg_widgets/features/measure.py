@@ -57,6 +57,8 @@ class Measure:
     """Why a value is missing, where it is."""
     can_be_negative: bool = False
     """Otherwise neither the value nor its interval goes below 0."""
+    can_be_split: bool = True
+    """Whether it would change had the customer other invoices; otherwise halves of them tell no reliability."""
     other_reason: str = ""
     """Why a value is missing where ``has_other_reason(invoices)``, a boolean for each customer, holds."""
     has_other_reason: Callable[[SettledInvoices], np.ndarray] | None = None
@@ -92,6 +94,7 @@ def feature(
     is_share: bool = False,
     reason: str = "there is no invoice to compute it from",
     can_be_negative: bool = False,
+    can_be_split: bool = True,
     other_reason: str = "",
     has_other_reason: Callable[[SettledInvoices], np.ndarray] | None = None,
 ) -> Callable[[Callable[[SettledInvoices], np.ndarray]], Callable[[SettledInvoices], np.ndarray]]:
@@ -108,7 +111,7 @@ def feature(
     def register(compute: Callable[[SettledInvoices], np.ndarray]) -> Callable[[SettledInvoices], np.ndarray]:
         measure = define(
             compute, name, label=label, unit=unit, worse=worse, is_fact=is_fact, family=family,
-            count=count, is_share=is_share, reason=reason, can_be_negative=can_be_negative,
+            count=count, is_share=is_share, reason=reason, can_be_negative=can_be_negative, can_be_split=can_be_split,
             other_reason=other_reason, has_other_reason=has_other_reason,
         )  # fmt: skip
         MEASURES.add(name, measure)
@@ -130,6 +133,7 @@ def define(
     is_share: bool = False,
     reason: str = "there is no invoice to compute it from",
     can_be_negative: bool = False,
+    can_be_split: bool = True,
     other_reason: str = "",
     has_other_reason: Callable[[SettledInvoices], np.ndarray] | None = None,
     meaning: str = "",
@@ -144,5 +148,5 @@ def define(
         raise ValueError(f"{name!r} has no docstring to say what it means")
     return Measure(
         name, label, unit, worse, is_fact, compute, meaning, family, count, is_share, reason, can_be_negative,
-        other_reason, has_other_reason,
+        can_be_split, other_reason, has_other_reason,
     )  # fmt: skip

@@ -53,7 +53,8 @@ def split_half_reliability(invoices: SettledInvoices, measures: Sequence[Measure
     -------
     pandas.Series of float64
         Index feature; Spearman's rank correlation of the halves, stepped up to the full number of invoices. 0 is
-        the least; NaN for fewer than ten customers with a value in both halves, or where a half does not vary.
+        the least; NaN for fewer than ten customers with a value in both halves, where a half does not vary, or where
+        the measure is not of invoices.
 
     References
     ----------
@@ -65,8 +66,9 @@ def split_half_reliability(invoices: SettledInvoices, measures: Sequence[Measure
     if n > MAX_CUSTOMERS:
         invoices = invoices.customers(np.linspace(0, n - 1, MAX_CUSTOMERS).astype(np.int64))
     is_odd = _rank(invoices) % 2 == 1
-    odd, even = (compute_columns(invoices.subset(half), measures) for half in (is_odd, ~is_odd))
-    reliability = {}
+    split = [m for m in measures if m.can_be_split]
+    odd, even = (compute_columns(invoices.subset(half), split) for half in (is_odd, ~is_odd))
+    reliability = {m.name: np.nan for m in measures}
     for name in odd:
         both = np.isfinite(odd[name]) & np.isfinite(even[name])
         a, b = rankdata(odd[name][both]), rankdata(even[name][both])

@@ -41,6 +41,11 @@ class FeatureTable:
     provenance: Mapping[str, Any] = field(default_factory=dict)
     _invoices: SettledInvoices | None = field(default=None, compare=False)
 
+    @property
+    def invoices(self) -> SettledInvoices | None:
+        """The settled invoices the values were computed from; ``None`` where the table was loaded without them."""
+        return self._invoices
+
     @cached_property
     def counts(self) -> pd.DataFrame:
         """Number of observations behind each value, int64, same shape as ``frame``."""

@@ -166,8 +166,8 @@ def _key_figures(invoices: SettledInvoices, late_rule: str) -> Iterator[Kpi]:
         "Mean delay",
         mean_delay(invoices),
         "days",
-        "From due date to payment, negative is early; open invoices respected (Kaplan-Meier), "
-        f"delays capped at {HORIZON_DAYS} days.",
+        "Days from due date to payment: early ones, negative, from the agreed date, late ones from the day that counts as "
+        f"late by the late rule; open invoices respected (Kaplan-Meier), delays capped at {HORIZON_DAYS} days.",
     )
     yield Kpi(
         "mean_days_late_settled",
@@ -181,7 +181,7 @@ def _key_figures(invoices: SettledInvoices, late_rule: str) -> Iterator[Kpi]:
         "Paid early",
         _mean(settled < 0),
         "ratio",
-        "Share of settled invoices paid before the due date.",
+        "Share of settled invoices paid before the agreed due date.",
     )
     yield Kpi(
         "late_ratio_settled",

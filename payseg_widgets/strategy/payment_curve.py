@@ -24,7 +24,8 @@ def unpaid_curve(invoices: SettledInvoices, first_day: int = -60, last_day: int 
     -------
     pandas.Series
         Index ``days_late`` from ``first_day`` to ``last_day``; share in [0, 1]; NaN from the day on which no invoice
-        is under observation any more.
+        is under observation any more. ``attrs["median_days"]`` is the median of the whole curve, also where it lies
+        outside these days: see `median_days`.
 
     References
     ----------
@@ -34,7 +35,7 @@ def unpaid_curve(invoices: SettledInvoices, first_day: int = -60, last_day: int 
     counted = invoices.is_owed
     seen_until, is_paid = invoices.days_late[counted], invoices.is_settled[counted]
     if not len(seen_until):
-        return pd.Series(np.nan, index=pd.Index(days, name="days_late"))
+        return _named(np.full(len(days), np.nan), days, np.nan)
     low = min(int(seen_until.min()), first_day)
     n_days = max(int(seen_until.max()), last_day) - low + 1
     ended = np.bincount(seen_until - low, minlength=n_days)
@@ -45,10 +46,23 @@ def unpaid_curve(invoices: SettledInvoices, first_day: int = -60, last_day: int 
     fully_paid = np.flatnonzero(curve == 0)  # once everybody has paid the share is known to stay at zero
     if len(fully_paid):
         curve[fully_paid[0] :] = 0.0
-    return pd.Series(curve[first_day - low : last_day - low + 1], index=pd.Index(days, name="days_late"))
+    reached = np.flatnonzero(curve <= 0.5)
+    median = float(reached[0] + low) if len(reached) else np.nan
+    return _named(curve[first_day - low : last_day - low + 1], days, median)
+
+
+def _named(curve: np.ndarray, days: np.ndarray, median: float) -> pd.Series:
+    named = pd.Series(curve, index=pd.Index(days, name="days_late"))
+    named.attrs["median_days"] = median
+    return named
 
 
 def median_days(curve: pd.Series) -> float:
-    """First day on which at most half the invoices are unpaid; NaN where the curve does not get there."""
-    reached = curve.index[curve <= 0.5]
-    return float(reached[0]) if len(reached) else float("nan")
+    """First day on which at most half the invoices are unpaid; NaN where the curve does not get there.
+
+    Parameters
+    ----------
+    curve : pandas.Series
+        Of `unpaid_curve`, whichever days it was asked for.
+    """
+    return float(curve.attrs["median_days"])

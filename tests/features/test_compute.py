@@ -66,6 +66,11 @@ def test_ageing_buckets_sum_to_the_open_balance_exactly(ledger: Ledger, buckets:
     assert shares.sum(axis=1)[owed.reindex(shares.index) > 0].to_numpy() == pytest.approx(1.0)
 
 
+def test_ageing_takes_settled_invoices_too(ledger: Ledger) -> None:
+    settled = compute_features(ledger, ["outstanding"]).invoices
+    pd.testing.assert_frame_equal(ageing(settled), ageing(ledger))
+
+
 def test_progress_ends_at_one_and_what_it_raises_stops_the_work(ledger: Ledger) -> None:
     seen: list[float] = []
     compute_features(ledger, ["outstanding"], progress=seen.append)

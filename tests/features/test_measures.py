@@ -21,7 +21,7 @@ from payseg_widgets.features.measures.payment_consistency import (
     small_sample_factor,
 )
 from payseg_widgets.features.presets import RECOMMENDED
-from payseg_widgets.ledger.schema import Ledger, assemble
+from payseg_widgets.ledger.schema import LateRule, Ledger, assemble
 from payseg_widgets.ledger.settle import NEVER, Postings, settle
 from payseg_widgets.ledger.simulate import simulate_ledger
 from payseg_widgets.segmentation.risk import risk_scores
@@ -210,3 +210,31 @@ def test_of_two_parts_one_is_left_when_the_other_bounces() -> None:
 
 def test_a_refund_in_part_leaves_the_one_payment() -> None:
     assert settle(book(DEBT, [("a", "2024-05-20", 100), ("a", "2024-05-23", -10)])).n_payments[0] == 1
+
+
+# The next business day ---------------------------------------------------------------------------------------------
+
+
+def test_an_invoice_due_on_a_saturday_is_neither_early_nor_late_until_monday_is_over() -> None:
+    due = "2024-06-01"  # a Saturday
+    rows = [(name, "2024-05-02", due, 100) for name in "abcd"]
+    names = ("mean_days_late", "early_payment_ratio", "on_time_ratio")
+    for paid_on, expected in (
+        ("2024-05-30", (-2, 1, 1)),
+        ("2024-06-01", (0, 0, 1)),
+        ("2024-06-03", (0, 0, 1)),
+        ("2024-06-04", (1, 0, 0)),
+    ):
+        ledger = book(rows, [(row[0], paid_on, 100) for row in rows], late_rule=LateRule("next_business_day"))
+        assert of(ledger, *names) == list(expected)
+        figures = {k.name: k.value for k in key_figures(SettledInvoices.from_ledger(ledger), "rule")}
+        assert [figures[k] for k in ("mean_delay", "early_ratio")] == list(expected[:2])
+
+
+def test_money_on_account_has_no_split_half_reliability() -> None:
+    """It is not of invoices: both halves hold all of it, which would read as perfect reliability."""
+    table = compute_features(simulate_ledger(60, seed=5, world="realistic", on_account=0.3).ledger)
+    assert table.frame["unallocated"].nunique() > 10
+    assert np.isnan(table.reliability["unallocated"])
+    assert list(table.reliability.index) == list(table.frame)
+    assert table.reliability["on_time_ratio"] > 0.5

@@ -153,3 +153,10 @@ def test_the_unpaid_curve_agrees_with_statsmodels():
 def test_the_unpaid_curve_of_nobody_is_unknown():
     nobody = book(FOUR).customers(np.array([], dtype=int))
     assert unpaid_curve(nobody).isna().all()
+
+
+@pytest.mark.parametrize(("paid_on", "expected"), [("2024-01-02", -89), ("2024-12-17", 261), (None, np.nan)])
+def test_the_median_is_that_of_the_whole_curve(paid_on, expected):
+    curve = unpaid_curve(book([("a", "2024-01-01", "2024-03-31", 10, paid_on)] * 3))
+    assert curve.index[[0, -1]].tolist() == [-60, 180]
+    assert median_days(curve) == pytest.approx(expected, nan_ok=True)

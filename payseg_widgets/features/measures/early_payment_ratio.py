@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     reason="no invoice is past due yet",
 )
 def early_payment_ratio(invoices: SettledInvoices) -> np.ndarray:
-    """Share of invoices past due that were settled before their due day.
+    """Share of invoices past due that were settled before the agreed due date.
 
     Returns
     -------

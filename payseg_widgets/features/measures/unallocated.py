@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     unit="money",
     is_fact=True,
     can_be_negative=True,
+    can_be_split=False,
 )
 def unallocated(invoices: SettledInvoices) -> np.ndarray:
     """Money and credit that no invoice could take; negative where more was refunded than paid.
