@@ -6,8 +6,7 @@ What cannot be decided is a `LedgerError` that lists the candidates.
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -15,6 +14,7 @@ import pandas as pd
 from payseg_widgets.errors import LedgerError
 from payseg_widgets.ledger.dates import parse_dates
 from payseg_widgets.ledger.findings import Finding
+from payseg_widgets.ledger.mappings import listed, meant
 from payseg_widgets.ledger.profile import Profile, profile_of
 from payseg_widgets.ledger.references import recurring_reference
 from payseg_widgets.ledger.synonyms import FACTS, ROLES, Role, plain, words_of
@@ -75,44 +75,6 @@ class _Choice:
         self.findings.append(Finding(column, f"read as {role}, {why}"))
 
 
-def read_mapping(mapping: Mapping[str, object] | None) -> dict[str, dict[str, str | None]]:
-    """Check ``mapping=`` and bring it to the form table -> role -> column.
-
-    Raises
-    ------
-    LedgerError
-        If a table or role is unknown; the message says what was probably meant.
-
-    >>> read_mapping({"amount": "Inv Total"})
-    {'invoices': {'amount': 'Inv Total'}}
-    """
-    if not mapping:
-        return {}
-    if not isinstance(mapping, Mapping):
-        raise LedgerError(
-            f"mapping={mapping!r} is not a dictionary; write mapping={{'invoices': {{'amount': 'Inv "
-            f"Total'}}}}."
-        )
-    nested = mapping if any(isinstance(v, Mapping) for v in mapping.values()) else {"invoices": mapping}
-    result: dict[str, dict[str, str | None]] = {}
-    for table, columns in nested.items():
-        if table not in ROLES:
-            raise LedgerError(f"mapping= names the table {table!r}. {_meant(table, ROLES)}")
-        if not isinstance(columns, Mapping):
-            raise LedgerError(f"mapping[{table!r}] is {columns!r}; write {{'role': 'column', ...}}.")
-        roles = [role.name for role in ROLES[table]]
-        for role, column in columns.items():
-            if role not in roles:
-                raise LedgerError(f"mapping[{table!r}] names the role {role!r}. {_meant(role, roles)}")
-            if column is not None and not isinstance(column, str):
-                raise LedgerError(
-                    f"mapping[{table!r}][{role!r}] is {column!r}; write the column's heading, or None to "
-                    f"use none."
-                )
-        result[table] = dict(columns)
-    return result
-
-
 def choose_columns(
     table: str, frame: pd.DataFrame, wanted: Mapping[str, str | None]
 ) -> tuple[dict[str, str], list[Finding]]:
@@ -166,20 +128,8 @@ def _existing(column: str, role: str, choice: _Choice) -> str:
     if len(same) == 1:
         return same[0]
     raise LedgerError(
-        f"mapping[{choice.table!r}][{role!r}] names the column {column!r}. {_meant(column, headings)}"
+        f"mapping[{choice.table!r}][{role!r}] names the column {column!r}. {meant(column, headings)}"
     )
-
-
-def _meant(word: object, known: Iterable[str]) -> str:
-    known = [str(k) for k in known]
-    close = difflib.get_close_matches(str(word), known, n=3, cutoff=0.5)
-    return f"Did you mean {' or '.join(map(repr, close))}?" if close else f"There are: {_listed(known)}."
-
-
-def _listed(columns: Iterable[str]) -> str:
-    columns = [repr(str(c))[:60] for c in columns]
-    more = f" and {len(columns) - 30} more" if len(columns) > 30 else ""
-    return (", ".join(columns[:30]) + more) or "no columns at all"
 
 
 def _by_heading(role: Role, choice: _Choice) -> None:
@@ -226,7 +176,7 @@ def _take_one_of(columns: list[str], role: Role, choice: _Choice, why: str) -> N
         choice.findings.append(
             Finding(
                 columns[0],
-                f"{role.name} is not read: {_listed(columns)} fit equally well; choose with mapping=",
+                f"{role.name} is not read: {listed(columns)} fit equally well; choose with mapping=",
             )
         )
         return
@@ -237,7 +187,7 @@ def _take_one_of(columns: list[str], role: Role, choice: _Choice, why: str) -> N
 
 def _undecided(choice: _Choice, role: str, columns: list[str]) -> LedgerError:
     return LedgerError(
-        f"{choice.table}: {_listed(columns)} fit {role} equally well. Choose one with "
+        f"{choice.table}: {listed(columns)} fit {role} equally well. Choose one with "
         f"mapping={{{choice.table!r}: {{{role!r}: {columns[0]!r}}}}}."
     )
 
@@ -288,7 +238,7 @@ def _refuse_other_tables(choice: _Choice, wanted: Mapping[str, str | None]) -> N
     told = ", ".join(word for name, word in _MARKS.items() if name in lacking)
     raise LedgerError(
         f"{choice.table}: this does not look like a table of invoices: no column for {told}. The columns are "
-        f"{_listed(choice.frame.columns)}. Give another file, or say which column is which with "
+        f"{listed(choice.frame.columns)}. Give another file, or say which column is which with "
         f"mapping={{{choice.table!r}: {{'amount': ..., 'invoice_id': ...}}}}."
     )
 
@@ -379,7 +329,7 @@ def _require(choice: _Choice, wanted: Mapping[str, str | None]) -> None:
             )
         if role.name == "customer_id" and table in ("payments", "credit_notes", "reminders", "disputes"):
             raise LedgerError(
-                f"{table}: no column of invoice or customer ids among {_listed(choice.frame.columns)}. "
+                f"{table}: no column of invoice or customer ids among {listed(choice.frame.columns)}. "
                 f"Write {show}."
             )
         raise _not_found(role, choice, wanted)
@@ -394,6 +344,6 @@ def _not_found(role: Role, choice: _Choice, wanted: Mapping[str, str | None]) ->
     else:
         reason = "no column found"
     return LedgerError(
-        f"{choice.table}: {role.name}: {reason}. The columns are {_listed(choice.frame.columns)}. "
+        f"{choice.table}: {role.name}: {reason}. The columns are {listed(choice.frame.columns)}. "
         f"Write mapping={{{choice.table!r}: {{{role.name!r}: ...}}}}."
     )

@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 
 from payseg_widgets.errors import LedgerError
-from payseg_widgets.ledger.columns import read_mapping
 from payseg_widgets.ledger.currency import known_currency, read_rates
 from payseg_widgets.ledger.days import day_of
+from payseg_widgets.ledger.mappings import read_mapping
 from payseg_widgets.ledger.schema import LateRule
 
 _LATE_RULES = ("due_date", "next_business_day")

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from payseg_widgets.errors import LedgerError
-from payseg_widgets.ledger.columns import choose_columns, read_mapping
+from payseg_widgets.ledger.columns import choose_columns
 from payseg_widgets.ledger.synonyms import ROLES, plain
 
 
@@ -224,21 +224,6 @@ def test_mapping_overrides_and_none_leaves_a_role_out():
     assert chosen["amount"] == "Net"
     assert "paid_on" not in chosen
     assert any(f.column == "Paid On" and f.text == "not used" for f in findings)
-
-
-@pytest.mark.parametrize(
-    ("mapping", "message"),
-    [
-        ({"invoice": {"amount": "x"}}, "Did you mean 'invoices'"),
-        ({"ammount": "x"}, "Did you mean 'amount'"),
-        ({"invoices": {"amount": 3}}, "is 3"),
-        ({"invoices": "Amount", "payments": {}}, "'Amount'"),
-        ("amount", "not a dictionary"),
-    ],
-)
-def test_a_mapping_that_cannot_be_meant_is_an_error(mapping, message):
-    with pytest.raises(LedgerError, match=message):
-        read_mapping(mapping)
 
 
 def test_a_mapped_column_that_is_not_there_is_an_error_with_the_nearest():
