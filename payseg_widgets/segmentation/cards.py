@@ -90,7 +90,8 @@ def describe(
         profile = profile_of(features.frame, scaled, (labels < 0).to_numpy())
         card = _card(-1, "Not placed", "medium", "medium", profile, labels, value, nearness, [])
         unlike = labels.index[labels < 0].intersection(nearness.index)
-        cards.append(_not_placed(card, scores.rank(pct=True)[unlike]))
+        rank = float(scores.rank(pct=True)[unlike].mean())
+        cards.append(_not_placed(card, features.frame.loc[unlike], rank))
     return tuple(cards)
 
 
@@ -120,10 +121,10 @@ def _card(
     )  # fmt: skip
 
 
-def _not_placed(card: SegmentCard, unlike: pd.Series) -> SegmentCard:
+def _not_placed(card: SegmentCard, unlike: pd.DataFrame, mean_rank: float) -> SegmentCard:
     """Tell apart customers of whom too little is known and those well known but unlike every segment.
 
-    ``unlike`` holds the risk ranks of the latter: they may be the worst payers, whom no rule should pass over.
+    ``unlike`` holds the features of the latter: they may be the worst payers, whom no rule should pass over.
     """
     few = card.n_customers - len(unlike)
     counts, actions, risk = [], [], card.risk
@@ -131,8 +132,8 @@ def _not_placed(card: SegmentCard, unlike: pd.Series) -> SegmentCard:
         counts.append(f"{few:,} not known well enough")
         actions.append("Treat those not known well enough by the usual rules until more is known.")
     if len(unlike):
-        risk = level(float(unlike.mean()))
-        riskier = " and riskier than most" if risk == "high" else ""
+        risk = risk_level(unlike, mean_rank)
+        riskier = " and riskier than most" if level(mean_rank) == "high" else ""
         counts.append(f"{len(unlike):,} known well but unlike every segment{riskier}")
         actions.append("Look one by one at those unlike every segment.")
     summary = f"{_how_many(card.n_customers, card.share_customers, card.share_value)}: {', '.join(counts)}."
