@@ -12,6 +12,7 @@ from payseg_widgets.ledger.findings import Finding, counted, quoted
 
 _CHUNK = 1 << 24
 _SAMPLE = 1 << 16
+_FEW_BYTES = 4  # beyond ASCII; fewer tell no encoding: two pound signs are also a Korean syllable
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
@@ -133,7 +134,9 @@ def _guess(path: Path) -> str:
     if n_wide > text.count("\ufffd"):
         return "utf-8"  # UTF-8 with some mangled bytes
     runs = re.findall(rb"[\x80-\xff]+", sample)
-    if runs and sum(map(len, runs)) < 1.5 * len(runs) and not re.search(rb"[\x81\x8d\x8f\x90\x9d]", sample):
+    n_bytes = sum(map(len, runs))
+    is_western = n_bytes < _FEW_BYTES or n_bytes < 1.5 * len(runs)
+    if runs and is_western and not re.search(rb"[\x81\x8d\x8f\x90\x9d]", sample):
         return "cp1252"  # single accents, pound and euro signs among ASCII letters
     from charset_normalizer import from_bytes
 
