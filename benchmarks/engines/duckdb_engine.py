@@ -76,10 +76,14 @@ base AS (
         avg((days_late <= 0)::DOUBLE) FILTER (past_due > 0) AS on_time_ratio,
         avg((days_late < 0)::DOUBLE) FILTER (past_due > 0) AS early_payment_ratio, {late_by},
         avg((n_payments > 1 OR owed > 0)::DOUBLE) FILTER (paid > 0) AS part_payment_ratio,
-        stddev_samp(least(days_late, 60)) FILTER (is_capped) AS days_late_sd,
+        CASE WHEN max(days_late) FILTER (is_capped) < 60
+            THEN stddev_samp(days_late) FILTER (is_capped) END AS days_late_sd,
+        count(*) FILTER (is_capped AND days_late >= 60) AS n_beyond,
+        mad(CASE WHEN days_late >= 60 THEN 1e6 ELSE days_late END) FILTER (is_capped) AS far_mad,
         mad(least(days_late, 60)::DOUBLE) FILTER (is_capped) AS mad, count(*) FILTER (is_capped) AS n_capped,
         CASE WHEN count(*) FILTER (is_capped) >= 5
             AND max(issued) FILTER (is_capped) - min(issued) FILTER (is_capped) >= 90
+            AND 2 * count(*) FILTER (is_capped AND days_late >= 60) < count(*) FILTER (is_capped)
             THEN 365.25 * regr_slope(least(days_late, 60), issued) FILTER (is_capped) END AS days_late_trend,
         90 * sum(owed) / nullif(sum(amount) FILTER (issued > {as_of} - 90), 0) AS dso_classic,
         {as_of} - min(issued) AS tenure_days, count(*) AS n_invoices, avg(amount) / 100 AS average_invoice,
@@ -109,16 +113,17 @@ buckets AS (SELECT customer, greatest(0, 12 - ({as_of} - day) // 30) AS bucket, 
 history AS (SELECT customer, {balances} FROM buckets GROUP BY customer),
 line AS (SELECT *, nullif(greatest({", ".join(f"b{k}" for k in range(13))}), 0) AS line FROM history),
 sales AS (
-    SELECT customer, ({as_of} - issued) // 30 AS period, sum(amount) AS sold, sum(sum(owed)) OVER (PARTITION BY customer) AS owed,
-        sum(sum(amount)) OVER (PARTITION BY customer ORDER BY ({as_of} - issued) // 30) AS so_far
-    FROM inv GROUP BY customer, period),
+    SELECT customer, {as_of} - issued AS age, sum(amount) AS sold, sum(sum(owed)) OVER (PARTITION BY customer) AS owed,
+        sum(sum(amount)) OVER (PARTITION BY customer ORDER BY {as_of} - issued) AS so_far
+    FROM inv GROUP BY customer, age),
 back AS (
-    SELECT customer, min(30 * (period + (owed - so_far + sold) / sold)) AS dso_count_back
+    SELECT customer, min(age + (owed - so_far + sold) / sold) AS dso_count_back
     FROM sales WHERE so_far >= owed AND so_far - sold < owed GROUP BY customer)
-SELECT base.* EXCLUDE (mad, n_capped, a0, a1, a2, a3, a4, balance),
+SELECT base.* EXCLUDE (mad, far_mad, n_beyond, n_capped, a0, a1, a2, a3, a4, balance),
     late.mean AS mean_days_late, late.median AS median_days_late, money.mean AS weighted_days_late,
     pay.mean AS mean_days_to_pay, overdue / total_invoiced AS overdue_ratio, 100 * overdue / balance AS overdue_balance_ratio,
-    CASE WHEN n_capped >= 3 THEN 1.4826 * mad * CASE n_capped WHEN 3 THEN 1.495 WHEN 4 THEN 1.363 WHEN 5 THEN 1.206
+    CASE WHEN n_capped >= 3 AND 2 * n_beyond < n_capped AND mad = far_mad
+        THEN 1.4826 * mad * CASE n_capped WHEN 3 THEN 1.495 WHEN 4 THEN 1.363 WHEN 5 THEN 1.206
         WHEN 6 THEN 1.2 WHEN 7 THEN 1.14 WHEN 8 THEN 1.129 WHEN 9 THEN 1.107 ELSE n_capped / (n_capped - 0.8) END
         END AS payment_consistency,
     coalesce(a0, 0) / balance AS ageing_not_due_ratio, coalesce(a1, 0) / balance AS ageing_1_30_ratio,

@@ -118,13 +118,20 @@ def _spread(inv: pd.DataFrame) -> pd.DataFrame:
     known = known.assign(y=known["days_late"].clip(upper=60))
     by = known.groupby("customer")
     out = by.agg(days_late_sd=("y", "std"), n=("y", "size"), low=("issued", "min"), high=("issued", "max"))
-    off = (known["y"] - by["y"].transform("median")).abs()
-    n = out["n"]
+    middle, is_beyond = by["y"].transform("median"), known["y"] >= 60
+    off, n = (known["y"] - middle).abs(), out["n"]
+    n_beyond = is_beyond.groupby(known["customer"]).sum()
+    n_near = (~is_beyond & (off <= 60 - middle)).groupby(known["customer"]).sum()
+    is_told = (n_beyond == 0) | (2 * n_near > n)
+    out["days_late_sd"] = out["days_late_sd"].where(n_beyond == 0)
     factor = n.map({3: 1.495, 4: 1.363, 5: 1.206, 6: 1.2, 7: 1.14, 8: 1.129, 9: 1.107}).fillna(n / (n - 0.8))
-    out["payment_consistency"] = (off.groupby(known["customer"]).median() * 1.4826 * factor).where(n >= 3)
+    out["payment_consistency"] = (off.groupby(known["customer"]).median() * 1.4826 * factor).where(
+        (n >= 3) & is_told
+    )
     x, y = known["issued"] - by["issued"].transform("mean"), known["y"] - by["y"].transform("mean")
     sxy, sxx = (x * y).groupby(known["customer"]).sum(), (x * x).groupby(known["customer"]).sum()
-    out["days_late_trend"] = (365.25 * sxy / sxx).where((n >= 5) & (out["high"] - out["low"] >= 90))
+    has_trend = (n >= 5) & (out["high"] - out["low"] >= 90) & (2 * n_beyond < n)
+    out["days_late_trend"] = (365.25 * sxy / sxx).where(has_trend)
     return out.drop(columns=["n", "low", "high"])
 
 
@@ -196,10 +203,10 @@ def _history(inv: pd.DataFrame, pay: pd.DataFrame, as_of: int) -> pd.DataFrame:
 
 
 def _count_back(inv: pd.DataFrame, as_of: int) -> pd.DataFrame:
-    period = ((as_of - inv["issued"]) // 30).rename("period")
-    sales = inv.groupby(["customer", period])["amount"].sum().rename("sold").reset_index()
+    age = (as_of - inv["issued"]).rename("age")
+    sales = inv.groupby(["customer", age])["amount"].sum().rename("sold").reset_index()
     sales["so_far"] = sales.groupby("customer")["sold"].cumsum()
     sales["owed"] = sales["customer"].map(inv.groupby("customer")["owed"].sum())
     done = sales[(sales["so_far"] >= sales["owed"]) & (sales["owed"] > 0)].groupby("customer").first()
-    days = 30 * (done["period"] + (done["owed"] - done["so_far"] + done["sold"]) / done["sold"])
+    days = done["age"] + (done["owed"] - done["so_far"] + done["sold"]) / done["sold"]
     return pd.DataFrame({"dso_count_back": days})

@@ -109,19 +109,22 @@ def _spread(inv: pl.LazyFrame) -> pl.LazyFrame:
     middles = known.group_by("customer").agg(middle=pl.col("y").median())
     y, x, n = pl.col("y"), pl.col("x"), pl.col("n")
     factor = n.replace_strict(_FACTORS, default=n / (n - 0.8), return_dtype=pl.Float64)
-    has_trend = (n >= 5) & (pl.col("span") >= 90)
+    n_beyond = pl.col("n_beyond")
+    has_trend = (n >= 5) & (pl.col("span") >= 90) & (2 * n_beyond < n)
+    is_told = (n_beyond == 0) | (2 * pl.col("n_near") > n)
     return (
         known.join(middles, on="customer")
         .with_columns(off=(y - pl.col("middle")).abs())
         .group_by("customer")
         .agg(
             days_late_sd=y.std(), mad=pl.col("off").median(), n=pl.len(), span=x.max() - x.min(),
-            slope=pl.cov(x, y) / x.var(),
+            slope=pl.cov(x, y) / x.var(), n_beyond=(y >= 60).sum(),
+            n_near=((y < 60) & (pl.col("off") <= 60 - pl.col("middle"))).sum(),
         )
         .select(
             "customer",
-            "days_late_sd",
-            payment_consistency=pl.when(n >= 3).then(1.4826 * pl.col("mad") * factor),
+            days_late_sd=pl.when(n_beyond == 0).then("days_late_sd"),
+            payment_consistency=pl.when((n >= 3) & is_told).then(1.4826 * pl.col("mad") * factor),
             days_late_trend=pl.when(has_trend).then(365.25 * pl.col("slope")),
         )
     )  # fmt: skip
@@ -213,13 +216,13 @@ def _history(inv: pl.LazyFrame, pay: pl.LazyFrame, as_of: int) -> pl.LazyFrame:
 
 
 def _count_back(inv: pl.LazyFrame, as_of: int) -> pl.LazyFrame:
-    period, sold, so_far, owed = (pl.col(c) for c in ("period", "sold", "so_far", "total"))
+    age, sold, so_far, owed = (pl.col(c) for c in ("age", "sold", "so_far", "total"))
     return (
-        inv.group_by("customer", period=(as_of - pl.col("issued")) // 30)
+        inv.group_by("customer", age=as_of - pl.col("issued"))
         .agg(sold=pl.col("amount").sum(), owed=pl.col("owed").sum())
-        .sort("customer", "period")
+        .sort("customer", "age")
         .with_columns(so_far=sold.cum_sum().over("customer"), total=pl.col("owed").sum().over("customer"))
         .filter((so_far >= owed) & (so_far - sold < owed))
         .group_by("customer")
-        .agg(dso_count_back=(30 * (period + (owed - so_far + sold) / sold)).min())
+        .agg(dso_count_back=(age + (owed - so_far + sold) / sold).min())
     )
