@@ -78,10 +78,13 @@ class Groups:
         _largest_value(self.start, _floats(values), _selection(where, values), out)
         return out
 
-    def mad(self, values: np.ndarray, *, where: np.ndarray | None = None) -> np.ndarray:
-        """Median absolute deviation from the median, as it is: neither scaled nor corrected."""
+    def mad(self, values: np.ndarray, *, where: np.ndarray | None = None, cap: float = np.inf) -> np.ndarray:
+        """Median absolute deviation from the median, as it is: neither scaled nor corrected.
+
+        All that is known of a value of ``cap`` or more is that it is no smaller; NaN where the result depends on more.
+        """
         out = np.empty(len(self.start) - 1)
-        _mad(self.start, _floats(values), _selection(where, values), out)
+        _mad(self.start, _floats(values), _selection(where, values), float(cap), out)
         return out
 
     def slope(self, values: np.ndarray, at: np.ndarray, *, where: np.ndarray | None = None) -> np.ndarray:
@@ -244,12 +247,20 @@ def _quantile(start, values, where, q, out):  # type: ignore[no-untyped-def]  # 
 
 
 @njit(cache=True, nogil=True)
-def _mad(start, values, where, out):  # type: ignore[no-untyped-def]  # numba infers
+def _mad(start, values, where, cap, out):  # type: ignore[no-untyped-def]  # numba infers
     buffer = np.empty(_largest(start), np.float64)
     for g in range(len(out)):
         n = _gather(start, g, values, where, buffer)
         middle = _sorted_quantile(buffer[:n], 0.5)
+        is_capped = n > 0 and buffer[n - 1] >= cap
+        n_near = 0
         for i in range(n):
+            is_known = buffer[i] < cap
             buffer[i] = abs(buffer[i] - middle)
+            n_near += is_known and buffer[i] <= cap - middle
+        # with more than half of the values no further from the median than the cap, those beyond may lie anywhere
+        if is_capped and 2 * n_near <= n:
+            out[g] = np.nan
+            continue
         _sort(buffer[:n])
         out[g] = _sorted_quantile(buffer[:n], 0.5)

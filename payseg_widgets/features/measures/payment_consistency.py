@@ -28,15 +28,13 @@ def small_sample_factor(n: np.ndarray) -> np.ndarray:
     return np.where(n < len(_FACTORS), _FACTORS[np.minimum(n, len(_FACTORS) - 1)], n / np.maximum(n - 0.8, 1))
 
 
+def _deviation(invoices: SettledInvoices) -> np.ndarray:
+    return invoices.by_customer.mad(invoices.capped_days_late, where=invoices.is_capped_known, cap=CAP_DAYS)
+
+
 def _is_beyond_the_cap(invoices: SettledInvoices) -> np.ndarray:
-    """Whether a longer delay behind the cap would change the median or the median absolute deviation."""
-    known, by_customer = invoices.is_capped_known, invoices.by_customer
-    n, delays = by_customer.count(known), invoices.capped_days_late
-    median = by_customer.repeat(by_customer.quantile(delays, 0.5, where=known))
-    is_capped = known & invoices.is_capped
-    # where more than half of the delays lie no further from the median than the cap, those beyond may lie anywhere
-    is_near = known & ~is_capped & (np.abs(delays - median) <= CAP_DAYS - median)
-    return (n >= MIN_INVOICES) & (by_customer.count(is_capped) > 0) & (2 * by_customer.count(is_near) <= n)
+    n = invoices.by_customer.count(invoices.is_capped_known)
+    return (n >= MIN_INVOICES) & np.isnan(_deviation(invoices))
 
 
 @feature(
@@ -67,9 +65,5 @@ def payment_consistency(invoices: SettledInvoices) -> np.ndarray:
     Croux, C. and Rousseeuw, P. J. (1992). Time-efficient algorithms for two highly robust estimators of scale. In:
     Computational Statistics, Volume 1, Physica-Verlag, 411-428 (the factors for few observations).
     """
-    known = invoices.is_capped_known
-    n = invoices.by_customer.count(known)
-    spread = (
-        invoices.by_customer.mad(invoices.capped_days_late, where=known) * NORMAL * small_sample_factor(n)
-    )
-    return np.where((n >= MIN_INVOICES) & ~_is_beyond_the_cap(invoices), spread, np.nan)
+    n = invoices.by_customer.count(invoices.is_capped_known)
+    return np.where(n >= MIN_INVOICES, _deviation(invoices) * NORMAL * small_sample_factor(n), np.nan)
