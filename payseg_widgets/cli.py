@@ -75,6 +75,7 @@ _SAID = {
     "n_segments=": "--segments",
     "names=": "--features",
     "as_of=": "--as-of",
+    "undated_payments=": "--undated-payments",
 }
 
 
@@ -238,6 +239,12 @@ def _add_reading_options(parser: argparse.ArgumentParser) -> None:
         "--terms-days", type=int, metavar="N", help="payment terms, where the export has no due dates"
     )
     group.add_argument(
+        "--undated-payments",
+        choices=["refuse", "open"],
+        default="refuse",
+        help="where most of the paid money has no date: stop, or read those invoices as open (default: %(default)s)",
+    )
+    group.add_argument(
         "--pseudonym-key-env",
         metavar="VARIABLE",
         help="environment variable that holds a key: replace ids and names by pseudonyms made with it",
@@ -341,6 +348,7 @@ def _read(arguments: argparse.Namespace) -> Ledger:
         grace_days=arguments.grace_days,
         country=arguments.country,
         terms_days=arguments.terms_days,
+        undated_payments=arguments.undated_payments,
     )
     if arguments.pseudonym_key_env:
         key = os.environ.get(arguments.pseudonym_key_env)
