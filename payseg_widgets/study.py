@@ -79,7 +79,9 @@ class Study:
     @cached_property
     def ageing_by_segment(self) -> pd.DataFrame:
         """Open balance by age: index segment, one column a bucket, ``int64`` minor units."""
-        return ageing(self.invoices).groupby(self.segmentation.labels_.to_numpy()).sum().rename_axis("segment")
+        return (
+            ageing(self.invoices).groupby(self.segmentation.labels_.to_numpy()).sum().rename_axis("segment")
+        )
 
     def __repr__(self) -> str:
         return (

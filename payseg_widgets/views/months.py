@@ -20,7 +20,7 @@ def months_view(invoices: SettledInvoices, currency: str, late_rule: str) -> Vie
     frame = pd.DataFrame(
         {
             "month": month,
-            "invoiced": invoices.amount,
+            "invoiced": invoices.sales,
             "open": invoices.outstanding,
             "late": invoices.is_known & (invoices.days_late > invoices.grace_days),
             "counted": invoices.is_known,
