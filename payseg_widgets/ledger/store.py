@@ -157,7 +157,8 @@ def _about(folder: Path) -> dict[str, Any]:
 
 def _without_names(ledger: Ledger) -> Ledger:
     shown = without_names(ledger)
-    return replace(shown, **{name: _harmless(getattr(shown, name)) for name in TABLES})
+    tables: dict[str, Any] = {name: _harmless(getattr(shown, name)) for name in TABLES}
+    return replace(shown, **tables)
 
 
 def _harmless(table: pd.DataFrame) -> pd.DataFrame:

@@ -36,16 +36,18 @@ def profile_view(cards: Sequence[SegmentCard], measures: Sequence[Measure]) -> V
             {
                 "segment": f"{card.letter} {card.name}",
                 "feature": measure.label,
-                "effect": card.profile.loc[measure.name, "effect"],
-                "worse": card.profile.loc[measure.name, "effect"] * sign[measure.worse],
-                "median": card.profile.loc[measure.name, "median"],
-                "portfolio_median": card.profile.loc[measure.name, "portfolio_median"],
+                **{
+                    name: float(card.profile[name][measure.name])
+                    for name in ("effect", "median", "portfolio_median")
+                },
+                "direction": sign[measure.worse],
             }
             for card in shown
             for measure in drawn
         ],
-        columns=["segment", "feature", "effect", "worse", "median", "portfolio_median"],
+        columns=["segment", "feature", "effect", "median", "portfolio_median", "direction"],
     )
+    long["worse"] = long["effect"] * long["direction"]
     long["text"] = [f"{effect:+.1f}" if np.isfinite(effect) else "–" for effect in long["effect"]]
     long["ink"] = np.where(long["worse"].abs() > 0.6 * LIMIT, "white", INK)
     mapper = LinearColorMapper(palette=PuOr9, low=-LIMIT, high=LIMIT, nan_color="#FFFFFF")
