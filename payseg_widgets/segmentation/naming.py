@@ -58,7 +58,7 @@ _PLAIN: dict[str, tuple[tuple[str, float], tuple[str, float]]] = {
     "on_time": (("pays on time", 0.75), ("seldom on time", 0.25)),
     "overdue": (("", math.inf), ("nothing overdue", 0.0)),
     "late_by": (("mostly very late", 0.5), ("never very late", 0.0)),
-    "late": (("very late", 30.0), ("prompt", 0.0)),
+    "late": (("weeks late", 30.0), ("prompt", 0.0)),
 }
 THAN_MOST = " than most"
 #: A smaller standardised difference sets nobody apart.

@@ -179,7 +179,11 @@ def _scatter(source: ColumnDataSource, title: str, x: _Axis, y: _Axis, **options
     plot.legend.label_text_font_size = "11px"
     plot.legend.background_fill_alpha = 0.6
     plot.legend.padding = plot.legend.spacing = 2
-    plot.legend.visible = x.column == "x"
+    if x.column == "x":
+        plot.add_layout(plot.legend[0], "right")  # beside the points, not over them
+        plot.legend.border_line_color = None
+    else:
+        plot.legend.visible = False
     return plot
 
 

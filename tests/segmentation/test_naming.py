@@ -77,7 +77,7 @@ def test_letters_are_unique():
         ("late_by_30_ratio", row(-0.9, q25=0.0, median=0.0, q75=0.0, portfolio_median=0.03), "never very late"),
         ("late_by_30_ratio", row(-0.9, q25=0.0, median=0.0, q75=0.1, portfolio_median=0.03), "less often very late than most"),
         ("median_days_late", row(2.0, q25=5.0, median=7.0, q75=9.0, portfolio_median=2.0), "later than most"),
-        ("median_days_late", row(2.0, q25=55.0, median=70.0, q75=90.0, portfolio_median=2.0), "very late"),
+        ("median_days_late", row(2.0, q25=55.0, median=70.0, q75=90.0, portfolio_median=2.0), "weeks late"),
         ("days_late_trend", row(-0.6, q25=1.0, median=2.0, q75=4.0, portfolio_median=6.0), "trend better than most"),
         ("days_late_trend", row(-0.6, q25=-9.0, median=-6.0, q75=-3.0, portfolio_median=1.0), "getting faster"),
         ("days_late_trend", row(0.6, q25=-4.0, median=-1.0, q75=0.5, portfolio_median=-3.0), "trend worse than most"),
