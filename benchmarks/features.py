@@ -23,10 +23,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sections import write_section
 
 HERE = Path(__file__).parent
-REPORT = HERE.parent / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- features: begin -->", "<!-- features: end -->"
 RIVALS = {"pandas": "pandas_engine", "Polars": "polars_engine", "DuckDB SQL": "duckdb_engine"}
 GOALS = {"pandas": 6, "Polars": 3, "DuckDB SQL": 3}
 
@@ -47,7 +46,7 @@ def main() -> None:
     size = f"{n_invoices:,} invoices, {n_payments:,} payments, {options.customers:,} customers"
     print(size, table, sep="\n\n")
     if not options.no_report:
-        _write(_section(table, size, options, shared, results))
+        write_section("features", _section(table, size, options, shared, results))
 
 
 def _options() -> argparse.Namespace:
@@ -177,22 +176,6 @@ def _processor() -> str:
         else []
     )
     return names[0].split(":")[1].strip() if names else platform.processor()
-
-
-def _write(section: str) -> None:
-    """Replace this benchmark's section of the report and leave the others."""
-    text = (
-        REPORT.read_text(encoding="utf-8")
-        if REPORT.exists()
-        else "# Benchmarks\n\nWritten by the scripts in `benchmarks/`.\n"
-    )
-    block = f"{BEGIN}\n{section}\n{END}"
-    if BEGIN in text:
-        text = text[: text.index(BEGIN)] + block + text[text.index(END) + len(END) :]
-    else:
-        text = f"{text.rstrip()}\n\n{block}\n"
-    REPORT.parent.mkdir(exist_ok=True)
-    REPORT.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
