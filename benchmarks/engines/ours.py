@@ -61,4 +61,4 @@ def _columns(path: Path) -> dict[str, np.ndarray]:
 
 
 def _starts(customer: np.ndarray, n_customers: int) -> np.ndarray:
-    return np.searchsorted(customer, np.arange(n_customers + 1)).astype(np.int64)
+    return np.searchsorted(customer, np.arange(n_customers + 1, dtype=customer.dtype)).astype(np.int64)

@@ -17,9 +17,8 @@ MIN_INVOICES, MIN_SPAN_DAYS = 5, 90
 
 
 def _is_mostly_capped(invoices: SettledInvoices) -> np.ndarray:
-    known, by_customer = invoices.is_capped_known, invoices.by_customer
-    n = by_customer.count(known)
-    return (n >= MIN_INVOICES) & (2 * by_customer.count(invoices.is_capped & known) >= n)
+    n = invoices.n_capped_known
+    return (n >= MIN_INVOICES) & (2 * invoices.n_capped >= n)
 
 
 @feature(
@@ -27,7 +26,7 @@ def _is_mostly_capped(invoices: SettledInvoices) -> np.ndarray:
     label="Trend of days late",
     unit="days_per_year",
     worse="higher",
-    count=lambda invoices: invoices.by_customer.count(invoices.is_capped_known),
+    count=lambda invoices: invoices.n_capped_known,
     reason="there are not 5 invoices, over 90 days or more, that were due 60 or more days ago",
     other_reason="half or more of the delays are 60 days or longer",
     has_other_reason=_is_mostly_capped,
@@ -51,5 +50,5 @@ def days_late_trend(invoices: SettledInvoices) -> np.ndarray:
     first = -by_customer.latest(-invoices.issued, where=known)
     last = by_customer.latest(invoices.issued, where=known)
     slope = 365.25 * by_customer.slope(invoices.capped_days_late, invoices.issued, where=known)
-    has_trend = (by_customer.count(known) >= MIN_INVOICES) & (last - first >= MIN_SPAN_DAYS)
+    has_trend = (invoices.n_capped_known >= MIN_INVOICES) & (last - first >= MIN_SPAN_DAYS)
     return np.where(has_trend & ~_is_mostly_capped(invoices), slope, np.nan)
