@@ -15,6 +15,7 @@ _HOMES = {
     "LateRule": "ledger.schema",
     "Ledger": "ledger.schema",
     "LedgerError": "errors",
+    "MissingDependencyError": "errors",
     "PaysegError": "errors",
     "Segmentation": "segmentation.result",
     "SegmentationError": "errors",
@@ -27,6 +28,7 @@ _HOMES = {
     "save_ledger": "ledger.store",
     "segment": "segmentation.segment",
     "simulate_ledger": "ledger.simulate",
+    "spark_features": "features.spark",
     "write_report": "report.write",
 }
 
