@@ -7,6 +7,7 @@
     ├── FeatureError         a feature was asked for that cannot be given (also a ValueError)
     ├── SegmentationError    the customers cannot be segmented as asked (also a ValueError)
     ├── MissingDependencyError   something optional is not installed; says how to (also an ImportError)
+    ├── SelectionError       a selection of customers cannot be read or applied (also a ValueError)
     ├── UnknownNameError     no part of that name; says which was meant (also a KeyError)
     └── Cancelled            the user stopped long work; carries what was finished
 
@@ -36,6 +37,20 @@ class SegmentationError(PaysegError, ValueError):
 
 class MissingDependencyError(PaysegError, ImportError):
     """Something optional that this needs is not installed."""
+
+
+class SelectionError(PaysegError, ValueError):
+    """A selection of customers cannot be read or applied.
+
+    Attributes
+    ----------
+    position : int or None
+        Where in the text that was typed, counted from 0; ``None`` where there is no text.
+    """
+
+    def __init__(self, message: str, position: int | None = None) -> None:
+        super().__init__(message)
+        self.position = position
 
 
 class UnknownNameError(PaysegError, KeyError):
