@@ -18,6 +18,8 @@ _HOMES = {
     "PaysegError": "errors",
     "Segmentation": "segmentation.result",
     "SegmentationError": "errors",
+    "Selection": "views.selection",
+    "SelectionError": "errors",
     "Study": "study",
     "UnknownNameError": "errors",
     "compute_features": "features.compute",

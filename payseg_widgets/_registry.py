@@ -5,12 +5,23 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Generic, TypeVar
 
 from payseg_widgets.errors import UnknownNameError
 
 Part = TypeVar("Part")
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return a sentence with the names closest to ``name``, or with all of them where none is close.
+
+    >>> did_you_mean("late_ration", ["late_ratio", "outstanding"])
+    "Did you mean 'late_ratio'?"
+    """
+    listed = list(known)
+    close = difflib.get_close_matches(name, listed, n=3, cutoff=0.5)
+    return f"Did you mean {' or '.join(map(repr, close))}?" if close else f"There are: {', '.join(listed)}."
 
 
 class Registry(Mapping[str, Part], Generic[Part]):
@@ -49,11 +60,7 @@ class Registry(Mapping[str, Part], Generic[Part]):
         parts = self._load()
         if name in parts:
             return parts[name]
-        close = difflib.get_close_matches(str(name), parts, n=3, cutoff=0.5)
-        hint = (
-            f"Did you mean {' or '.join(map(repr, close))}?" if close else f"There are: {', '.join(parts)}."
-        )
-        raise UnknownNameError(f"no {self.kind} is called {name!r}. {hint}")
+        raise UnknownNameError(f"no {self.kind} is called {name!r}. {did_you_mean(str(name), parts)}")
 
     def __contains__(self, name: object) -> bool:
         return name in self._load()

@@ -6,6 +6,7 @@
     ├── LedgerError          the input cannot become a ledger (also a ValueError)
     ├── FeatureError         a feature was asked for that cannot be given (also a ValueError)
     ├── SegmentationError    the customers cannot be segmented as asked (also a ValueError)
+    ├── SelectionError       a selection of customers cannot be read or applied (also a ValueError)
     ├── UnknownNameError     no part of that name; says which was meant (also a KeyError)
     └── Cancelled            the user stopped long work; carries what was finished
 
@@ -31,6 +32,20 @@ class FeatureError(PaysegError, ValueError):
 
 class SegmentationError(PaysegError, ValueError):
     """The customers cannot be segmented as asked."""
+
+
+class SelectionError(PaysegError, ValueError):
+    """A selection of customers cannot be read or applied.
+
+    Attributes
+    ----------
+    position : int or None
+        Where in the text that was typed, counted from 0; ``None`` where there is no text.
+    """
+
+    def __init__(self, message: str, position: int | None = None) -> None:
+        super().__init__(message)
+        self.position = position
 
 
 class UnknownNameError(PaysegError, KeyError):

@@ -59,7 +59,8 @@ def test_the_core_works_where_the_screen_libraries_cannot_be_imported():
     """The core's own tests pass in an interpreter that refuses to import any of ``BANNED``."""
     plugins = ("-p", "tests.core_only", "-p", "no:cacheprovider")
     options = ("-o", "addopts=", "-m", "not slow", "-q", "-x")
-    rooms = ("tests/test_core_line.py", "tests/contracts", "tests/strategy")
+    selecting = ("tests/views/selection/test_conditions.py", "tests/views/test_contrast.py")
+    rooms = ("tests/test_core_line.py", "tests/contracts", "tests/strategy", *selecting)
     stdout = run(sys.executable, "-m", "pytest", *plugins, *options, *rooms)
     assert re.search(r"\d+ passed", stdout)
 

@@ -19,7 +19,9 @@ def safe_for_spreadsheets(table: pd.DataFrame) -> pd.DataFrame:
     """Defuse every text cell a spreadsheet would run as a formula, headings included."""
     safe = table.copy()
     for column in safe.columns:
-        if pd.api.types.is_string_dtype(safe[column]) or safe[column].dtype == object:
+        kind = safe[column].dtype
+        held = kind.categories.dtype if isinstance(kind, pd.CategoricalDtype) else kind
+        if pd.api.types.is_string_dtype(held) or pd.api.types.is_object_dtype(held):
             safe[column] = defused(safe[column].astype("str"))
     safe.columns = defused(pd.Series(safe.columns.astype(str), dtype="str"))
     return safe
