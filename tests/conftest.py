@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -36,3 +38,14 @@ def study(simulated):
     from payseg_widgets import run_study
 
     return run_study(simulated.ledger)
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    """Path of node, which checks the page's half without a browser."""
+    path = shutil.which("node")
+    if path is None:
+        if os.environ.get("CI"):
+            raise FileNotFoundError("CI needs node: apt-get install nodejs")
+        pytest.skip("no node found; install it (Debian: apt-get install nodejs)")
+    return path

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+from itertools import count
 
 import pytest
+
+from tests.browser.jupyterlab import Notebook, jupyterlab
 
 HOW = "no Chromium found; install it (Debian: apt-get install chromium) or set PAYSEG_CHROMIUM to its path"
 QUIET = [
@@ -35,3 +38,28 @@ def browser():
             pytest.skip(f"{HOW} ({str(error).splitlines()[0]})")
         yield launched
         launched.close()
+
+
+@pytest.fixture(scope="session")
+def lab(browser, tmp_path_factory):
+    """A function that opens a notebook of the given cells in JupyterLab; one server for the session."""
+    folder = tmp_path_factory.mktemp("lab")
+    opened = count()
+    with jupyterlab(folder) as address:
+        yield lambda *cells: Notebook(browser, address, folder, f"notebook{next(opened)}", cells)
+
+
+@pytest.fixture
+def notebook(lab):
+    """Open and run a notebook; at the end nothing may be amiss on its page."""
+    books = []
+
+    def opened(*cells: str) -> Notebook:
+        books.append(lab(*cells))
+        books[-1].run()
+        return books[-1]
+
+    yield opened
+    for book in books:
+        book.close()
+        assert book.problems == []

@@ -1,0 +1,212 @@
+// Bokeh in an anywidget. Python's half is pane.py.
+
+import { pageTheme, themeFigures, watchTheme } from "../views/js/page_theme.js";
+
+const MOST_BYTES = 9 * 2 ** 20; // Jupyter's server drops a larger message from the page without a word
+
+// ---- BokehJS, once a page and version -------------------------------------------------------------------------------
+
+const SHELF = Symbol.for("payseg_widgets.bokehjs");
+
+function shelfOf(version) {
+  const shelf = (globalThis[SHELF] ??= new Map());
+  if (!shelf.has(version)) {
+    const entry = { taken: false };
+    entry.loaded = new Promise((resolve, reject) => Object.assign(entry, { resolve, reject }));
+    entry.loaded.catch(() => {}); // each pane that waits for it says so in its own place
+    shelf.set(version, entry);
+  }
+  return shelf.get(version);
+}
+
+// A BokehJS that the page brought itself, if it is this version and whole.
+function pageBokeh(version) {
+  const page = globalThis.Bokeh;
+  const found = page?.version === version ? page : page?.[version];
+  return found && "Button" in found.Models && "DataTable" in found.Models ? found : undefined;
+}
+
+// Evaluate BokehJS with a `this` of its own: window.Bokeh, of whatever version, is neither seen nor set.
+async function evaluate(buffers) {
+  const decoder = new TextDecoder();
+  const texts = buffers.map((b) => decoder.decode(b).replace(/^\/\/# sourceMappingURL=.*$/gm, ""));
+  const calls = texts.map((text) => `(function () {${text}\n}).call(page);`).join("\n");
+  const url = URL.createObjectURL(new Blob([`const page = {};\n${calls}\nexport default page.Bokeh;`], { type: "text/javascript" }));
+  try {
+    return (await import(url)).default;
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
+function shelve(version, buffers) {
+  const entry = shelfOf(version);
+  if (entry.taken) return;
+  entry.taken = true;
+  evaluate(buffers).then(entry.resolve, entry.reject);
+}
+
+function bokehFor(model, version) {
+  const found = pageBokeh(version);
+  if (found) return Promise.resolve(found);
+  const entry = shelfOf(version);
+  if (!entry.taken) model.send({ kind: "bokehjs" });
+  return entry.loaded;
+}
+
+// ---- what the page tells Python -------------------------------------------------------------------------------------
+
+// A patch as JSON and buffers: what Bokeh keeps binary travels binary.
+function packed(patch) {
+  const buffers = [];
+  const content = JSON.parse(
+    JSON.stringify(patch, (_key, value) => {
+      if (!(value?.buffer instanceof ArrayBuffer) || !("to_base64" in value)) return value;
+      buffers.push(value.buffer);
+      return { id: `b${buffers.length - 1}` };
+    }),
+  );
+  return { content, buffers };
+}
+
+function sizeOf(content, buffers) {
+  return JSON.stringify(content).length + buffers.reduce((sum, b) => sum + b.byteLength, 0);
+}
+
+// ---- the pane -------------------------------------------------------------------------------------------------------
+
+// `drawn({Bokeh, document, model, el})` may hang more on a view that stands; what it returns is called when the view goes.
+export function bokehPane({ drawn } = {}) {
+  const views = new Set(); // {el, body, note, view, undo}
+  let Bokeh, bokehDocument, revision, live = true, awaited = false, asked;
+
+  const say = (text, role = "alert") => {
+    for (const { note } of views) {
+      note.setAttribute("role", role);
+      note.textContent = text;
+    }
+  };
+  const complain = (doing, error) => say(`${doing} failed: ${error.message ?? error}`);
+
+  function heard(model, event) {
+    const events = (event.events ?? [event]).filter((e) => e.sync && event.sync !== false);
+    if (!events.length || !live) return;
+    try {
+      const { content, buffers } = packed(bokehDocument.create_json_patch(events));
+      const size = sizeOf(content, buffers);
+      if (size > MOST_BYTES) throw new Error(`the change is ${(size / 2 ** 20).toFixed(0)} MiB, and Jupyter loses messages above 10`);
+      model.send({ kind: "patch", patch: content }, undefined, buffers);
+    } catch (error) {
+      complain("Telling Python of a change", error);
+    }
+  }
+
+  // Python's patches count up; one that was missed means that the document must be read again.
+  function patched(model, { patch, revision: theirs, ids }, buffers) {
+    if (!bokehDocument) return void (awaited = theirs);
+    if (theirs !== revision + 1) return ask(model);
+    revision = theirs;
+    try {
+      bokehDocument.apply_json_patch(patch, new Map(ids.map((id, i) => [id, plain(buffers[i])])));
+      themeFigures(bokehDocument, pageTheme());
+    } catch (error) {
+      complain("A change from Python", error);
+    }
+  }
+
+  const plain = (view) => view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength);
+
+  function ask(model) {
+    if (asked === revision && asked !== undefined) return;
+    asked = revision;
+    model.send({ kind: "document" });
+  }
+
+  // Make the document of what the model holds, unless Python has changed it since.
+  function adopt(model) {
+    const item = model.get("_document");
+    if (awaited !== false && item.revision < awaited) return void ask(model);
+    bokehDocument?.remove_on_change(listener);
+    const { Document } = Bokeh.require("document");
+    bokehDocument = Document.from_json(item.json, undefined, new Map(Object.entries(item.buffers).map(([id, view]) => [id, plain(view)])));
+    ({ revision } = item);
+    asked = undefined;
+    bokehDocument.views_manager = new Bokeh.index.constructor([], Bokeh.index); // so that several views can show one document
+    themeFigures(bokehDocument, pageTheme());
+    listener = (event) => heard(model, event);
+    bokehDocument.on_change(listener, true);
+  }
+  let listener = () => {};
+
+  async function show(model, place) {
+    const root = bokehDocument.roots().find((r) => r.id === model.get("_document").root);
+    place.undo?.();
+    place.view?.remove();
+    place.body.replaceChildren();
+    place.view = await bokehDocument.views_manager.build_view(root);
+    place.view.build(place.body);
+    place.undo = await drawn?.({ Bokeh, document: bokehDocument, view: place.view, model, el: place.el });
+    place.el.dataset.pane = "drawn";
+  }
+
+  async function readAgain(model) {
+    if (!Bokeh) return;
+    try {
+      adopt(model);
+      if (bokehDocument) for (const place of views) await show(model, place);
+    } catch (error) {
+      complain("Drawing", error);
+    }
+  }
+
+  function initialize({ model }) {
+    const { version } = model.get("_document");
+    const onMessage = (message, buffers) => {
+      if (message.kind === "bokehjs") shelve(version, buffers);
+      if (message.kind === "patch") patched(model, message, buffers);
+      if (message.kind === "error") say(`Python: ${message.text}`);
+    };
+    const stopWatching = watchTheme(() => bokehDocument && themeFigures(bokehDocument, pageTheme()));
+    const onDocument = () => readAgain(model);
+    model.on("msg:custom", onMessage);
+    model.on("change:_document", onDocument);
+    return () => {
+      model.off("msg:custom", onMessage);
+      model.off("change:_document", onDocument);
+      stopWatching();
+      bokehDocument?.remove_on_change(listener);
+      bokehDocument?.clear();
+    };
+  }
+
+  async function render({ model, el, signal }) {
+    const [body, note] = [document.createElement("div"), document.createElement("div")];
+    body.innerHTML = model.get("_fallback"); // escaped in Python: what to read until BokehJS has come, and where no kernel answers
+    note.className = "payseg-note";
+    el.replaceChildren(body, note);
+    el.dataset.pane = "waiting";
+    const place = { el, body, note };
+    views.add(place);
+    model.on("comm_live_update", function () {
+      live = this?.model?.comm_live ?? false;
+      say(live ? "" : "The kernel has gone: the picture stays, but Python no longer hears it. Run the cell again.", "status");
+    });
+    signal.addEventListener("abort", () => {
+      views.delete(place);
+      place.undo?.();
+      place.view?.remove();
+    });
+    try {
+      Bokeh = await bokehFor(model, model.get("_document").version);
+      while (!el.isConnected && !signal.aborted) await new Promise(requestAnimationFrame);
+      if (signal.aborted) return;
+      if (!bokehDocument) adopt(model);
+      if (bokehDocument) await show(model, place); // else Python's answer draws it
+    } catch (error) {
+      el.dataset.pane = "failed";
+      complain("Drawing", error);
+    }
+  }
+
+  return { initialize, render };
+}
