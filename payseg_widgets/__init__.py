@@ -28,6 +28,7 @@ _HOMES = {
     "read_ledger": "ledger.read",
     "run_study": "study",
     "save_ledger": "ledger.store",
+    "saved_features": "features.saved",
     "segment": "segmentation.segment",
     "simulate_ledger": "ledger.simulate",
     "spark_features": "features.spark",

@@ -50,9 +50,9 @@ class Groups:
 
     def sum(self, values: np.ndarray) -> np.ndarray:
         """Sum in the type of the values, so that money stays exact; booleans are counted."""
-        kind = np.int64 if values.dtype.kind in "bui" else np.float64
+        kind = np.float64 if values.dtype.kind == "f" else np.int64
         out = np.zeros(len(self.start) - 1, kind)
-        _sum(self.start, values.astype(kind, copy=False), out)
+        _sum(self.start, values if values.dtype == np.bool_ else values.astype(kind, copy=False), out)
         return out
 
     def count(self, where: np.ndarray) -> np.ndarray:
@@ -61,7 +61,14 @@ class Groups:
 
     def mean(self, values: np.ndarray, *, weights: np.ndarray | None = None) -> np.ndarray:
         """Weighted mean; a boolean weight selects rows. NaN where the weights sum to 0."""
-        out = np.empty(len(self.start) - 1)
+        out = np.full(len(self.start) - 1, np.nan)
+        if values.dtype == np.bool_ and (
+            weights is None or weights.dtype == np.bool_
+        ):  # a share: counts will do
+            n = self.sizes if weights is None else self.count(weights)
+            return np.divide(
+                self.count(values if weights is None else values & weights), n, out=out, where=n > 0
+            )
         _mean(self.start, _floats(values), _weights(weights, values), out)
         return out
 
@@ -79,9 +86,16 @@ class Groups:
 
     def first(self, values: np.ndarray) -> np.ndarray:
         """Value of each group's first row."""
-        out = np.full(len(self.start) - 1, np.nan)
+        return self._at(values, self.start[:-1])
+
+    def last(self, values: np.ndarray) -> np.ndarray:
+        """Value of each group's last row."""
+        return self._at(values, self.start[1:] - 1)
+
+    def _at(self, values: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        out = np.full(len(rows), np.nan)
         has_rows = self.sizes > 0
-        out[has_rows] = values[self.start[:-1][has_rows]]
+        out[has_rows] = values[rows[has_rows]]
         return out
 
     def latest(self, values: np.ndarray, *, where: np.ndarray | None = None) -> np.ndarray:

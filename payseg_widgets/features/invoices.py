@@ -309,6 +309,12 @@ class SettledInvoices:
         return self.outstanding > 0
 
     @cached_property
+    def open_invoices(self) -> tuple[np.ndarray, Groups]:
+        """Positions of the open invoices, which are few, with their groups."""
+        rows = np.flatnonzero(self.is_open)
+        return rows, Groups(np.searchsorted(rows, self.start))
+
+    @cached_property
     def is_overdue(self) -> np.ndarray:
         """Outstanding and past the day (with grace) by which it was to be paid."""
         return self.is_open & (self.days_past_due > self.grace_days)
@@ -387,7 +393,8 @@ class SettledInvoices:
     @cached_property
     def overdue(self) -> np.ndarray:
         """Money overdue, minor units, shape (n_customers,)."""
-        return self.by_customer.sum(np.where(self.is_overdue, self.outstanding, 0))
+        rows, by_customer = self.open_invoices
+        return by_customer.sum(np.where(self.is_overdue[rows], self.outstanding[rows], 0))
 
     @cached_property
     def n_capped_known(self) -> np.ndarray:
@@ -434,7 +441,7 @@ class SettledInvoices:
             (credited.start, credited.on, credited.amount, -1),
             (self.start, self.closed_on, self.forgone, -1),
         ]
-        return balances([s for s in streams if len(s[1])], self.as_of)
+        return balances(streams, self.as_of)
 
     @cached_property
     def payment_weekdays(self) -> tuple[np.ndarray, np.ndarray]:

@@ -98,6 +98,7 @@ def _curve(keys, weights, horizon, max_unknown):  # type: ignore[no-untyped-def]
         at_risk += weights[keys[k] & 0xFFFFFFFF]
     first, last = float(keys[0] >> 33), float(keys[n - 1] >> 33)
     share, area, reached, middle, half_from = 1.0, min(first, horizon), first, np.nan, np.nan
+    per_weight = 1.0 / at_risk  # of those at risk, the share still to come; an event leaves it as it is
     k = 0
     while k < n:
         day, events, leaving = keys[k] >> 33, 0.0, 0.0
@@ -112,20 +113,20 @@ def _curve(keys, weights, horizon, max_unknown):  # type: ignore[no-untyped-def]
         if events > 0:
             if not np.isnan(half_from) and np.isnan(middle):
                 middle = (half_from + day) / 2
-            share *= 1.0 - events / at_risk
-            if k == n and leaving == events:
-                share = 0.0
+            share = 0.0 if k == n and leaving == events else per_weight * (at_risk - events)
             if np.isnan(middle) and np.isnan(half_from):
                 if share < 0.5 - 1e-9:
                     middle = float(day)
                 elif share <= 0.5 + 1e-9:
                     half_from = float(day)
         at_risk -= leaving
+        if leaving > events and k < n:
+            per_weight = share / at_risk
     if np.isnan(middle):
         middle = half_from
     if last < horizon and share > 0:
         unknown = share * (horizon - last)
-        area = area + _tail(share, last, first, horizon) if unknown <= max_unknown else np.nan
+        area = area + _tail(share, last, first, horizon) if unknown <= max_unknown + 1e-9 else np.nan
     if np.isnan(middle) and last >= horizon:
         middle = horizon
     return area, min(middle, horizon)

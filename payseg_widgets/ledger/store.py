@@ -111,7 +111,7 @@ def load_ledger(folder: str | Path) -> Ledger:
         If there is no ledger in the folder, it was written by a later version, or it is damaged.
     """
     folder = Path(folder)
-    about = _about(folder)
+    about = read_about(folder)
     try:
         tables = {name: pq.read_table(folder / f"{name}.parquet") for name in (*TABLES, *_ABOUT)}
         ledger = ledger_from_arrow(tables, about)
@@ -150,7 +150,14 @@ def ledger_from_arrow(tables: Mapping[str, pa.Table], about: Mapping[str, Any]) 
     )  # fmt: skip
 
 
-def _about(folder: Path) -> dict[str, Any]:
+def read_about(folder: Path) -> dict[str, Any]:
+    """Return what a saved ledger's ``ledger.json`` says: see `parse_about`.
+
+    Raises
+    ------
+    LedgerError
+        If there is none, or it is not of a ledger.
+    """
     path = folder / "ledger.json"
     if not path.is_file():
         raise no_ledger(folder)

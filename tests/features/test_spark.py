@@ -8,19 +8,16 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
 from payseg_widgets import (
     FeatureError,
-    LateRule,
     Ledger,
     LedgerError,
     MissingDependencyError,
@@ -28,15 +25,12 @@ from payseg_widgets import (
     compute_features,
     load_ledger,
     save_ledger,
-    simulate_ledger,
     spark_features,
 )
 from payseg_widgets.features.measure import MEASURES
-from payseg_widgets.ledger.schema import TABLES, assemble, check_invariants
 
 NO_PYSPARK = "pyspark is not installed; install it: python3 -m uv sync --extra spark"
 NO_JAVA = "there is no Java for Spark; install it (Debian: apt-get install default-jre-headless)"
-REASONS = ("written_off", "cancelled", "protested", "returned")
 #: Closed to the outside, quiet, and quick to start rather than quick in the long run.
 SETTINGS = {
     "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", "spark.ui.enabled": "false",
@@ -73,26 +67,6 @@ def spark(pyspark_there: None, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 @pytest.fixture(scope="module")
-def ledger() -> Ledger:
-    """A ledger that holds everything: closings of each kind, bounced payments, every table, a rule of business days."""
-    rule = LateRule("next_business_day", 2, "GB-SCT")
-    simulated = simulate_ledger(40, seed=3, world="realistic", late_rule=rule).ledger
-    invoices, payments = simulated.invoices.copy(), simulated.payments.copy()
-    closed = np.arange(7, len(invoices), 29)
-    invoices.loc[closed, "closed_on"] = invoices["issued_on"][closed]
-    invoices.loc[closed, "closed_reason"] = np.resize(REASONS, len(closed))
-    payments.loc[11::37, "amount_minor"] *= -1
-    made = replace(simulated, invoices=invoices, payments=payments)
-    check_invariants(made)
-    assert all(len(getattr(made, name)) for name in ("credit_notes", "reminders", "disputes"))
-    assert (made.payments["invoice_row"] < 0).any()
-    assert made.payments["invoice_row"].duplicated().any()
-    assert made.customers["credit_limit_minor"].notna().any()
-    assert (made.invoices["due_on"].dt.day_of_week > 4).any()
-    return made
-
-
-@pytest.fixture(scope="module")
 def folder(ledger: Ledger, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_ledger(ledger, tmp_path_factory.mktemp("saved") / "a {ledger} [*]")
 
@@ -120,10 +94,8 @@ def test_every_registered_measure_is_there_and_none_is_missing_throughout(spark:
 
 
 def test_names_and_buckets_are_those_asked_for_and_customers_without_an_invoice_are_left_out(
-    spark: Any, ledger: Ledger, tmp_path: Path
+    spark: Any, silent: Ledger, tmp_path: Path
 ) -> None:
-    """A currency of three digits, the agreed due date, and customers before, between and after the others."""
-    silent = with_customers(ledger, ["A", "C00010a", "C00020a", "Z"], currency="KWD")
     names = ["outstanding", "ageing_8_20_ratio", "mean_days_late"]
     expected = compute_features(silent, names, buckets=(7, 20)).frame
     assert (len(expected), len(silent.customers)) == (40, 44)
@@ -131,18 +103,6 @@ def test_names_and_buckets_are_those_asked_for_and_customers_without_an_invoice_
     features = spark_features(folder, names, spark=spark, buckets=(7, 20), n_partitions=50)
     assert features.columns == ["customer_id", *names]
     assert_same(features, expected)
-
-
-def with_customers(ledger: Ledger, ids: list[str], currency: str) -> Ledger:
-    """The ledger with more customers, of whom it has no invoice, but of each a payment on account."""
-    tables = {
-        n: getattr(ledger, n).assign(customer_id=lambda t: t["customer_id"].astype("str")) for n in TABLES
-    }
-    customers = pd.DataFrame({"customer_id": pd.Series(ids, dtype="str")})
-    paid = tables["payments"].iloc[: len(ids)].assign(customer_id=ids, invoice_row=np.int32(-1))
-    tables["payments"] = pd.concat([tables["payments"], paid])
-    tables["customers"] = pd.concat([tables["customers"], customers])
-    return assemble(**tables, as_of=ledger.as_of, currency=currency)
 
 
 def test_a_missing_value_is_null_so_that_spark_leaves_it_out_of_means(spark: Any, folder: Path) -> None:

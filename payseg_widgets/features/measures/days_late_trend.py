@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from payseg_widgets.features.groups import Groups
 from payseg_widgets.features.measure import feature
 
 if TYPE_CHECKING:
@@ -47,8 +48,10 @@ def days_late_trend(invoices: SettledInvoices) -> np.ndarray:
     """
     known = invoices.is_capped_known
     by_customer = invoices.by_customer
-    first = -by_customer.latest(-invoices.issued, where=known)
-    last = by_customer.latest(invoices.issued, where=known)
+    issued = invoices.issued[known]
+    each = Groups(np.append(0, np.cumsum(invoices.n_capped_known)))
     slope = 365.25 * by_customer.slope(invoices.capped_days_late, invoices.issued, where=known)
-    has_trend = (invoices.n_capped_known >= MIN_INVOICES) & (last - first >= MIN_SPAN_DAYS)
+    has_trend = (invoices.n_capped_known >= MIN_INVOICES) & (
+        each.last(issued) - each.first(issued) >= MIN_SPAN_DAYS
+    )
     return np.where(has_trend & ~_is_mostly_capped(invoices), slope, np.nan)
