@@ -11,6 +11,20 @@ from bokeh.plotting import figure
 SEGMENT_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#8C6D00", "#333333")
 SEGMENT_MARKERS = ("circle", "square", "triangle", "diamond", "inverted_triangle", "hex", "plus", "star")
 NOISE_COLOUR, NOISE_MARKER = "#8A8A8A", "x"
+#: The same hues on a dark ground, light enough to stand out there.
+DARK_SEGMENT_COLOURS = (
+    "#4DA6E0",
+    "#E69F00",
+    "#2BC295",
+    "#F07F3C",
+    "#E29AC4",
+    "#9AD4F5",
+    "#C9A83A",
+    "#E6E6E6",
+)
+DARK_NOISE_COLOUR = "#9A9A9A"
+#: Customers that are not selected while others are.
+REST_COLOUR, DARK_REST_COLOUR = "#B4BAC1", "#565C63"
 #: Ageing, from not due to oldest: one hue, darker with age.
 AGE_COLOURS = ("#CFE3F1", "#9CC5E0", "#5F9FCB", "#2A74A8", "#0B3C61")
 INK, MUTED, GRID = "#1B1F24", "#57606A", "#E3E6EA"

@@ -57,7 +57,7 @@ function bokehFor(model, version) {
 // ---- what the page tells Python -------------------------------------------------------------------------------------
 
 // A patch as JSON and buffers: what Bokeh keeps binary travels binary.
-function packed(patch) {
+function packedPatch(patch) {
   const buffers = [];
   const content = JSON.parse(
     JSON.stringify(patch, (_key, value) => {
@@ -92,7 +92,7 @@ export function bokehPane({ drawn } = {}) {
     const events = (event.events ?? [event]).filter((e) => e.sync && event.sync !== false);
     if (!events.length || !live) return;
     try {
-      const { content, buffers } = packed(bokehDocument.create_json_patch(events));
+      const { content, buffers } = packedPatch(bokehDocument.create_json_patch(events));
       const size = sizeOf(content, buffers);
       if (size > MOST_BYTES) throw new Error(`the change is ${(size / 2 ** 20).toFixed(0)} MiB, and Jupyter loses messages above 10`);
       model.send({ kind: "patch", patch: content }, undefined, buffers);

@@ -20,7 +20,7 @@ export function valueAt({ low, high, scale }, cells) {
 // The boundary between cells that is nearest to a value: 0 is the axis' lower end, 65535 its upper end.
 export function boundary(grid, value) {
   const cells = Math.round(position(grid, value));
-  return Math.max(-FARTHEST, Math.min(FARTHEST, Number.isNaN(cells) ? -FARTHEST : cells)); // no logarithm: left of a log axis
+  return Math.max(1 - FARTHEST, Math.min(FARTHEST - 1, Number.isNaN(cells) ? 1 - FARTHEST : cells)); // no logarithm: left of a log axis
 }
 
 // A box in data values as cells [i0, i1, j0, j1], ends included; i1 < i0 where it holds no cell.

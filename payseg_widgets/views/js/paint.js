@@ -3,9 +3,9 @@
 
 import { NO_CELL, position } from "./hit.js";
 import { stampOf } from "./stamps.js";
+import { KINDS } from "./store.js";
 
 const MOST_STAMPED = 20000;
-const KINDS = 9; // eight segments and "not placed"
 const AWAY = -(2 ** 30); // a pixel that is out of view, whatever is added to it
 
 // 0xRRGGBB parts of "#rrggbb".
@@ -18,7 +18,7 @@ export class Picture {
   // x, y: names of columns; paints what the store shows.
   constructor(store, x, y) {
     Object.assign(this, { store, x: store.columns[x], y: store.columns[y], names: { x, y } });
-    this.kinds = Uint8Array.from(store.segment, (s) => (s === 255 ? KINDS - 1 : Math.min(s, KINDS - 2)));
+    this.kinds = store.kinds;
     this.extent = null;
   }
 
@@ -28,9 +28,11 @@ export class Picture {
     const { width, height } = extent;
     if (this.extent?.width !== width || this.extent?.height !== height) {
       this.pixels = new Uint32Array(width * height);
-      this.all = new Uint16Array(width * height * KINDS);
-      this.chosen = new Uint16Array(width * height * KINDS);
-      this.nChosen = new Uint16Array(width * height);
+      const places = this.store.n > MOST_STAMPED ? width * height : 0; // counters for density, which few points never need
+      this.all = new Uint32Array(places * KINDS);
+      this.chosen = new Uint32Array(places * KINDS);
+      this.total = new Uint32Array(places);
+      this.nChosen = new Uint32Array(places);
     }
     this.extent = extent;
     this.columnOf = pixelsOf(this.x, extent.x0, extent.x1, extent.logX, width);
@@ -77,9 +79,8 @@ export class Picture {
       inView++;
     }
     this.inView = inView;
-    this.total = new Uint32Array(this.pixels.length);
-    for (let at = 0, from = 0; at < this.total.length; at++, from += KINDS)
-      for (let kind = 0; kind < KINDS; kind++) this.total[at] += all[from + kind];
+    this.total.fill(0);
+    for (let from = 0; from < all.length; from++) this.total[Math.floor(from / KINDS)] += all[from];
     this.most = crowd(this.total);
   }
 
@@ -107,6 +108,7 @@ export class Picture {
     const isBrushed = this.store.count > 0;
     const first = opacityOf(this.inView);
     const alphas = alphaTable(first, this.most);
+    const chosenAlphas = alphaTable(Math.max(first, 0.6), this.most);
     const halo = Math.max(0, 1 - Math.log10(this.inView / MOST_STAMPED) / 1.2); // a disc's rim, fainter the more there are
     const colours = palette.segments.map(([r, g, b]) => (b << 16) | (g << 8) | r);
     const rest = (palette.rest[2] << 16) | (palette.rest[1] << 8) | palette.rest[0];
@@ -114,11 +116,11 @@ export class Picture {
     for (let at = 0; at < pixels.length; at++) {
       const n = total[at];
       if (isBrushed) {
-        if (nChosen[at]) pixels[at] = colours[commonest(chosen, at)] | (Math.max(170, alphas[Math.min(nChosen[at], alphas.length - 1)]) << 24);
-        else if (n) pixels[at] = rest | ((alphas[Math.min(n, alphas.length - 1)] * 0.6) << 24);
+        if (nChosen[at]) pixels[at] = colours[commonest(chosen, at)] | (chosenAlphas[Math.min(nChosen[at], this.most)] << 24);
+        else if (n) pixels[at] = rest | ((alphas[Math.min(n, this.most)] * 0.6) << 24);
         continue;
       }
-      if (n) pixels[at] = colours[commonest(all, at)] | (alphas[Math.min(n, alphas.length - 1)] << 24);
+      if (n) pixels[at] = colours[commonest(all, at)] | (alphas[Math.min(n, this.most)] << 24);
     }
     if (halo > 0) rims(pixels, width, halo * 0.55);
   }
@@ -210,23 +212,18 @@ function rims(pixels, width, strength) {
 }
 
 // Put a stamp over what is there; colours carry their opacity multiplied in until `straighten`.
-function over(bytes, { width, height }, column, row, stamp, [r, g, b], opacity) {
-  const { size, coverage } = stamp;
-  const half = size >> 1;
-  for (let v = 0; v < size; v++) {
-    const y = row + half - v; // rows count upwards
-    if (y < 0 || y >= height) continue;
-    for (let u = 0; u < size; u++) {
-      const x = column + u - half;
-      const a = coverage[v * size + u] * opacity;
-      if (a === 0 || x < 0 || x >= width) continue;
-      const at = (y * width + x) * 4;
-      const keep = 1 - a;
-      bytes[at] = r * a + bytes[at] * keep + 0.5;
-      bytes[at + 1] = g * a + bytes[at + 1] * keep + 0.5;
-      bytes[at + 2] = b * a + bytes[at + 2] * keep + 0.5;
-      bytes[at + 3] = 255 * a + bytes[at + 3] * keep + 0.5;
-    }
+function over(bytes, { width, height }, column, row, { across, up, share }, [r, g, b], opacity) {
+  for (let p = 0; p < share.length; p++) {
+    const x = column + across[p];
+    const y = row + up[p];
+    if (x < 0 || x >= width || y < 0 || y >= height) continue;
+    const a = share[p] * opacity;
+    const at = (y * width + x) * 4;
+    const keep = 1 - a;
+    bytes[at] = r * a + bytes[at] * keep + 0.5;
+    bytes[at + 1] = g * a + bytes[at + 1] * keep + 0.5;
+    bytes[at + 2] = b * a + bytes[at + 2] * keep + 0.5;
+    bytes[at + 3] = 255 * a + bytes[at + 3] * keep + 0.5;
   }
 }
 

@@ -2,7 +2,7 @@
 
 const FINE = 6; // samples across a pixel
 
-const INSIDE = [
+const SHAPES = [
   (u, v) => u * u + v * v <= 1, // circle
   (u, v) => Math.max(Math.abs(u), Math.abs(v)) <= 0.89, // square
   (u, v) => v >= -0.7 && v <= 1.2 - 1.9 * Math.abs(u) / 1.1 && Math.abs(u) <= 1.1, // triangle
@@ -17,12 +17,12 @@ const LEAST_SHAPE = 2.2; // below this radius in pixels a shape is a smudge: a d
 
 const known = new Map();
 
-// {size, coverage}: a square of odd size, its rows from the top.
+// {size, coverage}: a square of odd size, its rows from the top; {across, up, share}: its covered pixels from the centre.
 export function stampOf(kind, radius) {
   const rounded = Math.round(radius * 8) / 8;
   const shape = rounded < LEAST_SHAPE ? 0 : kind;
   const key = `${shape} ${rounded}`;
-  if (!known.has(key)) known.set(key, drawn(INSIDE[shape], rounded));
+  if (!known.has(key)) known.set(key, drawn(SHAPES[shape], rounded));
   return known.get(key);
 }
 
@@ -40,5 +40,12 @@ function drawn(isInside, radius) {
     }
     coverage[at] = hits / (FINE * FINE);
   }
-  return { size, coverage };
+  const covered = Array.from(coverage.keys()).filter((at) => coverage[at] > 0);
+  return {
+    size,
+    coverage,
+    across: Int32Array.from(covered, (at) => (at % size) - half),
+    up: Int32Array.from(covered, (at) => half - Math.floor(at / size)),
+    share: Float32Array.from(covered, (at) => coverage[at]),
+  };
 }

@@ -3,13 +3,18 @@
 import { boxHits, lassoHits, packed, segmentHits, unpacked } from "./hit.js";
 
 // For each mode what becomes of (hit, was selected), as bits 0 (no, no), 1 (hit, no), 2 (no, was), 3 (hit, was).
-const MODES = { replace: 0b1010, add: 0b1110, subtract: 0b0100, intersect: 0b1000 };
+const MODES = { replace: 0b1010, add: 0b1110, subtract: 0b0100, intersect: 0b1000, xor: 0b0110 };
 const MOST_STEPS_BACK = 50;
+export const KINDS = 9; // eight segments, the last of them with all further ones, and "not placed"
+
+// Which of them a segment's code is coloured as; 255 is not placed.
+export const kindOf = (code) => (code === 255 ? KINDS - 1 : Math.min(code, KINDS - 2));
 
 export class Store {
   // columns: {name: {codes, low, high, scale}}; segment: Uint8Array, 255 where not placed.
   constructor({ n, columns, segment }) {
     Object.assign(this, { n, columns, segment });
+    this.kinds = Uint8Array.from(segment, kindOf);
     this.selected = new Uint8Array(n); // as shown, a drag under way included
     this.settled = new Uint8Array(n); // as it stood when the last step was finished
     this.hits = new Uint8Array(n);

@@ -1,0 +1,302 @@
+"""Linked scatters of many customers, painted and brushed in the page from typed arrays.
+
+Axes, tools and titles are Bokeh's; the points are an image that `js/paint.js` fills. The page needs two bytes a customer
+and column and one for the segment; it tells of a brush as its geometry and one bit a customer.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import reduce
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from bokeh.core.json_encoder import serialize_json
+from bokeh.document import Document
+from bokeh.layouts import gridplot
+from bokeh.models import BoxSelectTool, LassoSelectTool, NumeralTickFormatter, Range1d
+from bokeh.plotting import ColumnDataSource, figure
+from bokeh.resources import Resources
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from payseg_widgets.errors import SelectionError
+from payseg_widgets.views import theme
+from payseg_widgets.views.scripts import JS, joined
+from payseg_widgets.views.selection import Grid, Selection, box, lasso, one_of
+from payseg_widgets.views.view import View
+
+#: The page's half, without exports.
+BRUSH_JS = joined(
+    *(
+        JS / f"{name}.js"
+        for name in (
+            "hit",
+            "stamps",
+            "store",
+            "paint",
+            "nearest",
+            "brush_keyboard",
+            "brush_engine",
+            "page_theme",
+            "brush_page",
+        )
+    )
+)
+#: Code of a customer in no segment.
+UNPLACED = 255
+_MARGIN = 0.03
+
+
+@dataclass(frozen=True)
+class BrushAxis:
+    """A column of the customers' table as an axis.
+
+    Attributes
+    ----------
+    column, label : str
+    unit : str
+        ``"ratio"`` is written in per cent.
+    scale : {"linear", "log"}
+        On a log axis customers at or below zero are not drawn, and no brush hits them.
+    """
+
+    column: str
+    label: str
+    unit: str = ""
+    scale: str = "linear"
+
+
+@dataclass(frozen=True, repr=False)
+class Brush:
+    """Linked pictures and what the page needs to paint and brush them.
+
+    Attributes
+    ----------
+    view : View
+        A grid of figures, empty until the page paints, with its text twin.
+    spec : dict
+        Plain JSON: columns, segments, colours, which figure shows which columns.
+    buffers : tuple of bytes
+        Each column's cells as little-endian uint16, then the segments as uint8.
+    grids : mapping of str to Grid
+        The cells of each column.
+    """
+
+    view: View
+    spec: Mapping[str, Any]
+    buffers: tuple[bytes, ...]
+    grids: Mapping[str, Grid]
+
+    def __repr__(self) -> str:
+        return f"Brush(customers={self.spec['n']}, pictures={len(self.spec['pictures'])})"
+
+    def selection(self, steps: Iterable[Mapping[str, Any]]) -> Selection:
+        """Return what the page's steps select as an expression.
+
+        Parameters
+        ----------
+        steps : iterable of mappings
+            As the page tells them: ``kind``, ``x``, ``y``, ``geometry``, ``mode``.
+
+        Raises
+        ------
+        SelectionError
+            If a step is a bare mask, which is no condition: use the mask itself.
+        """
+        return reduce(
+            lambda before, step: _joined(before, self._condition(step), step["mode"]),
+            steps,
+            Selection.nothing(),
+        )
+
+    def _condition(self, step: Mapping[str, Any]) -> Selection:
+        kind, geometry = step["kind"], step["geometry"]
+        if kind == "box" and (geometry[1] < geometry[0] or geometry[3] < geometry[2]):
+            return Selection.nothing()
+        if kind == "box":
+            i0, i1, j0, j1 = geometry
+            return box(self._axis(step["x"], (i0, i1)), self._axis(step["y"], (j0, j1)))
+        if kind == "lasso":
+            if len(geometry) < 3:
+                return Selection.nothing()
+            across, up = zip(*geometry, strict=True)
+            return lasso(self._axis(step["x"], across), self._axis(step["y"], up))
+        if kind == "segment":
+            names = self.spec["segments"]
+            return one_of("segment", [names[geometry]]) if geometry != UNPLACED else ~one_of("segment", names)
+        if kind in ("all", "none"):
+            return Selection.everything() if kind == "all" else Selection.nothing()
+        raise SelectionError(f"a step of kind {kind!r} is no condition; take the customers of its mask.")
+
+    def _axis(self, column: str, cells: Sequence[int]) -> tuple[str, Grid, Sequence[int]]:
+        return column, self.grids[column], cells
+
+
+def _joined(before: Selection, step: Selection, mode: str) -> Selection:
+    match mode:
+        case "replace":
+            return step
+        case "add":
+            return before | step
+        case "subtract":
+            return before - step
+        case "intersect":
+            return before & step
+        case "xor":
+            return (before - step) | (step - before)
+    raise SelectionError(f"mode={mode!r}: give replace, add, subtract, intersect or xor.")
+
+
+def brush_view(
+    customers: pd.DataFrame,
+    *,
+    pictures: Sequence[tuple[BrushAxis, BrushAxis]],
+    segments: Sequence[str],
+    title: str = "Explore the customers",
+    ids: Sequence[str] | None = None,
+    across: int = 3,
+) -> Brush:
+    """Draw customers in linked scatters of any size.
+
+    Parameters
+    ----------
+    customers : pandas.DataFrame
+        A row per customer: the columns of ``pictures``, numbers with NaN where not estimable, and ``segment``, texts.
+    pictures : sequence of (BrushAxis, BrushAxis)
+        What each picture shows across and up.
+    segments : sequence of str
+        Names of the segments in their order; whoever has none of these counts as not placed. Eight are told apart by
+        colour and shape, further ones share the eighth's.
+    title : str
+    ids : sequence of str, optional
+        What a customer is called in the tooltip. Without, the page holds nothing that tells who a customer is.
+    across : int
+        Pictures in a row.
+
+    Raises
+    ------
+    SelectionError
+        If there are more than 255 segments, which one byte cannot tell apart.
+    """
+    if len(segments) > UNPLACED:
+        raise SelectionError(
+            f"{len(segments)} segments: the page tells at most {UNPLACED} apart. Merge the smallest."
+        )
+    axes = {axis.column: axis for picture in pictures for axis in picture}
+    grids = {name: Grid.of(customers[name], scale=axis.scale) for name, axis in axes.items()}
+    codes = pd.Index(segments).get_indexer(pd.Index(customers["segment"]))
+    placed = np.where(codes < 0, UNPLACED, codes).astype("uint8")
+    plots = [_figure(x, y, grids, f"brush {k}") for k, (x, y) in enumerate(pictures)]
+    spec: dict[str, Any] = {
+        "n": len(customers),
+        "columns": [
+            asdict(axis) | {"name": name, "low": grids[name].low, "high": grids[name].high}
+            for name, axis in axes.items()
+        ],
+        "segments": list(segments),
+        "has_unplaced": bool((placed == UNPLACED).any()),
+        "pictures": [
+            {"figure": plot.name, "x": x.column, "y": y.column}
+            for plot, (x, y) in zip(plots, pictures, strict=True)
+        ],
+        "palettes": _palettes(),
+    }
+    if ids is not None:
+        spec["ids"] = [str(name) for name in ids]
+    cells = (grids[name].encode(customers[name]).astype("<u2").tobytes() for name in axes)
+    layout = gridplot(plots, ncols=across, sizing_mode="stretch_width", toolbar_options={"logo": None})
+    return Brush(
+        View(title, layout, *_twin(customers, axes, segments)), spec, (*cells, placed.tobytes()), grids
+    )
+
+
+def _figure(x: BrushAxis, y: BrushAxis, grids: Mapping[str, Grid], name: str) -> figure:
+    plot = theme.new_figure(
+        f"{y.label} over {x.label[:1].lower()}{x.label[1:]}",
+        name=name,
+        x_axis_label=x.label,
+        y_axis_label=y.label,
+        x_axis_type=x.scale,
+        y_axis_type=y.scale,
+        x_range=_range(grids[x.column]),
+        y_range=_range(grids[y.column]),
+        tools="pan,wheel_zoom,box_zoom,reset",
+    )
+    tools = [BoxSelectTool(renderers=[], continuous=True), LassoSelectTool(renderers=[], continuous=True)]
+    plot.add_tools(*tools)
+    plot.toolbar.active_drag = tools[0]
+    empty = ColumnDataSource(
+        {"image": [np.zeros((1, 1), "uint32")], "x": [0.0], "y": [0.0], "dw": [1.0], "dh": [1.0]}
+    )
+    plot.image_rgba("image", x="x", y="y", dw="dw", dh="dh", source=empty, name="points")
+    for axis, drawn in ((x, plot.xaxis), (y, plot.yaxis)):
+        drawn.formatter = NumeralTickFormatter(format="0%" if axis.unit == "ratio" else "0,0.[0]a")
+    return plot
+
+
+def _range(grid: Grid) -> Range1d:
+    """Return a view of the whole axis with a little room, so that no disc is cut."""
+    low, high = (np.log(grid.low), np.log(grid.high)) if grid.scale == "log" else (grid.low, grid.high)
+    room = _MARGIN * (high - low)
+    ends = (low - room, high + room)
+    start, end = (float(np.exp(end)) for end in ends) if grid.scale == "log" else ends
+    return Range1d(start, end)
+
+
+def _palettes() -> dict[str, dict[str, Any]]:
+    return {
+        "light": {"segments": [*theme.SEGMENT_COLOURS, theme.NOISE_COLOUR], "rest": theme.REST_COLOUR},
+        "dark": {
+            "segments": [*theme.DARK_SEGMENT_COLOURS, theme.DARK_NOISE_COLOUR],
+            "rest": theme.DARK_REST_COLOUR,
+        },
+    }
+
+
+def _twin(
+    customers: pd.DataFrame, axes: Mapping[str, BrushAxis], segments: Sequence[str]
+) -> tuple[pd.DataFrame, str]:
+    """Return the medians of each segment, and who is where in a sentence."""
+    named = customers["segment"].where(customers["segment"].isin(segments), "not placed")
+    grouped = customers[list(axes)].groupby(named, sort=False)
+    table = grouped.median().rename(columns={name: f"{axis.label}, median" for name, axis in axes.items()})
+    table.insert(0, "customers", grouped.size())
+    table = table.reindex([name for name in (*segments, "not placed") if name in table.index])
+    sentence = f"{len(customers):,} customers in {len(segments)} segments; the pictures are brushed together."
+    return table.reset_index(names="segment"), sentence
+
+
+def brush_page_html(brush: Brush) -> str:
+    """Return one HTML file that draws and brushes with no server and no network.
+
+    BokehJS, the page's half and the columns are inside: about 2 MB, and 3 bytes a customer and column.
+    """
+    document = Document()
+    document.add_root(brush.view.figure)
+    content = serialize_json(document.to_json(deferred=False))
+    document.remove_root(brush.view.figure)
+    data = {
+        "spec": brush.spec,
+        "buffers": [base64.b64encode(part).decode() for part in brush.buffers],
+        "document": "@",
+    }
+    written = json.dumps(data).replace('"@"', content).replace("<", "\\u003c")
+    return (
+        Environment(loader=PackageLoader("payseg_widgets.views"), autoescape=True, undefined=StrictUndefined)
+        .get_template("brush.html.j2")
+        .render(
+            view=brush.view,
+            bokeh=Markup(Resources(mode="inline", components=["bokeh"]).render()),  # noqa: S704  Bokeh's own
+            engine=Markup(BRUSH_JS),  # noqa: S704  ours
+            data=Markup(written),  # noqa: S704  JSON in which no tag can end
+            css=Markup(CSS),  # noqa: S704  ours
+        )
+    )
+
+
+CSS = (JS / "brush.css").read_text(encoding="utf-8")
