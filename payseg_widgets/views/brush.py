@@ -30,25 +30,13 @@ from payseg_widgets.views.scripts import JS, joined
 from payseg_widgets.views.selection import Grid, Selection, box, lasso, one_of
 from payseg_widgets.views.view import View
 
-#: The page's half, without exports.
-BRUSH_JS = joined(
-    *(
-        JS / f"{name}.js"
-        for name in (
-            "hit",
-            "stamps",
-            "store",
-            "paint",
-            "nearest",
-            "brush_keyboard",
-            "brush_engine",
-            "page_theme",
-            "brush_page",
-        )
-    )
-)
+_MODULES = "hit stamps store paint nearest brush_keyboard brush_engine page_theme brush_page"
+#: The page's half: modules in an order in which each comes after those it needs.
+BRUSH_MODULES = tuple(JS / f"{name}.js" for name in _MODULES.split())
+BRUSH_JS = joined(*BRUSH_MODULES)
 #: Code of a customer in no segment.
 UNPLACED = 255
+BRUSH_CSS = (JS / "brush.css").read_text(encoding="utf-8")
 _MARGIN = 0.03
 
 
@@ -294,9 +282,6 @@ def brush_page_html(brush: Brush) -> str:
             bokeh=Markup(Resources(mode="inline", components=["bokeh"]).render()),  # noqa: S704  Bokeh's own
             engine=Markup(BRUSH_JS),  # noqa: S704  ours
             data=Markup(written),  # noqa: S704  JSON in which no tag can end
-            css=Markup(CSS),  # noqa: S704  ours
+            css=Markup(BRUSH_CSS),  # noqa: S704  ours
         )
     )
-
-
-CSS = (JS / "brush.css").read_text(encoding="utf-8")
