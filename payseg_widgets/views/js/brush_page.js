@@ -22,9 +22,9 @@ export function brushPage({ bokehDocument, views, store, spec, controls }) {
   const frame = new Frame();
   let palette = paletteOf(spec);
   const host = { palette: () => palette, describe: (index) => describe(store, spec, index) };
-  const parts = spec.pictures.map(({ figure: name, x, y }) => {
+  const parts = spec.pictures.map(({ figure: name, x, y, paint_y: paintY }) => {
     const figure = bokehDocument.get_model_by_name(name);
-    return attach({ figure, view: views.find_one(figure), store, x, y, host, frame });
+    return attach({ figure, view: views.find_one(figure), store, x, y, paintY, host, frame });
   });
   const panel = controlPanel(controls, store, spec, () => palette);
   const stopWatching = watchTheme(() => {
@@ -57,7 +57,7 @@ function describe(store, spec, index) {
   if (spec.ids) said.push(["customer", spec.ids[index]]);
   const code = store.segment[index];
   said.push(["segment", code === UNPLACED ? "not placed" : spec.segments[code]]);
-  for (const column of spec.columns) {
+  for (const column of spec.columns.filter(({ label }) => label)) {
     const cell = store.columns[column.name].codes[index];
     said.push([column.label, cell === NO_CELL ? "–" : written(valueAt(column, cell + 0.5), column)]);
   }
