@@ -321,7 +321,7 @@ def _figure(x: BrushAxis, y: BrushAxis, grids: Mapping[str, Grid], name: str) ->
         if axis.scale == "log":
             drawn.ticker = LogTicker(mantissas=[1, 2, 5])
         if not axis.is_lanes:
-            drawn.formatter = NumeralTickFormatter(format="0%" if axis.unit == "ratio" else "0,0.[0]a")
+            drawn.formatter = NumeralTickFormatter(format="0%" if axis.unit == "ratio" else "0,0.[00]a")
     return plot
 
 
