@@ -46,4 +46,3 @@ def test_a_reload_shows_what_was_selected(notebook):
     book.theme(dark=True)
     dark = "[...document.querySelectorAll('.payseg-brush button')].every(b => b.style.background.includes('17, 17, 17'))"
     book.page.wait_for_function(f"() => {dark}")
-    book.page.screenshot(path="/tmp/lab_dark.png")
