@@ -10,17 +10,17 @@ export function brushPane() {
     const { bits } = model.get("_chosen");
     store.select({ kind: "mask", geometry: new Uint8Array(bits.buffer, bits.byteOffset, bits.byteLength) }, { byHost: true });
   }
-  function started(model) {
+  function started(model, tell) {
     if (store) return;
     store = storeOf(model.get("_spec"), model.get("_columns"));
     store.onChange(({ steps, mask, count, byHost }) => {
-      if (!byHost) model.send({ kind: "brush", steps, count }, undefined, [mask.buffer]);
+      if (!byHost) tell({ kind: "brush", steps, count }, [mask.buffer]);
     });
     shown(model);
   }
   const pane = bokehPane({
-    drawn({ bokehDocument, views, model, el }) {
-      started(model);
+    drawn({ bokehDocument, views, model, el, tell }) {
+      started(model, tell);
       const controls = document.createElement("div");
       el.prepend(controls);
       const page = brushPage({ bokehDocument, views, store, spec: model.get("_spec"), controls });
