@@ -130,10 +130,10 @@ class Brush:
             return Selection.nothing()
         if kind == "box":
             i0, i1, j0, j1 = geometry
-            across = self._axis(step["x"], (i0, i1))
+            sides = self._axis(step["x"], (i0, i1))
             if step["y"] == _LANE:
-                return box(across) & self._in_lanes(j0, j1)
-            return box(across, self._axis(step["y"], (j0, j1)))
+                return box(sides) & self._in_lanes(j0, j1)
+            return box(sides, self._axis(step["y"], (j0, j1)))
         if kind == "lasso":
             if len(geometry) < 3:
                 return Selection.nothing()

@@ -135,7 +135,7 @@ def _table(features: FeatureTable, segmentation: Segmentation, place: pd.DataFra
 
 
 def _pictures(
-    measures: Mapping[str, Measure], labels: Mapping[str, Any], axes: tuple[str, str]
+    measures: Mapping[str, Measure], labels: Mapping[Any, Any], axes: tuple[str, str]
 ) -> Sequence[tuple[BrushAxis, BrushAxis]]:
     for name in axes:
         if name not in measures:

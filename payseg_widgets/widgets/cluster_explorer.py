@@ -91,7 +91,8 @@ class ClusterExplorer(ipywidgets.VBox):
         **options: Any,
     ) -> None:
         if isinstance(features, Study):
-            features, segmentation = features.features, segmentation or features.segmentation
+            segmentation = segmentation or features.segmentation
+            features = features.features
         self.features, self._shows_ids = features, shows_ids
         if segmenter is not None and segmentation is None:
             segmentation = segmenter.segmentation
@@ -261,7 +262,7 @@ class ClusterExplorer(ipywidgets.VBox):
         for name in proposal["value"]:
             if name not in self.features.frame:
                 raise UnknownNameError(
-                    f"{name!r} is no feature of this table. There are: {', '.join(self.features.frame)}."
+                    f"{name!r} is no feature of this table. There are: {', '.join(m.name for m in self.features.measures)}."
                 )
         return proposal["value"]
 
