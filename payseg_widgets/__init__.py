@@ -15,6 +15,7 @@ _HOMES = {
     "LateRule": "ledger.schema",
     "Ledger": "ledger.schema",
     "LedgerError": "errors",
+    "MissingDependencyError": "errors",
     "PaysegError": "errors",
     "Segmentation": "segmentation.result",
     "SegmentationError": "errors",
@@ -27,8 +28,10 @@ _HOMES = {
     "read_ledger": "ledger.read",
     "run_study": "study",
     "save_ledger": "ledger.store",
+    "saved_features": "features.saved",
     "segment": "segmentation.segment",
     "simulate_ledger": "ledger.simulate",
+    "spark_features": "features.spark",
     "write_report": "report.write",
 }
 

@@ -6,6 +6,7 @@
     ├── LedgerError          the input cannot become a ledger (also a ValueError)
     ├── FeatureError         a feature was asked for that cannot be given (also a ValueError)
     ├── SegmentationError    the customers cannot be segmented as asked (also a ValueError)
+    ├── MissingDependencyError   something optional is not installed; says how to (also an ImportError)
     ├── SelectionError       a selection of customers cannot be read or applied (also a ValueError)
     ├── UnknownNameError     no part of that name; says which was meant (also a KeyError)
     └── Cancelled            the user stopped long work; carries what was finished
@@ -32,6 +33,10 @@ class FeatureError(PaysegError, ValueError):
 
 class SegmentationError(PaysegError, ValueError):
     """The customers cannot be segmented as asked."""
+
+
+class MissingDependencyError(PaysegError, ImportError):
+    """Something optional that this needs is not installed."""
 
 
 class SelectionError(PaysegError, ValueError):

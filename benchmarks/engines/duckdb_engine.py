@@ -26,7 +26,7 @@ _CURVE = """
 {name} AS (
     SELECT customer, CASE
             WHEN open <= 1e-12 OR last_t >= {horizon} THEN area
-            WHEN open * ({horizon} - last_t) > 20 THEN NULL
+            WHEN open * ({horizon} - last_t) > 20 + 1e-9 THEN NULL
             WHEN open >= 1 OR last_t <= first_t THEN area + open * ({horizon} - last_t)
             ELSE area + open * (1 - exp(ln(open) / (last_t - first_t) * ({horizon} - last_t)))
                 / (-ln(open) / (last_t - first_t)) END AS mean,

@@ -1,12 +1,16 @@
-"""Write a ledger of any size as a saved ledger's numeric Parquet files, sorted as the format promises."""
+"""Write a ledger of any size as `save_ledger` would, without the texts of invoice ids."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from payseg_widgets.ledger.schema import TABLES
+from payseg_widgets.ledger.store import FORMAT, VERSION
 
 AS_OF = 20_088  # 31 December 2024
 _DAYS = 1096
@@ -28,7 +32,32 @@ def generate(folder: Path, n_customers: int, seed: int = 0) -> tuple[int, int]:
             rows[name] += len(table)
     for writer in writers.values():
         writer.close()
+    _write_the_rest(folder, n_customers, rows)
     return rows["invoices"], rows["payments"]
+
+
+def _write_the_rest(folder: Path, n_customers: int, rows: dict[str, int]) -> None:
+    """Write the customers, the tables that have no row, and what the ledger says of itself."""
+    ids = pa.array(np.char.zfill(np.arange(n_customers).astype(str), 7))
+    pq.write_table(pa.table({"customer_id": ids}), folder / "customers.parquet")
+    for name in ("credit_notes", "reminders", "disputes"):
+        kinds = {
+            "category": pa.int32(),
+            "int32": pa.int32(),
+            "int64": pa.int64(),
+            "datetime64[s]": pa.date32(),
+        }
+        fields = {
+            column.replace("customer_id", "customer"): kinds[TABLES[name][column][0]]
+            for column in TABLES[name]
+        }
+        pq.write_table(pa.schema(fields).empty_table(), folder / f"{name}.parquet")
+    about = {
+        "format": FORMAT, "version": VERSION, "as_of": str(np.datetime64(AS_OF, "D")), "currency": "GBP",
+        "late_rule": {"due": "due_date", "grace_days": 0, "country": "GB"}, "is_pseudonymised": False, "names": False,
+        "n_rows": {**dict.fromkeys(TABLES, 0), "customers": n_customers, **rows}, "provenance": {},
+    }  # fmt: skip
+    (folder / "ledger.json").write_text(json.dumps(about), encoding="utf-8")
 
 
 def _chunk(rng: np.random.Generator, first: int, n: int, first_row: int) -> dict[str, pa.Table]:
@@ -59,6 +88,8 @@ def _chunk(rng: np.random.Generator, first: int, n: int, first_row: int) -> dict
                 "issued_on": _date(issued),
                 "due_on": _date(due),
                 "amount_minor": pa.array(amount),
+                "closed_on": pa.nulls(len(amount), pa.date32()),
+                "closed_reason": pa.nulls(len(amount), pa.string()),
             }
         ),
         "payments": pa.table(

@@ -75,7 +75,7 @@ def _curve(inv: pd.DataFrame, duration: str, weight: str, horizon: int) -> pd.Da
         rate = -np.log(out["open"]) / span
         tail = out["open"] * (1 - np.exp(-rate * left)) / rate
     tail = tail.where((out["open"] < 1) & (span > 0), out["open"] * left)
-    tail = tail.where(out["open"] * left <= 20).where((out["open"] > 1e-12) & (left > 0), 0.0)
+    tail = tail.where(out["open"] * left <= 20 + 1e-9).where((out["open"] > 1e-12) & (left > 0), 0.0)
     below = steps[steps["share"] < 0.5 - 1e-9].groupby("customer")["t"].first()
     at_half = (steps["share"] - 0.5).abs().le(1e-9) & (steps["events"] > 0)
     half = steps[at_half].groupby("customer")["t"].first()

@@ -150,7 +150,7 @@ def _curve(inv: pl.LazyFrame, duration: str, weight: str, horizon: int) -> pl.La
     left = horizon - last
     tail = (
         pl.when((is_open <= 1e-12) | (left <= 0)).then(0.0)
-        .when(is_open * left > 20).then(None)
+        .when(is_open * left > 20 + 1e-9).then(None)
         .when((is_open >= 1) | (last <= first)).then(is_open * left)
         .otherwise(is_open * (1 - (-rate * left).exp()) / rate)
     )  # fmt: skip

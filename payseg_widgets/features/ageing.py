@@ -111,7 +111,8 @@ def _share_of_bucket(k: int, buckets: tuple[int, ...]) -> Callable[[SettledInvoi
 
 def _bucket(invoices: SettledInvoices, k: int, buckets: Sequence[int]) -> np.ndarray:
     """Outstanding money of bucket ``k``, minor units, shape (n_customers,)."""
-    age = invoices.days_past_due
+    rows, by_customer = invoices.open_invoices
+    age = invoices.days_past_due[rows]
     above = age > (0, *buckets)[k - 1] if k else np.ones(len(age), bool)
     below = age <= (0, *buckets)[k] if k < len(buckets) + 1 else True
-    return invoices.by_customer.sum(np.where(above & below, invoices.outstanding, 0))
+    return by_customer.sum(np.where(above & below, invoices.outstanding[rows], 0))

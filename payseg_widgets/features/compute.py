@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -105,10 +105,7 @@ def compute_columns(
     columns = {m.name: np.empty(invoices.n_customers) for m in measures}
 
     def work(lot: tuple[int, int]) -> None:
-        part = invoices.part(*lot)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            for measure in measures:
-                columns[measure.name][slice(*lot)] = measure.compute(part)
+        measure_lot(invoices.part(*lot), measures, {n: c[slice(*lot)] for n, c in columns.items()})
 
     todo = list(lots(invoices.start, LOT_INVOICES))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -116,3 +113,12 @@ def compute_columns(
             if progress is not None:
                 progress(done / len(todo))
     return columns
+
+
+def measure_lot(
+    invoices: SettledInvoices, measures: Sequence[Measure], columns: Mapping[str, np.ndarray]
+) -> None:
+    """Write each measure of these customers into its column, shape (n_customers,)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for measure in measures:
+            columns[measure.name][:] = measure.compute(invoices)

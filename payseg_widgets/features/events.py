@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from payseg_widgets._compiled import compiled
 from payseg_widgets.ledger.settle import NEVER
 
 #: Balances are looked at every so many days.
@@ -14,13 +14,16 @@ STEP_DAYS = 30
 N_BALANCES = 13
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _add(start, on, amount, sign, as_of, changes):  # type: ignore[no-untyped-def]  # numba infers
     last = changes.shape[1] - 1
     for c in range(len(start) - 1):
         for i in range(start[c], start[c + 1]):
             if on[i] != NEVER:
-                changes[c, max(0, last - (as_of - on[i]) // STEP_DAYS)] += sign * amount[i]
+                steps = np.uint32(max(as_of - on[i], 0)) // np.uint32(
+                    STEP_DAYS
+                )  # unsigned: no sign to round by
+                changes[c, last - min(last, np.int64(steps))] += sign * amount[i]
 
 
 def balances(streams: list[tuple[np.ndarray, np.ndarray, np.ndarray, int]], as_of: int) -> np.ndarray:
@@ -44,7 +47,7 @@ def balances(streams: list[tuple[np.ndarray, np.ndarray, np.ndarray, int]], as_o
     return np.maximum(np.cumsum(changes, axis=1), 0)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def count_back(start, issued, amount, balance, as_of, out):  # type: ignore[no-untyped-def]  # numba infers
     """Days of most recent sales that the balance amounts to."""
     for c in range(len(out)):
@@ -60,7 +63,7 @@ def count_back(start, issued, amount, balance, as_of, out):  # type: ignore[no-u
                 left -= sales
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def replies(  # type: ignore[no-untyped-def]  # numba infers
     start, sent, row, pay_start, paid_on, pay_row, pay_amount, within, out
 ):  # fmt: skip
@@ -78,11 +81,14 @@ def replies(  # type: ignore[no-untyped-def]  # numba infers
                 p += 1
 
 
-@njit(cache=True, nogil=True)
-def weekday_agreement(start, on, amount, agreement, n_days):  # type: ignore[no-untyped-def]  # numba infers
-    """Chance that two different days of payment fall on one weekday, and the number of days of payment."""
+@compiled
+def weekday_agreement(start, on, amount, counts, agreement, n_days):  # type: ignore[no-untyped-def]  # numba infers
+    """Chance that two different days of payment fall on one weekday, and the number of days of payment.
+
+    ``counts`` is scratch space for the seven weekdays.
+    """
     for c in range(len(agreement)):
-        counts = np.zeros(7, np.int64)
+        counts[:] = 0
         n, last = 0, NEVER
         for i in range(start[c], start[c + 1]):
             if amount[i] > 0 and on[i] != last:

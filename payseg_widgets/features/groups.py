@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
+from payseg_widgets._compiled import compiled
+from payseg_widgets.features.sorting import sort_in_place
 from payseg_widgets.features.survival import SurvivalSummary, summarise_survival
 
 
@@ -39,15 +40,19 @@ class Groups:
         """Rows in each group, int64."""
         return np.diff(self.start)
 
+    def _buffer(self) -> np.ndarray:
+        """Space for the values of the largest group."""
+        return np.empty(self.sizes.max(initial=0))
+
     def repeat(self, per_group: np.ndarray) -> np.ndarray:
         """Give each row the value of its group."""
         return np.repeat(per_group, self.sizes)
 
     def sum(self, values: np.ndarray) -> np.ndarray:
         """Sum in the type of the values, so that money stays exact; booleans are counted."""
-        kind = np.int64 if values.dtype.kind in "bui" else np.float64
+        kind = np.float64 if values.dtype.kind == "f" else np.int64
         out = np.zeros(len(self.start) - 1, kind)
-        _sum(self.start, values.astype(kind, copy=False), out)
+        _sum(self.start, values if values.dtype == np.bool_ else values.astype(kind, copy=False), out)
         return out
 
     def count(self, where: np.ndarray) -> np.ndarray:
@@ -56,7 +61,14 @@ class Groups:
 
     def mean(self, values: np.ndarray, *, weights: np.ndarray | None = None) -> np.ndarray:
         """Weighted mean; a boolean weight selects rows. NaN where the weights sum to 0."""
-        out = np.empty(len(self.start) - 1)
+        out = np.full(len(self.start) - 1, np.nan)
+        if values.dtype == np.bool_ and (
+            weights is None or weights.dtype == np.bool_
+        ):  # a share: counts will do
+            n = self.sizes if weights is None else self.count(weights)
+            return np.divide(
+                self.count(values if weights is None else values & weights), n, out=out, where=n > 0
+            )
         _mean(self.start, _floats(values), _weights(weights, values), out)
         return out
 
@@ -69,7 +81,21 @@ class Groups:
     def quantile(self, values: np.ndarray, q: float, *, where: np.ndarray | None = None) -> np.ndarray:
         """Quantile with linear interpolation, as ``numpy.quantile``."""
         out = np.empty(len(self.start) - 1)
-        _quantile(self.start, _floats(values), _selection(where, values), q, out)
+        _quantile(self.start, _floats(values), _selection(where, values), q, self._buffer(), out)
+        return out
+
+    def first(self, values: np.ndarray) -> np.ndarray:
+        """Value of each group's first row."""
+        return self._at(values, self.start[:-1])
+
+    def last(self, values: np.ndarray) -> np.ndarray:
+        """Value of each group's last row."""
+        return self._at(values, self.start[1:] - 1)
+
+    def _at(self, values: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        out = np.full(len(rows), np.nan)
+        has_rows = self.sizes > 0
+        out[has_rows] = values[rows[has_rows]]
         return out
 
     def latest(self, values: np.ndarray, *, where: np.ndarray | None = None) -> np.ndarray:
@@ -84,7 +110,7 @@ class Groups:
         All that is known of a value of ``cap`` or more is that it is no smaller; NaN where the result depends on more.
         """
         out = np.empty(len(self.start) - 1)
-        _mad(self.start, _floats(values), _selection(where, values), float(cap), out)
+        _mad(self.start, _floats(values), _selection(where, values), float(cap), self._buffer(), out)
         return out
 
     def slope(self, values: np.ndarray, at: np.ndarray, *, where: np.ndarray | None = None) -> np.ndarray:
@@ -139,25 +165,25 @@ def _selection(where: np.ndarray | None, values: np.ndarray) -> np.ndarray:
     return np.ones(len(values), np.bool_) if where is None else where
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _sum(start, values, out):  # type: ignore[no-untyped-def]  # numba infers
     for g in range(len(out)):
         for i in range(start[g], start[g + 1]):
             out[g] += values[i]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _mean(start, values, weights, out):  # type: ignore[no-untyped-def]  # numba infers
     for g in range(len(out)):
         total, weight = 0.0, 0.0
         for i in range(start[g], start[g + 1]):
-            if weights[i] > 0:
-                total += weights[i] * float(values[i])
-                weight += weights[i]
+            counts = weights[i] > 0  # chosen without a jump: half of all jumps would be guessed wrong
+            total += weights[i] * values[i] if counts else 0.0
+            weight += weights[i] if counts else 0.0
         out[g] = total / weight if weight > 0 else np.nan
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _largest_value(start, values, where, out):  # type: ignore[no-untyped-def]  # numba infers
     for g in range(len(out)):
         out[g] = np.nan
@@ -166,7 +192,7 @@ def _largest_value(start, values, where, out):  # type: ignore[no-untyped-def]  
                 out[g] = values[i]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _sd(start, values, where, out):  # type: ignore[no-untyped-def]  # numba infers
     for g in range(len(out)):
         n, mean, squares = 0, 0.0, 0.0
@@ -179,7 +205,7 @@ def _sd(start, values, where, out):  # type: ignore[no-untyped-def]  # numba inf
         out[g] = np.sqrt(squares / (n - 1)) if n > 1 else np.nan
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _slope(start, values, at, where, out):  # type: ignore[no-untyped-def]  # numba infers
     for g in range(len(out)):
         n, mean_x, mean_y, sxx, sxy = 0, 0.0, 0.0, 0.0, 0.0
@@ -194,21 +220,7 @@ def _slope(start, values, at, where, out):  # type: ignore[no-untyped-def]  # nu
         out[g] = sxy / sxx if sxx > 0 else np.nan
 
 
-@njit(cache=True, nogil=True)
-def _sort(values):  # type: ignore[no-untyped-def]  # numba infers
-    """Sort in place: by insertion when short, which most customers are."""
-    if len(values) > 40:
-        values.sort()
-        return
-    for i in range(1, len(values)):
-        value, j = values[i], i - 1
-        while j >= 0 and values[j] > value:
-            values[j + 1] = values[j]
-            j -= 1
-        values[j + 1] = value
-
-
-@njit(cache=True, nogil=True)
+@compiled
 def _sorted_quantile(values, q):  # type: ignore[no-untyped-def]  # numba infers
     if len(values) == 0:
         return np.nan
@@ -218,49 +230,54 @@ def _sorted_quantile(values, q):  # type: ignore[no-untyped-def]  # numba infers
     return values[below] + (place - below) * (values[above] - values[below])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _gather(start, g, values, where, buffer):  # type: ignore[no-untyped-def]  # numba infers
     """Copy the selected rows of group ``g`` into the buffer, sorted; return how many."""
     n = 0
     for i in range(start[g], start[g + 1]):
-        if where[i]:
-            buffer[n] = values[i]
-            n += 1
-    _sort(buffer[:n])
+        buffer[n] = values[i]  # overwritten by the next one if it does not count: no jump to guess
+        n += where[i]
+    sort_in_place(buffer[:n])
     return n
 
 
-@njit(cache=True, nogil=True)
-def _largest(start):  # type: ignore[no-untyped-def]  # numba infers
-    largest = 0
-    for g in range(len(start) - 1):
-        largest = max(largest, start[g + 1] - start[g])
-    return largest
-
-
-@njit(cache=True, nogil=True)
-def _quantile(start, values, where, q, out):  # type: ignore[no-untyped-def]  # numba infers
-    buffer = np.empty(_largest(start), np.float64)
+@compiled
+def _quantile(start, values, where, q, buffer, out):  # type: ignore[no-untyped-def]  # numba infers
     for g in range(len(out)):
         n = _gather(start, g, values, where, buffer)
         out[g] = _sorted_quantile(buffer[:n], q)
 
 
-@njit(cache=True, nogil=True)
-def _mad(start, values, where, cap, out):  # type: ignore[no-untyped-def]  # numba infers
-    buffer = np.empty(_largest(start), np.float64)
+@compiled
+def _middle_deviation(values, middle):  # type: ignore[no-untyped-def]  # numba infers
+    """Median absolute deviation from ``middle`` of sorted values: outwards from the middle, the nearer side first."""
+    n = len(values)
+    right = 0
+    while right < n and values[right] < middle:
+        right += 1
+    left, before, at = right - 1, 0.0, 0.0
+    for _ in range(n // 2 + 1):
+        before = at
+        if right >= n or (left >= 0 and middle - values[left] <= values[right] - middle):
+            at = middle - values[left]
+            left -= 1
+        else:
+            at = values[right] - middle
+            right += 1
+    return at if n % 2 else before + 0.5 * (at - before)
+
+
+@compiled
+def _mad(start, values, where, cap, buffer, out):  # type: ignore[no-untyped-def]  # numba infers
     for g in range(len(out)):
         n = _gather(start, g, values, where, buffer)
-        middle = _sorted_quantile(buffer[:n], 0.5)
-        is_capped = n > 0 and buffer[n - 1] >= cap
-        n_near = 0
-        for i in range(n):
-            is_known = buffer[i] < cap
-            buffer[i] = abs(buffer[i] - middle)
-            n_near += is_known and buffer[i] <= cap - middle
-        # with more than half of the values no further from the median than the cap, those beyond may lie anywhere
-        if is_capped and 2 * n_near <= n:
+        if n == 0:
             out[g] = np.nan
             continue
-        _sort(buffer[:n])
-        out[g] = _sorted_quantile(buffer[:n], 0.5)
+        middle = _sorted_quantile(buffer[:n], 0.5)
+        is_capped = buffer[n - 1] >= cap
+        n_near = 0
+        for i in range(n):
+            n_near += buffer[i] < cap and abs(buffer[i] - middle) <= cap - middle
+        # with more than half of the values no further from the median than the cap, those beyond may lie anywhere
+        out[g] = np.nan if is_capped and 2 * n_near <= n else _middle_deviation(buffer[:n], middle)

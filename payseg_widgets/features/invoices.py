@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from payseg_widgets.features.survival import SurvivalSummary
 from payseg_widgets.ledger.settle import (
     NEVER,
     Postings,
+    Settlement,
     customer_starts,
     epoch_days,
     no_postings,
@@ -38,14 +39,13 @@ CAP_DAYS = 60
 #: Closed for these reasons the debt stands unpaid; for any other reason the invoice is void, as if never issued.
 UNPAID_REASONS = ("written_off", "protested")
 
-_OPEN, _LOST, _VOID = np.int8(0), np.int8(1), np.int8(2)
-
 
 @dataclass(frozen=True, repr=False)
 class SettledInvoices:
     """Invoices with their settlement, sorted by customer and issue date; customers without an invoice are left out.
 
-    Days are int32 since 1970-01-01 (``NEVER`` where something has not happened), money is int64 minor units.
+    Days are int32 since 1970-01-01 (``NEVER`` where something has not happened), money is int64 minor units. They are
+    settled when the settlement is first asked for, so that large ledgers can be settled a lot of customers at a time.
 
     Attributes
     ----------
@@ -54,16 +54,14 @@ class SettledInvoices:
         Invoices ``start[c]:start[c + 1]`` are customer ``c``'s.
     issued, due_agreed, due : numpy.ndarray of int32, shape (n_invoices,)
         ``due`` is the day that counts by the ledger's late rule.
-    amount, paid, credited, outstanding, forgone : numpy.ndarray of int64
-        See `payseg_widgets.ledger.settle.Settlement`.
-    settled_on, n_payments : numpy.ndarray of int32
-    closing : numpy.ndarray of int8
-        0 not closed, 1 lost (written off, protested), 2 void (cancelled, returned).
-    payments, credit_notes, reminders, disputes : Postings
+    amount : numpy.ndarray of int64
     closed_on : numpy.ndarray of int32
+    closed_as_lost : numpy.ndarray of bool
+        Whether an invoice closed on ``closed_on`` was lost (written off, protested) rather than void (cancelled,
+        returned).
+    payments, credit_notes, reminders, disputes : Postings
     credit_limit : numpy.ndarray of float64, shape (n_customers,)
         Minor units, NaN where none is known.
-    unallocated : numpy.ndarray of int64, shape (n_customers,)
     as_of, grace_days, minor_per_unit : int
     """
 
@@ -73,27 +71,21 @@ class SettledInvoices:
     due_agreed: np.ndarray
     due: np.ndarray
     amount: np.ndarray
-    paid: np.ndarray
-    credited: np.ndarray
-    outstanding: np.ndarray
-    forgone: np.ndarray
-    settled_on: np.ndarray
-    n_payments: np.ndarray
-    closing: np.ndarray
     closed_on: np.ndarray
+    closed_as_lost: np.ndarray
     payments: Postings
     credit_notes: Postings
     reminders: Postings
     disputes: Postings
     credit_limit: np.ndarray
-    unallocated: np.ndarray
     as_of: int
     grace_days: int = 0
     minor_per_unit: int = 100
+    _settlement: Settlement | None = None
 
     @classmethod
     def from_ledger(cls, ledger: Ledger) -> SettledInvoices:
-        """Settle a ledger and take what features need from it."""
+        """Take what features need from a ledger."""
         invoices = ledger.invoices
         everyone = cls.from_arrays(
             customer_ids=ledger.customers["customer_id"].to_numpy(),
@@ -137,7 +129,7 @@ class SettledInvoices:
         grace_days: int = 0,
         minor_per_unit: int = 100,
     ) -> SettledInvoices:
-        """Settle invoices given as arrays sorted as the attributes say.
+        """Take invoices given as arrays sorted as the attributes say.
 
         Parameters
         ----------
@@ -147,41 +139,27 @@ class SettledInvoices:
             None of these by default.
         """
         n_customers = len(start) - 1
-        notes = credit_notes or no_postings(n_customers)
-        settlement = settle_arrays(
-            start=start, issued=issued, amount=amount, closed=closed_on, payments=payments, credit_notes=notes
-        )
         return cls(
             customer_ids=customer_ids, start=start, issued=issued, due_agreed=due_agreed, due=due, amount=amount,
-            paid=settlement.paid_minor,
-            credited=settlement.credited_minor,
-            outstanding=settlement.outstanding_minor,
-            forgone=settlement.forgone_minor,
-            settled_on=settlement.settled_on,
-            n_payments=settlement.n_payments,
-            closing=np.where(closed_on == NEVER, _OPEN, np.where(is_lost, _LOST, _VOID)),
-            closed_on=closed_on,
+            closed_on=closed_on, closed_as_lost=is_lost,
             payments=payments,
-            credit_notes=notes,
+            credit_notes=credit_notes or no_postings(n_customers),
             reminders=reminders or no_postings(n_customers),
             disputes=disputes or no_postings(n_customers),
             credit_limit=np.full(n_customers, np.nan) if credit_limit is None else credit_limit,
-            unallocated=settlement.unallocated_minor + settlement.unallocated_credit_minor,
             as_of=as_of, grace_days=grace_days, minor_per_unit=minor_per_unit,
         )  # fmt: skip
 
     # Selections -----------------------------------------------------------------------------------------------
 
     def part(self, low: int, high: int) -> SettledInvoices:
-        """Return customers ``low:high``; arrays are views of these."""
+        """Return customers ``low:high``; arrays are views of these, not settled yet if these are not."""
         rows = slice(self.start[low], self.start[high])
-        changed: dict[str, Any] = {
-            f.name: _slice(getattr(self, f.name), low, high, rows)
-            for f in fields(self)
-            if f.name not in ("start", "as_of", "grace_days", "minor_per_unit", *_PER_CUSTOMER)
-        }
-        per_customer = {name: getattr(self, name)[low:high] for name in _PER_CUSTOMER}
-        return replace(self, start=self.start[low : high + 1] - self.start[low], **per_customer, **changed)
+        changed: dict[str, Any] = {name: getattr(self, name)[rows] for name in _PER_INVOICE}
+        changed |= {name: getattr(self, name)[low:high] for name in _PER_CUSTOMER}
+        changed |= {name: _slice(getattr(self, name), low, high, rows) for name in _POSTINGS}
+        start = self.start[low : high + 1] - self.start[low]
+        return replace(self, start=start, _settlement=self._settled(rows, slice(low, high)), **changed)
 
     def customers(self, positions: np.ndarray) -> SettledInvoices:
         """Return the customers at these positions, in increasing order."""
@@ -191,12 +169,14 @@ class SettledInvoices:
             self.by_customer.repeat(is_kept),
             {n: Groups(getattr(self, n).start).repeat(is_kept) for n in _POSTINGS},
         )
+        settlement = self._settled(self.by_customer.repeat(is_kept), is_kept)
         start = _drop_customers(taken.start, is_kept)
         rest: dict[str, Any] = {
             n: replace(getattr(taken, n), start=_drop_customers(getattr(taken, n).start, is_kept))
             for n in _POSTINGS
         }
-        return replace(taken, start=start, **rest, **{n: getattr(self, n)[is_kept] for n in _PER_CUSTOMER})
+        rest |= {n: getattr(self, n)[is_kept] for n in _PER_CUSTOMER}
+        return replace(taken, start=start, _settlement=settlement, **rest)
 
     def subset(self, is_kept: np.ndarray) -> SettledInvoices:
         """Keep some invoices, as they were settled, with what names them.
@@ -205,7 +185,8 @@ class SettledInvoices:
         without an invoice.
         """
         keep = {name: self._is_named(getattr(self, name), is_kept) for name in _POSTINGS}
-        return self._keep(is_kept, keep)
+        settlement = self.settlement.take(is_kept, slice(None))
+        return replace(self._keep(is_kept, keep), _settlement=settlement)
 
     def _is_named(self, events: Postings, is_kept: np.ndarray) -> np.ndarray:
         """Whether each event's invoice is kept."""
@@ -229,6 +210,11 @@ class SettledInvoices:
             changed[name] = Postings(_kept_starts(old.start, mask), old.on[mask], row, old.amount[mask])
         return replace(self, start=_kept_starts(self.start, is_kept), **changed)
 
+    def _settled(self, rows: slice | np.ndarray, customers: slice | np.ndarray) -> Settlement | None:
+        """Settlement of some of these, if these are settled."""
+        is_settled = self._settlement is not None or "settlement" in self.__dict__
+        return self.settlement.take(rows, customers) if is_settled else None
+
     # What measures share ----------------------------------------------------------------------------------------
 
     def __len__(self) -> int:
@@ -245,14 +231,62 @@ class SettledInvoices:
         return Groups(self.start)
 
     @cached_property
+    def settlement(self) -> Settlement:
+        """What was paid on each invoice by ``as_of``."""
+        return self._settlement or settle_arrays(
+            start=self.start, issued=self.issued, amount=self.amount, closed=self.closed_on,
+            payments=self.payments, credit_notes=self.credit_notes,
+        )  # fmt: skip
+
+    @property
+    def paid(self) -> np.ndarray:
+        """Cash applied to each invoice, int64 minor units."""
+        return self.settlement.paid_minor
+
+    @property
+    def credited(self) -> np.ndarray:
+        """Credit applied to each invoice, int64 minor units."""
+        return self.settlement.credited_minor
+
+    @property
+    def outstanding(self) -> np.ndarray:
+        """What is still owed on each invoice, int64 minor units."""
+        return self.settlement.outstanding_minor
+
+    @property
+    def forgone(self) -> np.ndarray:
+        """What was unpaid on each closed invoice, int64 minor units."""
+        return self.settlement.forgone_minor
+
+    @property
+    def settled_on(self) -> np.ndarray:
+        """Day on which nothing was owed any more, int32, ``NEVER`` where that has not come."""
+        return self.settlement.settled_on
+
+    @property
+    def n_payments(self) -> np.ndarray:
+        """Days on which cash reached each invoice, int32."""
+        return self.settlement.n_payments
+
+    @property
+    def unallocated(self) -> np.ndarray:
+        """Money no invoice could take, int64 minor units, shape (n_customers,)."""
+        return self.settlement.unallocated_minor + self.settlement.unallocated_credit_minor
+
+    @cached_property
     def is_settled(self) -> np.ndarray:
         """Paid in full, shape (n_invoices,)."""
         return self.settled_on != NEVER
 
     @cached_property
+    def _is_closed(self) -> np.ndarray:
+        """Closed for a reason that is not a payment before it was paid in full."""
+        return (self.closed_on != NEVER) & ~self.is_settled
+
+    @cached_property
     def is_void(self) -> np.ndarray:
         """Cancelled or returned before it was paid in full: no sale, as if never issued."""
-        return (self.closing == _VOID) & ~self.is_settled
+        return self._is_closed & ~self.closed_as_lost
 
     @cached_property
     def sales(self) -> np.ndarray:
@@ -267,12 +301,18 @@ class SettledInvoices:
     @cached_property
     def is_lost(self) -> np.ndarray:
         """Closed unpaid: written off or protested."""
-        return (self.closing == _LOST) & ~self.is_settled
+        return self._is_closed & self.closed_as_lost
 
     @cached_property
     def is_open(self) -> np.ndarray:
         """Something is still outstanding."""
         return self.outstanding > 0
+
+    @cached_property
+    def open_invoices(self) -> tuple[np.ndarray, Groups]:
+        """Positions of the open invoices, which are few, with their groups."""
+        rows = np.flatnonzero(self.is_open)
+        return rows, Groups(np.searchsorted(rows, self.start))
 
     @cached_property
     def is_overdue(self) -> np.ndarray:
@@ -319,16 +359,52 @@ class SettledInvoices:
         """Owed and due at least ``CAP_DAYS`` before ``as_of``: none of these delays is censored below the cap."""
         return self.is_owed & (self.days_past_due >= CAP_DAYS)
 
-    @cached_property
+    @property
     def delay(self) -> SurvivalSummary:
         """Curve of the days late, each invoice counting once."""
+        return SurvivalSummary(self._delays.mean[0], self._delays.median[0])
+
+    @property
+    def delay_by_amount(self) -> SurvivalSummary:
+        """Curve of the days late, each invoice counting by its amount less credit."""
+        return SurvivalSummary(self._delays.mean[1], self._delays.median[1])
+
+    @cached_property
+    def _delays(self) -> SurvivalSummary:
+        by_amount = np.where(self.is_owed, self.amount - self.credited, 0)
         return self.by_customer.survival(
             self.days_late,
             self.is_settled,
             horizon=HORIZON_DAYS,
             max_unknown=MAX_UNKNOWN_DAYS,
-            weights=self.is_owed,
+            weights=np.stack((self.is_owed, by_amount), dtype=np.float64),
         )
+
+    @cached_property
+    def gaps(self) -> tuple[np.ndarray, Groups]:
+        """Days between consecutive invoices of each customer, with their groups."""
+        return self.by_customer.gaps(self.issued)
+
+    @cached_property
+    def is_part_paid(self) -> np.ndarray:
+        """Paid on several days, or so far in part."""
+        return (self.n_payments > 1) | ((self.paid > 0) & self.is_open)
+
+    @cached_property
+    def overdue(self) -> np.ndarray:
+        """Money overdue, minor units, shape (n_customers,)."""
+        rows, by_customer = self.open_invoices
+        return by_customer.sum(np.where(self.is_overdue[rows], self.outstanding[rows], 0))
+
+    @cached_property
+    def n_capped_known(self) -> np.ndarray:
+        """Invoices of `is_capped_known`, shape (n_customers,)."""
+        return self.by_customer.count(self.is_capped_known)
+
+    @cached_property
+    def n_capped(self) -> np.ndarray:
+        """Invoices of `is_capped_known` that took ``CAP_DAYS`` or longer, shape (n_customers,)."""
+        return self.by_customer.count(self.is_capped & self.is_capped_known)
 
     @cached_property
     def n_owed(self) -> np.ndarray:
@@ -358,10 +434,11 @@ class SettledInvoices:
     @cached_property
     def balances(self) -> np.ndarray:
         """Balance at ``as_of`` and every 30 days before it, for a year: int64, shape (n_customers, 13)."""
+        paid, credited = self.payments, self.credit_notes
         streams = [
             (self.start, self.issued, self.amount, 1),
-            (self.payments.start, self.payments.on, self.payments.amount, -1),
-            (self.credit_notes.start, self.credit_notes.on, self.credit_notes.amount, -1),
+            (paid.start, paid.on, paid.amount, -1),
+            (credited.start, credited.on, credited.amount, -1),
             (self.start, self.closed_on, self.forgone, -1),
         ]
         return balances(streams, self.as_of)
@@ -370,7 +447,8 @@ class SettledInvoices:
     def payment_weekdays(self) -> tuple[np.ndarray, np.ndarray]:
         """Chance that two days of payment share a weekday, and the number of days of payment."""
         agreement, n_days = np.empty(self.n_customers), np.empty(self.n_customers, np.int64)
-        weekday_agreement(self.payments.start, self.payments.on, self.payments.amount, agreement, n_days)
+        paid = self.payments
+        weekday_agreement(paid.start, paid.on, paid.amount, np.empty(7, np.int64), agreement, n_days)
         return agreement, n_days
 
     def money(self, minor: np.ndarray) -> np.ndarray:
@@ -379,24 +457,15 @@ class SettledInvoices:
 
 
 _POSTINGS = ("payments", "credit_notes", "reminders", "disputes")
-_PER_CUSTOMER = ("customer_ids", "credit_limit", "unallocated")
-_PER_INVOICE = (
-    "issued", "due_agreed", "due", "amount", "paid", "credited", "outstanding", "forgone", "settled_on", "n_payments",
-    "closing", "closed_on",
-)  # fmt: skip
+_PER_CUSTOMER = ("customer_ids", "credit_limit")
+_PER_INVOICE = ("issued", "due_agreed", "due", "amount", "closed_on", "closed_as_lost")
 
 
-def _slice(value: np.ndarray | Postings, low: int, high: int, rows: slice) -> np.ndarray | Postings:
-    if not isinstance(value, Postings):
-        return value[rows]
-    a, b = value.start[low], value.start[high]
-    row = value.row[a:b]
-    return Postings(
-        value.start[low : high + 1] - a,
-        value.on[a:b],
-        np.where(row < 0, row, row - np.int32(rows.start)),
-        value.amount[a:b],
-    )
+def _slice(events: Postings, low: int, high: int, rows: slice) -> Postings:
+    a, b = events.start[low], events.start[high]
+    row = events.row[a:b]
+    row = np.where(row < 0, row, row - np.int32(rows.start))
+    return Postings(events.start[low : high + 1] - a, events.on[a:b], row, events.amount[a:b])
 
 
 def _kept_starts(start: np.ndarray, is_kept: np.ndarray) -> np.ndarray:

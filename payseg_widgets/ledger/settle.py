@@ -18,11 +18,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
+
+from payseg_widgets._compiled import compiled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,6 +92,14 @@ class Settlement:
     unallocated_minor: np.ndarray
     unallocated_credit_minor: np.ndarray
 
+    def take(self, rows: slice | np.ndarray, customers: slice | np.ndarray) -> Settlement:
+        """Return what concerns some invoices and some customers."""
+        per_customer = ("unallocated_minor", "unallocated_credit_minor")
+        parts = {
+            f.name: getattr(self, f.name)[customers if f.name in per_customer else rows] for f in fields(self)
+        }
+        return Settlement(**parts)
+
 
 def settle(ledger: Ledger) -> Settlement:
     """Apply every payment and credit note to invoices by the rule of this module.
@@ -152,16 +161,16 @@ def settle_arrays(
             low, high, start, issued, amount, closed,
             payments.start, payments.on, payments.row, payments.amount,
             credit_notes.start, credit_notes.on, credit_notes.row, credit_notes.amount,
-            paid, credited, settled, first, last, n_payments, cash, credit,
+            paid, credited, outstanding, forgone, settled, first, last, n_payments, cash, credit,
+            np.empty(2, np.int64),
         )  # fmt: skip
-        rows = slice(start[low], start[high])
-        owed = amount[rows] - paid[rows] - credited[rows]
-        is_closed = (closed[rows] != NEVER) & (settled[rows] == NEVER)
-        np.copyto(outstanding[rows], owed, where=~is_closed)
-        np.copyto(forgone[rows], owed, where=is_closed)
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(work, lots(start)))
+    todo = list(lots(start))
+    if len(todo) == 1:
+        work(todo[0])
+    else:
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(work, todo))
     return Settlement(
         paid_minor=paid, credited_minor=credited, outstanding_minor=outstanding, forgone_minor=forgone,
         settled_on=settled, first_payment_on=first, last_payment_on=last, n_payments=n_payments,
@@ -215,7 +224,10 @@ def no_postings(n_customers: int) -> Postings:
     return Postings(np.zeros(n_customers + 1, np.int64), nothing, nothing, np.zeros(0, np.int64))
 
 
-@njit(cache=True, nogil=True)
+# One type for each argument: every further one would be compiled, stored and loaded again.
+
+
+@compiled
 def _post(i, day, money, is_cash, amount, closed, paid, credited, settled, first, last, n_payments):  # type: ignore[no-untyped-def]  # numba infers
     """Apply money to invoice ``i`` as far as it is owed; return what is left of the money."""
     used = min(money, amount[i] - paid[i] - credited[i])
@@ -235,7 +247,18 @@ def _post(i, day, money, is_cash, amount, closed, paid, credited, settled, first
     return money - used
 
 
-@njit(cache=True, nogil=True)
+@compiled
+def _spend(i, day, balance, amount, closed, paid, credited, settled, first, last, n_payments):  # type: ignore[no-untyped-def]  # numba infers
+    """Apply the customer's balance of cash, then of credit, to invoice ``i``."""
+    for kind in range(2):
+        if balance[kind] > 0:
+            balance[kind] = _post(
+                i, day, balance[kind], kind == 0,
+                amount, closed, paid, credited, settled, first, last, n_payments,
+            )  # fmt: skip
+
+
+@compiled
 def _take_back(i, money, paid, settled, first, last, n_payments):  # type: ignore[no-untyped-def]  # numba infers
     """Take money back from invoice ``i`` and open it again; return what could not be taken."""
     taken = min(money, paid[i])
@@ -251,69 +274,54 @@ def _take_back(i, money, paid, settled, first, last, n_payments):  # type: ignor
     return money - taken
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _settle_customers(  # type: ignore[no-untyped-def]  # numba infers
     low, high, start, issued, amount, closed,
     pay_start, pay_on, pay_row, pay_amount, note_start, note_on, note_row, note_amount,
-    paid, credited, settled, first, last, n_payments, cash_left, credit_left,
+    paid, credited, outstanding, forgone, settled, first, last, n_payments, cash_left, credit_left, balance,
 ):  # fmt: skip
-    """Run customers ``low:high`` through their events; the last eight arrays are filled."""
+    """Run customers ``low:high`` through their events; the arrays after the notes are filled, ``balance`` is scratch."""
     for c in range(low, high):
         p, p_end, q, q_end = pay_start[c], pay_start[c + 1], note_start[c], note_start[c + 1]
-        cash, credit = np.int64(0), np.int64(0)
+        balance[:] = 0
         oldest = start[c]  # no invoice before it can be open
-        n_issued = start[c]  # invoices before it have been issued
+        n_issued, n_end = start[c], start[c + 1]  # invoices before the first are known to have been issued
         while True:
             is_last = p >= p_end and q >= q_end
             is_cash = q >= q_end or (p < p_end and pay_on[p] < note_on[q])
-            day = NEVER
+            day = np.int64(NEVER)
             if not is_last:
-                day = pay_on[p] if is_cash else note_on[q]
-            while n_issued < start[c + 1] and issued[n_issued] <= day:
+                day = np.int64(pay_on[p] if is_cash else note_on[q])
+            while (balance[0] > 0 or balance[1] > 0) and n_issued < n_end and issued[n_issued] <= day:
                 i = n_issued
                 if closed[i] > issued[i]:
-                    if cash > 0:
-                        cash = _post(
-                            i,
-                            issued[i],
-                            cash,
-                            True,
-                            amount,
-                            closed,
-                            paid,
-                            credited,
-                            settled,
-                            first,
-                            last,
-                            n_payments,
-                        )
-                    if credit > 0:
-                        credit = _post(
-                            i,
-                            issued[i],
-                            credit,
-                            False,
-                            amount,
-                            closed,
-                            paid,
-                            credited,
-                            settled,
-                            first,
-                            last,
-                            n_payments,
-                        )
+                    _spend(
+                        i, np.int64(issued[i]), balance,
+                        amount, closed, paid, credited, settled, first, last, n_payments,
+                    )  # fmt: skip
                 n_issued += 1
             if is_last:
                 break
             if is_cash:
-                row, money = pay_row[p], pay_amount[p]
+                row, money = np.int64(pay_row[p]), pay_amount[p]
                 p += 1
             else:
-                row, money = note_row[q], note_amount[q]
+                row, money = np.int64(note_row[q]), note_amount[q]
                 q += 1
-            if money < 0:
-                from_balance = min(-money, max(cash, 0))
-                cash -= from_balance
+            if row >= 0 and money > 0:
+                money = _post(
+                    row, day, money, is_cash,
+                    amount, closed, paid, credited, settled, first, last, n_payments,
+                )  # fmt: skip
+            if money == 0:
+                continue
+            while n_issued < n_end and issued[n_issued] <= day:
+                n_issued += 1
+            if money > 0:
+                balance[0 if is_cash else 1] += money
+            else:
+                from_balance = min(-money, max(balance[0], 0))
+                balance[0] -= from_balance
                 money = -money - from_balance
                 if row >= 0:
                     money = _take_back(row, money, paid, settled, first, last, n_payments)
@@ -323,75 +331,21 @@ def _settle_customers(  # type: ignore[no-untyped-def]  # numba infers
                     money = _take_back(i, money, paid, settled, first, last, n_payments)
                     oldest = min(oldest, i)
                     i -= 1
-                cash -= money
-            elif is_cash:
-                if row >= 0:
-                    money = _post(
-                        row,
-                        day,
-                        money,
-                        True,
-                        amount,
-                        closed,
-                        paid,
-                        credited,
-                        settled,
-                        first,
-                        last,
-                        n_payments,
-                    )
-                cash += money
-            else:
-                if row >= 0:
-                    money = _post(
-                        row,
-                        day,
-                        money,
-                        False,
-                        amount,
-                        closed,
-                        paid,
-                        credited,
-                        settled,
-                        first,
-                        last,
-                        n_payments,
-                    )
-                credit += money
+                balance[0] -= money
             i = oldest
-            while (cash > 0 or credit > 0) and i < n_issued:
+            while (balance[0] > 0 or balance[1] > 0) and i < n_issued:
                 if closed[i] > day:
-                    if cash > 0:
-                        cash = _post(
-                            i,
-                            day,
-                            cash,
-                            True,
-                            amount,
-                            closed,
-                            paid,
-                            credited,
-                            settled,
-                            first,
-                            last,
-                            n_payments,
-                        )
-                    if credit > 0:
-                        credit = _post(
-                            i,
-                            day,
-                            credit,
-                            False,
-                            amount,
-                            closed,
-                            paid,
-                            credited,
-                            settled,
-                            first,
-                            last,
-                            n_payments,
-                        )
+                    _spend(
+                        i, day, balance,
+                        amount, closed, paid, credited, settled, first, last, n_payments,
+                    )  # fmt: skip
                 if i == oldest and paid[i] + credited[i] == amount[i]:
                     oldest += 1
                 i += 1
-        cash_left[c], credit_left[c] = cash, credit
+        cash_left[c], credit_left[c] = balance[0], balance[1]
+        for i in range(start[c], n_end):
+            owed = amount[i] - paid[i] - credited[i]
+            if closed[i] != NEVER and settled[i] == NEVER:
+                forgone[i] = owed
+            else:
+                outstanding[i] = owed

@@ -8,6 +8,7 @@ numbers need not read the column of invoice ids.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -110,20 +111,10 @@ def load_ledger(folder: str | Path) -> Ledger:
         If there is no ledger in the folder, it was written by a later version, or it is damaged.
     """
     folder = Path(folder)
-    about = _about(folder)
+    about = read_about(folder)
     try:
         tables = {name: pq.read_table(folder / f"{name}.parquet") for name in (*TABLES, *_ABOUT)}
-        customers = _to_pandas(tables["customers"], "customers", None)
-        if "name" not in customers:
-            customers.insert(1, "name", pd.Series(pd.NA, index=customers.index, dtype="str"))
-        ids = pd.Index(customers["customer_id"].array)
-        ledger = Ledger(
-            customers=customers,
-            **{n: _to_pandas(t, n, ids) for n, t in tables.items() if n != "customers"},
-            as_of=pd.Timestamp(about["as_of"]).as_unit("s"), currency=about["currency"],
-            late_rule=LateRule(**about["late_rule"]), provenance=about["provenance"],
-            is_pseudonymised=about["is_pseudonymised"],
-        )  # fmt: skip
+        ledger = ledger_from_arrow(tables, about)
         for name, n_rows in about["n_rows"].items():
             if len(getattr(ledger, name)) != n_rows:
                 raise ValueError(f"{name} has {len(getattr(ledger, name))} rows, not {n_rows}")
@@ -133,19 +124,73 @@ def load_ledger(folder: str | Path) -> Ledger:
     return ledger
 
 
-def _about(folder: Path) -> dict[str, Any]:
+def ledger_from_arrow(tables: Mapping[str, pa.Table], about: Mapping[str, Any]) -> Ledger:
+    """Make a ledger of what the files hold, unchecked.
+
+    Parameters
+    ----------
+    tables : mapping of str to pyarrow.Table
+        The tables of ``TABLES`` as saved; those about the reading are empty where they are not given.
+    about : mapping
+        See `parse_about`.
+    """
+    customers = _to_pandas(tables["customers"], "customers", None)
+    if "name" not in customers:
+        customers.insert(1, "name", pd.Series(pd.NA, index=customers.index, dtype="str"))
+    ids = pd.Index(customers["customer_id"].array)
+    frames: dict[str, Any] = {
+        name: _to_pandas(tables[name], name, ids) if name in tables else pd.DataFrame()
+        for name in (*TABLES, *_ABOUT)
+        if name != "customers"
+    }
+    return Ledger(
+        customers=customers, **frames, as_of=pd.Timestamp(about["as_of"]).as_unit("s"),
+        currency=about["currency"], late_rule=LateRule(**about["late_rule"]), provenance=about["provenance"],
+        is_pseudonymised=about["is_pseudonymised"],
+    )  # fmt: skip
+
+
+def read_about(folder: Path) -> dict[str, Any]:
+    """Return what a saved ledger's ``ledger.json`` says: see `parse_about`.
+
+    Raises
+    ------
+    LedgerError
+        If there is none, or it is not of a ledger.
+    """
     path = folder / "ledger.json"
     if not path.is_file():
-        raise LedgerError(
-            f"there is no ledger in {str(folder)!r} (no ledger.json). Give a folder that save_ledger wrote."
-        )
+        raise no_ledger(folder)
     try:
-        about = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except ValueError as error:
         raise LedgerError(f"{str(path)!r} cannot be read ({error}). Save the ledger again.") from error
+    return parse_about(text, folder)
+
+
+def no_ledger(folder: str | Path) -> LedgerError:
+    """Return the error for a folder without a ledger."""
+    return LedgerError(
+        f"there is no ledger in {str(folder)!r} (no ledger.json). Give a folder that save_ledger wrote."
+    )
+
+
+def parse_about(text: str, folder: str | Path) -> dict[str, Any]:
+    """Return what a ledger's ``ledger.json`` says: day, currency, late rule, number of rows, provenance.
+
+    Raises
+    ------
+    LedgerError
+        If the text is not of a ledger, or of one in another version of the format.
+    """
+    path = f"{folder}/ledger.json"
+    try:
+        about = json.loads(text)
+    except ValueError as error:
+        raise LedgerError(f"{path!r} cannot be read ({error}). Save the ledger again.") from error
     if not isinstance(about, dict) or about.get("format") != FORMAT:
         raise LedgerError(
-            f"{str(path)!r} is not of a payseg_widgets ledger. Give a folder that save_ledger wrote."
+            f"{path!r} is not of a payseg_widgets ledger. Give a folder that save_ledger wrote."
         )
     if about.get("version") != VERSION:
         raise LedgerError(

@@ -237,7 +237,8 @@ def test_an_invoice_due_on_a_saturday_is_neither_early_nor_late_until_monday_is_
 def test_money_on_account_has_no_split_half_reliability() -> None:
     """It is not of invoices: both halves hold all of it, which would read as perfect reliability."""
     settled = SettledInvoices.from_ledger(simulate_ledger(60, seed=5, world="realistic").ledger)
-    settled = replace(settled, unallocated=np.arange(settled.n_customers))
+    on_account = replace(settled.settlement, unallocated_minor=np.arange(settled.n_customers))
+    settled = replace(settled, _settlement=on_account)
     reliability = split_half_reliability(settled, [MEASURES["unallocated"], MEASURES["on_time_ratio"]])
     assert list(reliability.index) == ["unallocated", "on_time_ratio"]
     assert np.isnan(reliability["unallocated"])

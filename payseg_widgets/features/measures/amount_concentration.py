@@ -33,8 +33,8 @@ def amount_concentration(invoices: SettledInvoices) -> np.ndarray:
     ----------
     Hirschman, A. O. (1964). The paternity of an index. American Economic Review 54, 761-762.
     """
-    n, total = invoices.n_invoices, invoices.invoiced
-    squares = invoices.by_customer.sum(np.square(invoices.sales / invoices.by_customer.repeat(total)))
+    n, total = invoices.n_invoices, np.square(invoices.invoiced, dtype=np.float64)
+    squares = invoices.by_customer.sum(np.square(invoices.sales, dtype=np.float64)) / total
     return np.where(
         n > 1, np.clip((squares - 1 / np.maximum(n, 1)) / (1 - 1 / np.maximum(n, 2)), 0, 1), np.nan
     )

@@ -40,4 +40,5 @@ def credit_utilisation_velocity(invoices: SettledInvoices) -> np.ndarray:
     recent = invoices.balances[:, -N_POINTS:] / credit_line(invoices)[:, None]
     at = np.arange(N_POINTS) * STEP_DAYS / 365.25
     at = at - at.mean()
-    return recent @ at / (at @ at)
+    # row by row: a matrix product rounds differently with the number of customers beside
+    return (recent * at).sum(axis=1) / (at @ at)

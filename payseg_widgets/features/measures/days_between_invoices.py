@@ -28,5 +28,5 @@ def days_between_invoices(invoices: SettledInvoices) -> np.ndarray:
     numpy.ndarray, shape (n_customers,)
         Days. NaN where there are fewer than 2 invoices.
     """
-    gaps, between = invoices.by_customer.gaps(invoices.issued)
+    gaps, between = invoices.gaps
     return between.quantile(gaps, 0.5)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def _is_capped(invoices: SettledInvoices) -> np.ndarray:
-    return invoices.by_customer.count(invoices.is_capped & invoices.is_capped_known) > 0
+    return invoices.n_capped > 0
 
 
 @feature(
@@ -21,7 +21,7 @@ def _is_capped(invoices: SettledInvoices) -> np.ndarray:
     label="Standard deviation of days late",
     unit="days",
     worse="higher",
-    count=lambda invoices: invoices.by_customer.count(invoices.is_capped_known),
+    count=lambda invoices: invoices.n_capped_known,
     reason="fewer than 2 invoices were due 60 or more days ago",
     other_reason="some delays are 60 days or longer",
     has_other_reason=_is_capped,

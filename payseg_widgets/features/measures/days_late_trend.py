@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from payseg_widgets.features.groups import Groups
 from payseg_widgets.features.measure import feature
 
 if TYPE_CHECKING:
@@ -17,9 +18,8 @@ MIN_INVOICES, MIN_SPAN_DAYS = 5, 90
 
 
 def _is_mostly_capped(invoices: SettledInvoices) -> np.ndarray:
-    known, by_customer = invoices.is_capped_known, invoices.by_customer
-    n = by_customer.count(known)
-    return (n >= MIN_INVOICES) & (2 * by_customer.count(invoices.is_capped & known) >= n)
+    n = invoices.n_capped_known
+    return (n >= MIN_INVOICES) & (2 * invoices.n_capped >= n)
 
 
 @feature(
@@ -27,7 +27,7 @@ def _is_mostly_capped(invoices: SettledInvoices) -> np.ndarray:
     label="Trend of days late",
     unit="days_per_year",
     worse="higher",
-    count=lambda invoices: invoices.by_customer.count(invoices.is_capped_known),
+    count=lambda invoices: invoices.n_capped_known,
     reason="there are not 5 invoices, over 90 days or more, that were due 60 or more days ago",
     other_reason="half or more of the delays are 60 days or longer",
     has_other_reason=_is_mostly_capped,
@@ -48,8 +48,10 @@ def days_late_trend(invoices: SettledInvoices) -> np.ndarray:
     """
     known = invoices.is_capped_known
     by_customer = invoices.by_customer
-    first = -by_customer.latest(-invoices.issued, where=known)
-    last = by_customer.latest(invoices.issued, where=known)
+    issued = invoices.issued[known]
+    each = Groups(np.append(0, np.cumsum(invoices.n_capped_known)))
     slope = 365.25 * by_customer.slope(invoices.capped_days_late, invoices.issued, where=known)
-    has_trend = (by_customer.count(known) >= MIN_INVOICES) & (last - first >= MIN_SPAN_DAYS)
+    has_trend = (invoices.n_capped_known >= MIN_INVOICES) & (
+        each.last(issued) - each.first(issued) >= MIN_SPAN_DAYS
+    )
     return np.where(has_trend & ~_is_mostly_capped(invoices), slope, np.nan)

@@ -32,7 +32,7 @@ def invoice_irregularity(invoices: SettledInvoices) -> np.ndarray:
     ----------
     Coefficient of variation; 1 for a Poisson process, whose gaps are exponential.
     """
-    gaps, between = invoices.by_customer.gaps(invoices.issued)
+    gaps, between = invoices.gaps
     mean = between.mean(gaps)
     irregularity = between.sd(gaps) / np.where(mean > 0, mean, np.nan)
     return np.where(between.sizes >= 3, irregularity, np.nan)

@@ -30,5 +30,5 @@ def negotiation_frequency(invoices: SettledInvoices) -> np.ndarray:
         A pure number.
     """
     n_disputes = np.diff(invoices.disputes.start)
-    n_parts = invoices.by_customer.count((invoices.n_payments > 1) | ((invoices.paid > 0) & invoices.is_open))
+    n_parts = invoices.by_customer.count(invoices.is_part_paid)
     return (n_disputes + n_parts) / np.where(invoices.n_issued > 0, invoices.n_issued, np.nan)

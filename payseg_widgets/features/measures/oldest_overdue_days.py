@@ -29,5 +29,5 @@ def oldest_overdue_days(invoices: SettledInvoices) -> np.ndarray:
     numpy.ndarray, shape (n_customers,)
         Days. NaN where nothing is overdue.
     """
-    age = np.where(invoices.is_overdue, invoices.days_past_due, 0)
-    return invoices.by_customer.latest(age, where=invoices.is_overdue)
+    rows, by_customer = invoices.open_invoices
+    return by_customer.latest(invoices.days_past_due[rows], where=invoices.is_overdue[rows])

@@ -27,4 +27,4 @@ def overdue(invoices: SettledInvoices) -> np.ndarray:
     numpy.ndarray, shape (n_customers,)
         Units of the currency.
     """
-    return invoices.money(invoices.by_customer.sum(np.where(invoices.is_overdue, invoices.outstanding, 0)))
+    return invoices.money(invoices.overdue)

@@ -28,5 +28,4 @@ def overdue_balance_ratio(invoices: SettledInvoices) -> np.ndarray:
     numpy.ndarray, shape (n_customers,)
         In [0, 1]. NaN where nothing is outstanding.
     """
-    overdue = invoices.by_customer.sum(np.where(invoices.is_overdue, invoices.outstanding, 0))
-    return overdue / np.where(invoices.balance > 0, invoices.balance, np.nan)
+    return invoices.overdue / np.where(invoices.balance > 0, invoices.balance, np.nan)

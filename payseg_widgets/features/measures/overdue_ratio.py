@@ -28,5 +28,4 @@ def overdue_ratio(invoices: SettledInvoices) -> np.ndarray:
     numpy.ndarray, shape (n_customers,)
         In [0, 1]. NaN where nothing was invoiced.
     """
-    overdue = invoices.by_customer.sum(np.where(invoices.is_overdue, invoices.outstanding, 0))
-    return overdue / np.where(invoices.invoiced > 0, invoices.invoiced, np.nan)
+    return invoices.overdue / np.where(invoices.invoiced > 0, invoices.invoiced, np.nan)

@@ -29,5 +29,4 @@ def part_payment_ratio(invoices: SettledInvoices) -> np.ndarray:
     numpy.ndarray, shape (n_customers,)
         In [0, 1]. NaN where nothing has been paid yet.
     """
-    is_part = (invoices.n_payments > 1) | ((invoices.paid > 0) & invoices.is_open)
-    return invoices.by_customer.mean(is_part, weights=invoices.paid > 0)
+    return invoices.by_customer.mean(invoices.is_part_paid, weights=invoices.paid > 0)

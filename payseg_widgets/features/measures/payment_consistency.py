@@ -33,7 +33,7 @@ def _deviation(invoices: SettledInvoices) -> np.ndarray:
 
 
 def _is_beyond_the_cap(invoices: SettledInvoices) -> np.ndarray:
-    n = invoices.by_customer.count(invoices.is_capped_known)
+    n = invoices.n_capped_known
     return (n >= MIN_INVOICES) & np.isnan(_deviation(invoices))
 
 
@@ -42,7 +42,7 @@ def _is_beyond_the_cap(invoices: SettledInvoices) -> np.ndarray:
     label="Payment consistency (spread)",
     unit="days",
     worse="higher",
-    count=lambda invoices: invoices.by_customer.count(invoices.is_capped_known),
+    count=lambda invoices: invoices.n_capped_known,
     reason="fewer than 3 invoices were due 60 or more days ago",
     other_reason="too many delays are 60 days or longer",
     has_other_reason=_is_beyond_the_cap,
@@ -65,5 +65,5 @@ def payment_consistency(invoices: SettledInvoices) -> np.ndarray:
     Croux, C. and Rousseeuw, P. J. (1992). Time-efficient algorithms for two highly robust estimators of scale. In:
     Computational Statistics, Volume 1, Physica-Verlag, 411-428 (the factors for few observations).
     """
-    n = invoices.by_customer.count(invoices.is_capped_known)
+    n = invoices.n_capped_known
     return np.where(n >= MIN_INVOICES, _deviation(invoices) * NORMAL * small_sample_factor(n), np.nan)

@@ -26,4 +26,4 @@ def tenure_days(invoices: SettledInvoices) -> np.ndarray:
     numpy.ndarray, shape (n_customers,)
         Days.
     """
-    return invoices.as_of + invoices.by_customer.latest(-invoices.issued)
+    return invoices.as_of - invoices.by_customer.first(invoices.issued)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from payseg_widgets.features.invoices import HORIZON_DAYS, MAX_UNKNOWN_DAYS
 from payseg_widgets.features.measure import feature
 
 if TYPE_CHECKING:
@@ -36,11 +35,4 @@ def weighted_days_late(invoices: SettledInvoices) -> np.ndarray:
     ----------
     "Average days delinquent", weighted, in credit-management practice.
     """
-    curve = invoices.by_customer.survival(
-        invoices.days_late,
-        invoices.is_settled,
-        horizon=HORIZON_DAYS,
-        max_unknown=MAX_UNKNOWN_DAYS,
-        weights=np.where(invoices.is_owed, invoices.amount - invoices.credited, 0),
-    )
-    return curve.mean
+    return invoices.delay_by_amount.mean
