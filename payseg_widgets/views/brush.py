@@ -25,18 +25,29 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from payseg_widgets.errors import SelectionError
+from payseg_widgets.features.measure import Measure
 from payseg_widgets.views import theme
+from payseg_widgets.views.brush_values import (
+    EXACT_AT_MOST,
+    ValueColumn,
+    other_segments,
+    panel_columns,
+    panel_words,
+)
 from payseg_widgets.views.scripts import JS, joined
 from payseg_widgets.views.selection import Grid, Selection, box, lasso, one_of
 from payseg_widgets.views.view import View
 
-_MODULES = "hit stamps store paint nearest brush_keyboard brush_engine page_theme brush_page"
+_MODULES = (
+    "hit stamps store paint nearest brush_keyboard brush_engine page_theme words readers contrast grammar grids evaluate"
+    " steps csv card table_order table condition panels brush_page"
+)
 #: The page's half: modules in an order in which each comes after those it needs.
 BRUSH_MODULES = tuple(JS / f"{name}.js" for name in _MODULES.split())
 BRUSH_JS = joined(*BRUSH_MODULES)
 #: Code of a customer in no segment.
 UNPLACED = 255
-BRUSH_CSS = (JS / "brush.css").read_text(encoding="utf-8")
+BRUSH_CSS = "".join((JS / name).read_text(encoding="utf-8") for name in ("brush.css", "panels.css"))
 _MARGIN = 0.03
 
 
@@ -70,7 +81,7 @@ class Brush:
     spec : dict
         Plain JSON: columns, segments, colours, which figure shows which columns.
     buffers : tuple of bytes
-        Each column's cells as little-endian uint16, then the segments as uint8.
+        Each column's cells as little-endian uint16, the segments as uint8, then exact values as float64.
     grids : mapping of str to Grid
         The cells of each column.
     """
@@ -94,7 +105,7 @@ class Brush:
         Raises
         ------
         SelectionError
-            If a step is a bare mask, which is no condition: use the mask itself.
+            If a step is a mask without the text of its condition: use the mask itself.
         """
         return reduce(
             lambda before, step: _joined(before, self._condition(step), step["mode"]),
@@ -119,6 +130,8 @@ class Brush:
             return one_of("segment", [names[geometry]]) if geometry != UNPLACED else ~one_of("segment", names)
         if kind in ("all", "none"):
             return Selection.everything() if kind == "all" else Selection.nothing()
+        if step.get("text"):
+            return Selection.parse(step["text"])
         raise SelectionError(f"a step of kind {kind!r} is no condition; take the customers of its mask.")
 
     def _axis(self, column: str, cells: Sequence[int]) -> tuple[str, Grid, Sequence[int]]:
@@ -148,6 +161,8 @@ def brush_view(
     title: str = "Explore the customers",
     ids: Sequence[str] | None = None,
     across: int = 3,
+    values: pd.DataFrame | None = None,
+    measures: Sequence[Measure | ValueColumn] = (),
 ) -> Brush:
     """Draw customers in linked scatters of any size.
 
@@ -165,11 +180,17 @@ def brush_view(
         What a customer is called in the tooltip. Without, the page holds nothing that tells who a customer is.
     across : int
         Pictures in a row.
+    values : pandas.DataFrame, optional
+        Numbers that the panels below the pictures compare, list and select by, a row for each customer; the pictures'
+        columns are added. Without them, and for more than `EXACT_AT_MOST` customers, the panels read the pictures'
+        cells: to 1/65,535 of each axis.
+    measures : sequence of Measure or ValueColumn
+        Label, unit and direction of the columns of ``values``.
 
     Raises
     ------
     SelectionError
-        If there are more than 255 segments, which one byte cannot tell apart.
+        If there are more than 255 segments, which one byte cannot tell apart, or ``values`` does not fit the customers.
     """
     if len(segments) > UNPLACED:
         raise SelectionError(
@@ -193,13 +214,23 @@ def brush_view(
             for plot, (x, y) in zip(plots, pictures, strict=True)
         ],
         "palettes": _palettes(),
+        "others": other_segments(customers["segment"], codes >= 0),
+        "values": None,
+        **panel_words(),
     }
     if ids is not None:
         spec["ids"] = [str(name) for name in ids]
+    exact: tuple[bytes, ...] = ()
+    if values is not None and len(customers) <= EXACT_AT_MOST:
+        told = [ValueColumn(name, axis.label, axis.unit) for name, axis in axes.items()]
+        spec["values"], exact = panel_columns(values, customers, measures=measures, axes=told)
     cells = (grids[name].encode(customers[name]).astype("<u2").tobytes() for name in axes)
     layout = gridplot(plots, ncols=across, sizing_mode="stretch_width", toolbar_options={"logo": None})
     return Brush(
-        View(title, layout, *_twin(customers, axes, segments)), spec, (*cells, placed.tobytes()), grids
+        View(title, layout, *_twin(customers, axes, segments)),
+        spec,
+        (*cells, placed.tobytes(), *exact),
+        grids,
     )
 
 
@@ -262,7 +293,7 @@ def _twin(
 def brush_page_html(brush: Brush) -> str:
     """Return one HTML file that draws and brushes with no server and no network.
 
-    BokehJS, the page's half and the columns are inside: about 2 MB, and 3 bytes a customer and column.
+    BokehJS, the page's half and the columns are inside: about 2 MB, 3 bytes a customer and column, 11 where exact.
     """
     document = Document()
     document.add_root(brush.view.figure)
