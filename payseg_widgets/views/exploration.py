@@ -103,6 +103,7 @@ def explore(
     }
     if features.invoices is not None:
         views["ageing"] = _ageing(features, table["segment"], shown)
+    compared = [n for n in dict.fromkeys([*segmentation.features, *COMPARED]) if n in measures]
     brush = brush_view(
         table,
         pictures=_pictures(measures, place.attrs, axes or first_two(features.measures)),
@@ -110,10 +111,11 @@ def explore(
         titles=["Map of payment behaviour"],
         ids=list(table.index) if shows_ids else None,
         across=2,
+        values=features.frame[[*compared, *(n for n in measures if n not in compared)]],
+        measures=features.measures,
         beside=[view.figure for view in views.values()],
     )
-    compared = dict.fromkeys([*segmentation.features, *COMPARED])
-    return Exploration(table, brush, views, tuple(measures[n] for n in compared if n in measures))
+    return Exploration(table, brush, views, tuple(measures[n] for n in compared))
 
 
 def segment_names(segmentation: Segmentation) -> dict[int, str]:

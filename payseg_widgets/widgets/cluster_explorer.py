@@ -240,7 +240,7 @@ class ClusterExplorer(ipywidgets.VBox):
         chosen = change["new"].apply(self.table).to_numpy()
         if not np.array_equal(chosen, self._chosen):
             self._chosen = chosen
-            self._pane.select(chosen)
+            self._pane.select(chosen, selection=change["new"])
 
     def _brushed(self, _change: Any) -> None:
         chosen = self._pane.is_selected
@@ -250,12 +250,10 @@ class ClusterExplorer(ipywidgets.VBox):
         self.selection = self._as_expression(chosen)
 
     def _as_expression(self, chosen: np.ndarray) -> Selection:
-        if self._pane.steps or not chosen.any():
+        try:
             return self._pane.selection
-        for before in reversed(self._past):  # the page went back to what Python had selected
-            if np.array_equal(before.apply(self.table), chosen):
-                return before
-        return Selection.picked(self.table.index[chosen])
+        except SelectionError:  # rows picked in the table: no condition says who they are
+            return Selection.picked(self.table.index[chosen])
 
     @traitlets.validate("axes")
     def _known_axes(self, proposal: Any) -> tuple[str, str]:
@@ -286,7 +284,7 @@ class ClusterExplorer(ipywidgets.VBox):
         self._shown, self._next = self._next or self._explored(self.map), None
         old, self._pane = self._pane, self._new_pane()
         self._chosen = self.selection.apply(self.table).to_numpy()
-        self._pane.select(self._chosen)
+        self._pane.select(self._chosen, selection=self.selection)
         self._place()
         old.close()
 
@@ -297,6 +295,7 @@ class ClusterExplorer(ipywidgets.VBox):
 
     def _new_pane(self) -> BrushPane:
         pane = BrushPane(self._shown.brush)
+        pane.on_condition(lambda typed: typed.apply(self.table))
         pane.observe(self._brushed, ["steps", "count"])
         return pane
 

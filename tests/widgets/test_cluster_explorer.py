@@ -103,8 +103,26 @@ def test_undo_in_the_page_finds_the_expression_python_had_set(explorer, pane):
     brushed(
         pane, ~flags & (explorer.table["segment"] == explorer.table["segment"].iloc[0]), [segment_step(0)]
     )
-    brushed(pane, flags, [])
+    brushed(pane, flags, [{**segment_step(None), "kind": "mask", "text": str(late)}])
     assert explorer.selection == late
+
+
+def test_rows_picked_in_the_table_are_a_selection_of_ids(explorer, pane):
+    flags = np.arange(len(explorer.table)) < 2
+    brushed(pane, flags, [{**segment_step(None), "kind": "mask"}])
+    assert explorer.selection == Selection.picked(explorer.table.index[:2])
+    assert explorer.table.index[0] not in repr(explorer.selection)
+
+
+def test_a_condition_typed_in_the_page_is_answered_by_python(explorer, pane):
+    sent = []
+    pane.send = lambda content, buffers=None: sent.append(content)
+    for text in ("late_by_30_ratio > 40% and segment is present", "late_by_30_ratio >"):
+        message = {"content": {"data": {"method": "custom", "content": {"kind": "condition", "text": text}}}}
+        pane._handle_msg({**message, "buffers": []})
+    assert explorer.selection == Selection.parse("late_by_30_ratio > 0.4 and segment is present")
+    assert explorer.is_selected.any()
+    assert [said["kind"] for said in sent] == ["condition_error"]
 
 
 def test_a_selection_the_table_cannot_answer_is_refused_and_changes_nothing(explorer, pane):
