@@ -18,7 +18,7 @@ from payseg_widgets.segmentation.coordinates import MAPS
 from payseg_widgets.segmentation.result import Segmentation
 from payseg_widgets.segmentation.segment import segment
 from payseg_widgets.study import Study
-from payseg_widgets.views.brush import brush_page_html
+from payseg_widgets.views.brush_export import brush_page_html
 from payseg_widgets.views.contrast import (
     compare_selections,
     describe_selection,
