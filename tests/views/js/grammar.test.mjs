@@ -77,5 +77,6 @@ test("steps are written as the condition that repeats them", () => {
 test("a near name is found, a far one is not", () => {
   assert.deepEqual(closest("late_ration", ["late_ratio", "outstanding"]), ["late_ratio"]);
   assert.deepEqual(closest("zzz", ["late_ratio"]), []);
+  assert.deepEqual(closest("nad", ["and", "or"]), ["and"]);
   assert.deepEqual(closest("", ["a"]), []);
 });
