@@ -374,7 +374,7 @@ def _twin(
     customers: pd.DataFrame, axes: Mapping[str, BrushAxis], segments: Sequence[str]
 ) -> tuple[pd.DataFrame, str]:
     """Return the medians of each segment, and who is where in a sentence."""
-    named = customers["segment"].where(customers["segment"].isin(segments), "not placed")
+    named = customers["segment"].astype("object").where(customers["segment"].isin(segments), "not placed")
     grouped = customers[list(axes)].groupby(named, sort=False)
     table = grouped.median().rename(columns={name: f"{axis.label}, median" for name, axis in axes.items()})
     table.insert(0, "customers", grouped.size())
