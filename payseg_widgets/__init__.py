@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Cancelled": "errors",
     "FeatureError": "errors",
+    "FeatureSelector": "widgets.feature_selector",
     "FeatureTable": "features.table",
     "LateRule": "ledger.schema",
     "Ledger": "ledger.schema",
@@ -18,6 +19,7 @@ _HOMES = {
     "MissingDependencyError": "errors",
     "PaysegError": "errors",
     "Segmentation": "segmentation.result",
+    "Segmenter": "widgets.segmenter",
     "SegmentationError": "errors",
     "Selection": "views.selection",
     "SelectionError": "errors",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
 
@@ -17,8 +17,16 @@ import numpy as np
 import pandas as pd
 from bokeh.core.json_encoder import serialize_json
 from bokeh.document import Document
-from bokeh.layouts import gridplot
-from bokeh.models import BoxSelectTool, LassoSelectTool, NumeralTickFormatter, Range1d
+from bokeh.layouts import column, gridplot
+from bokeh.models import (
+    BoxSelectTool,
+    FixedTicker,
+    LassoSelectTool,
+    LogTicker,
+    NumeralTickFormatter,
+    Range1d,
+    Tool,
+)
 from bokeh.plotting import ColumnDataSource, figure
 from bokeh.resources import Resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -30,26 +38,18 @@ from payseg_widgets.views.scripts import JS, joined
 from payseg_widgets.views.selection import Grid, Selection, box, lasso, one_of
 from payseg_widgets.views.view import View
 
-#: The page's half, without exports.
-BRUSH_JS = joined(
-    *(
-        JS / f"{name}.js"
-        for name in (
-            "hit",
-            "stamps",
-            "store",
-            "paint",
-            "nearest",
-            "brush_keyboard",
-            "brush_engine",
-            "page_theme",
-            "brush_page",
-        )
-    )
-)
+_MODULES = "hit stamps store paint nearest brush_keyboard brush_engine page_theme brush_page"
+#: The page's half: modules in an order in which each comes after those it needs.
+BRUSH_MODULES = tuple(JS / f"{name}.js" for name in _MODULES.split())
+BRUSH_JS = joined(*BRUSH_MODULES)
 #: Code of a customer in no segment.
 UNPLACED = 255
+BRUSH_CSS = (JS / "brush.css").read_text(encoding="utf-8")
 _MARGIN = 0.03
+#: Columns of the page's own: the middle of a customer's lane, which brushes hit, and its place in the lane, to be painted.
+_LANE, _PLACE = "segment lane", "place in lane"
+_LANE_WIDTH = 0.8
+_HEIGHT = 360
 
 
 @dataclass(frozen=True)
@@ -63,12 +63,19 @@ class BrushAxis:
         ``"ratio"`` is written in per cent.
     scale : {"linear", "log"}
         On a log axis customers at or below zero are not drawn, and no brush hits them.
+    is_lanes : bool
+        A lane for each segment, the first at the top, over which its customers are spread; only for the axis that goes up.
+        The table needs no such column. A box takes a lane whole or not at all.
+    is_told : bool
+        Whether the page tells a customer's value on this axis.
     """
 
     column: str
     label: str
     unit: str = ""
     scale: str = "linear"
+    is_lanes: bool = False
+    is_told: bool = True
 
 
 @dataclass(frozen=True, repr=False)
@@ -85,12 +92,15 @@ class Brush:
         Each column's cells as little-endian uint16, then the segments as uint8.
     grids : mapping of str to Grid
         The cells of each column.
+    lanes : tuple of int
+        Code of the segment in each lane, from the lowest up.
     """
 
     view: View
     spec: Mapping[str, Any]
     buffers: tuple[bytes, ...]
     grids: Mapping[str, Grid]
+    lanes: tuple[int, ...]
 
     def __repr__(self) -> str:
         return f"Brush(customers={self.spec['n']}, pictures={len(self.spec['pictures'])})"
@@ -120,7 +130,10 @@ class Brush:
             return Selection.nothing()
         if kind == "box":
             i0, i1, j0, j1 = geometry
-            return box(self._axis(step["x"], (i0, i1)), self._axis(step["y"], (j0, j1)))
+            across = self._axis(step["x"], (i0, i1))
+            if step["y"] == _LANE:
+                return box(across) & self._in_lanes(j0, j1)
+            return box(across, self._axis(step["y"], (j0, j1)))
         if kind == "lasso":
             if len(geometry) < 3:
                 return Selection.nothing()
@@ -132,6 +145,15 @@ class Brush:
         if kind in ("all", "none"):
             return Selection.everything() if kind == "all" else Selection.nothing()
         raise SelectionError(f"a step of kind {kind!r} is no condition; take the customers of its mask.")
+
+    def _in_lanes(self, first: int, last: int) -> Selection:
+        """Who is in the lanes whose middle lies in these cells."""
+        middles = self.grids[_LANE].encode(np.arange(len(self.lanes)))
+        found = Selection.nothing()
+        for code, middle in zip(self.lanes, middles, strict=True):
+            if first <= middle <= last:
+                found |= self._condition({"kind": "segment", "geometry": code})
+        return found
 
     def _axis(self, column: str, cells: Sequence[int]) -> tuple[str, Grid, Sequence[int]]:
         return column, self.grids[column], cells
@@ -157,9 +179,11 @@ def brush_view(
     *,
     pictures: Sequence[tuple[BrushAxis, BrushAxis]],
     segments: Sequence[str],
+    titles: Sequence[str] = (),
     title: str = "Explore the customers",
     ids: Sequence[str] | None = None,
     across: int = 3,
+    beside: Sequence[figure] = (),
 ) -> Brush:
     """Draw customers in linked scatters of any size.
 
@@ -172,11 +196,16 @@ def brush_view(
     segments : sequence of str
         Names of the segments in their order; whoever has none of these counts as not placed. Eight are told apart by
         colour and shape, further ones share the eighth's.
+    titles : sequence of str
+        Of the pictures, in order; those left out, or empty, are titled by their axes.
     title : str
+        Of the whole.
     ids : sequence of str, optional
         What a customer is called in the tooltip. Without, the page holds nothing that tells who a customer is.
     across : int
         Pictures in a row.
+    beside : sequence of bokeh.plotting.figure
+        Further figures in a row of their own; they are not brushed.
 
     Raises
     ------
@@ -187,38 +216,90 @@ def brush_view(
         raise SelectionError(
             f"{len(segments)} segments: the page tells at most {UNPLACED} apart. Merge the smallest."
         )
-    axes = {axis.column: axis for picture in pictures for axis in picture}
-    grids = {name: Grid.of(customers[name], scale=axis.scale) for name, axis in axes.items()}
     codes = pd.Index(segments).get_indexer(pd.Index(customers["segment"]))
     placed = np.where(codes < 0, UNPLACED, codes).astype("uint8")
-    plots = [_figure(x, y, grids, f"brush {k}") for k, (x, y) in enumerate(pictures)]
+    lanes = _lanes(len(segments), placed)
+    named = [(x, replace(y, column=_LANE) if y.is_lanes else y) for x, y in pictures]
+    axes = {axis.column: axis for picture in named for axis in picture}
+    columns = {name: customers[name] for name, axis in axes.items() if not axis.is_lanes}
+    grids = {name: Grid.of(column, scale=axes[name].scale) for name, column in columns.items()}
+    if _LANE in axes:
+        columns |= _places(lanes, placed)
+        grids |= dict.fromkeys((_LANE, _PLACE), Grid(-0.5, len(lanes) - 0.5))
+    plots = [_figure(x, y, grids, f"brush {k}") for k, (x, y) in enumerate(named)]
+    for plot, said in zip(plots, titles, strict=False):
+        plot.title.text = said or plot.title.text
+    for plot, (_, y) in zip(plots, named, strict=True):
+        if y.is_lanes:
+            _name_lanes(plot, [segments[code] if code != UNPLACED else "not placed" for code in lanes])
     spec: dict[str, Any] = {
         "n": len(customers),
-        "columns": [
-            asdict(axis) | {"name": name, "low": grids[name].low, "high": grids[name].high}
-            for name, axis in axes.items()
-        ],
+        "columns": [_column(name, axes.get(name), grids[name]) for name in columns],
         "segments": list(segments),
         "has_unplaced": bool((placed == UNPLACED).any()),
         "pictures": [
-            {"figure": plot.name, "x": x.column, "y": y.column}
-            for plot, (x, y) in zip(plots, pictures, strict=True)
+            {"figure": plot.name, "x": x.column, "y": y.column, "paint_y": _PLACE if y.is_lanes else y.column}
+            for plot, (x, y) in zip(plots, named, strict=True)
         ],
         "palettes": _palettes(),
     }
     if ids is not None:
         spec["ids"] = [str(name) for name in ids]
-    cells = (grids[name].encode(customers[name]).astype("<u2").tobytes() for name in axes)
-    layout = gridplot(plots, ncols=across, sizing_mode="stretch_width", toolbar_options={"logo": None})
-    return Brush(
-        View(title, layout, *_twin(customers, axes, segments)), spec, (*cells, placed.tobytes()), grids
+    cells = (grids[name].encode(column).astype("<u2").tobytes() for name, column in columns.items())
+    options: dict[str, Any] = {"sizing_mode": "stretch_width", "toolbar_options": {"logo": None}}
+    layout = gridplot(plots, ncols=across, **options)
+    if beside:
+        layout = column(layout, gridplot([list(beside)], **options), sizing_mode="stretch_width")
+    shown = {name: axis for name, axis in axes.items() if axis.is_told and not axis.is_lanes}
+    view = View(title, layout, *_twin(customers, shown, segments))
+    return Brush(view, spec, (*cells, placed.tobytes()), grids, lanes)
+
+
+def _column(name: str, axis: BrushAxis | None, grid: Grid) -> dict[str, Any]:
+    """Describe a column to the page; one without a label is not spoken of."""
+    label, unit = (
+        (axis.label, axis.unit) if axis is not None and axis.is_told and not axis.is_lanes else ("", "")
     )
+    return {
+        "name": name,
+        "label": label,
+        "unit": unit,
+        "scale": grid.scale,
+        "low": grid.low,
+        "high": grid.high,
+    }
+
+
+def _lanes(n_segments: int, placed: np.ndarray) -> tuple[int, ...]:
+    """Return the code of each lane from the lowest up: the first segment is at the top, the unplaced below all."""
+    unplaced = (UNPLACED,) if (placed == UNPLACED).any() or not n_segments else ()
+    return (*unplaced, *range(n_segments - 1, -1, -1))
+
+
+def _places(lanes: Sequence[int], placed: np.ndarray) -> dict[str, pd.Series]:
+    """Return each customer's lane and a place across it that is the same whenever it is drawn."""
+    lane_of = np.zeros(UNPLACED + 1)
+    lane_of[list(lanes)] = np.arange(len(lanes))
+    lane = lane_of[placed]
+    spread = _LANE_WIDTH * (np.random.default_rng(0).random(len(lane)) - 0.5)
+    return {_LANE: pd.Series(lane), _PLACE: pd.Series(lane + spread)}
+
+
+def _name_lanes(plot: figure, names: Sequence[str]) -> None:
+    plot.yaxis.ticker = FixedTicker(ticks=list(range(len(names))))
+    plot.yaxis.major_label_overrides = {k: _short(name) for k, name in enumerate(names)}
+    plot.ygrid.visible = False
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 14 else name[:13] + "…"
 
 
 def _figure(x: BrushAxis, y: BrushAxis, grids: Mapping[str, Grid], name: str) -> figure:
     plot = theme.new_figure(
-        f"{y.label} over {x.label[:1].lower()}{x.label[1:]}",
+        f"{x.label} by segment" if y.is_lanes else f"{y.label} over {x.label[:1].lower()}{x.label[1:]}",
         name=name,
+        height=_HEIGHT,
         x_axis_label=x.label,
         y_axis_label=y.label,
         x_axis_type=x.scale,
@@ -227,7 +308,9 @@ def _figure(x: BrushAxis, y: BrushAxis, grids: Mapping[str, Grid], name: str) ->
         y_range=_range(grids[y.column]),
         tools="pan,wheel_zoom,box_zoom,reset",
     )
-    tools = [BoxSelectTool(renderers=[], continuous=True), LassoSelectTool(renderers=[], continuous=True)]
+    tools: list[Tool] = [BoxSelectTool(renderers=[], continuous=True)]
+    if not y.is_lanes:  # a lane is taken whole or not at all
+        tools.append(LassoSelectTool(renderers=[], continuous=True))
     plot.add_tools(*tools)
     plot.toolbar.active_drag = tools[0]
     empty = ColumnDataSource(
@@ -235,7 +318,10 @@ def _figure(x: BrushAxis, y: BrushAxis, grids: Mapping[str, Grid], name: str) ->
     )
     plot.image_rgba("image", x="x", y="y", dw="dw", dh="dh", source=empty, name="points")
     for axis, drawn in ((x, plot.xaxis), (y, plot.yaxis)):
-        drawn.formatter = NumeralTickFormatter(format="0%" if axis.unit == "ratio" else "0,0.[0]a")
+        if axis.scale == "log":
+            drawn.ticker = LogTicker(mantissas=[1, 2, 5])
+        if not axis.is_lanes:
+            drawn.formatter = NumeralTickFormatter(format="0%" if axis.unit == "ratio" else "0,0.[0]a")
     return plot
 
 
@@ -294,9 +380,6 @@ def brush_page_html(brush: Brush) -> str:
             bokeh=Markup(Resources(mode="inline", components=["bokeh"]).render()),  # noqa: S704  Bokeh's own
             engine=Markup(BRUSH_JS),  # noqa: S704  ours
             data=Markup(written),  # noqa: S704  JSON in which no tag can end
-            css=Markup(CSS),  # noqa: S704  ours
+            css=Markup(BRUSH_CSS),  # noqa: S704  ours
         )
     )
-
-
-CSS = (JS / "brush.css").read_text(encoding="utf-8")

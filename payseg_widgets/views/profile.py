@@ -34,6 +34,7 @@ def profile_view(cards: Sequence[SegmentCard], measures: Sequence[Measure]) -> V
     long = pd.DataFrame(
         [
             {
+                "letter": card.letter,
                 "segment": f"{card.letter} {card.name}",
                 "feature": measure.label,
                 **{
@@ -45,20 +46,20 @@ def profile_view(cards: Sequence[SegmentCard], measures: Sequence[Measure]) -> V
             for card in shown
             for measure in drawn
         ],
-        columns=["segment", "feature", "effect", "median", "portfolio_median", "direction"],
+        columns=["letter", "segment", "feature", "effect", "median", "portfolio_median", "direction"],
     )
     long["worse"] = long["effect"] * long["direction"]
     long["text"] = [f"{effect:+.1f}" if np.isfinite(effect) else "–" for effect in long["effect"]]
     long["ink"] = np.where(long["worse"].abs() > 0.6 * LIMIT, "white", INK)
     mapper = LinearColorMapper(palette=PuOr9, low=-LIMIT, high=LIMIT, nan_color="#FFFFFF")
     plot = new_figure(
-        "Standard deviations from the other customers: orange is worse, purple better",
-        x_range=list(dict.fromkeys(long["segment"])), y_range=list(dict.fromkeys(long["feature"]))[::-1],
-        height=110 + 30 * len(drawn), x_axis_location="above", tools="save",
+        "Standard deviations from the others (orange is worse)",
+        x_range=list(dict.fromkeys(long["letter"])), y_range=list(dict.fromkeys(long["feature"]))[::-1],
+        height=130 + 30 * len(drawn), x_axis_location="above", x_axis_label="segment", tools="save",
     )  # fmt: skip
     source = ColumnDataSource({name: long[name].tolist() for name in long})
     plot.rect(
-        "segment",
+        "letter",
         "feature",
         1,
         1,
@@ -67,7 +68,7 @@ def profile_view(cards: Sequence[SegmentCard], measures: Sequence[Measure]) -> V
         line_color="white",
     )
     plot.text(
-        "segment",
+        "letter",
         "feature",
         text="text",
         text_color="ink",

@@ -75,7 +75,7 @@ function sizeOf(content, buffers) {
 
 // ---- the pane -------------------------------------------------------------------------------------------------------
 
-// `drawn({Bokeh, document, model, el})` may hang more on a view that stands; what it returns is called when the view goes.
+// `drawn({bokehDocument, views, model, el})` may hang more on a view that stands; what it returns is called when the view goes.
 export function bokehPane({ drawn } = {}) {
   const views = new Set(); // {el, body, note, view, undo}
   let Bokeh, bokehDocument, revision, live = true, awaited = false, asked;
@@ -107,7 +107,7 @@ export function bokehPane({ drawn } = {}) {
     if (theirs !== revision + 1) return ask(model);
     revision = theirs;
     try {
-      bokehDocument.apply_json_patch(patch, new Map(ids.map((id, i) => [id, plain(buffers[i])])));
+      bokehDocument.apply_json_patch(JSON.parse(patch), new Map(ids.map((id, i) => [id, plain(buffers[i])])));
       themeFigures(bokehDocument, pageTheme());
     } catch (error) {
       complain("A change from Python", error);
@@ -128,7 +128,7 @@ export function bokehPane({ drawn } = {}) {
     if (awaited !== false && item.revision < awaited) return void ask(model);
     bokehDocument?.remove_on_change(listener);
     const { Document } = Bokeh.require("document");
-    bokehDocument = Document.from_json(item.json, undefined, new Map(Object.entries(item.buffers).map(([id, view]) => [id, plain(view)])));
+    bokehDocument = Document.from_json(JSON.parse(item.json), undefined, new Map(Object.entries(item.buffers).map(([id, view]) => [id, plain(view)])));
     ({ revision } = item);
     asked = undefined;
     bokehDocument.views_manager = new Bokeh.index.constructor([], Bokeh.index); // so that several views can show one document
@@ -145,7 +145,7 @@ export function bokehPane({ drawn } = {}) {
     place.body.replaceChildren();
     place.view = await bokehDocument.views_manager.build_view(root);
     place.view.build(place.body);
-    place.undo = await drawn?.({ Bokeh, document: bokehDocument, view: place.view, model, el: place.el });
+    place.undo = await drawn?.({ bokehDocument, views: new Bokeh.index.constructor([place.view]), model, el: place.el });
     place.el.dataset.pane = "drawn";
   }
 

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import anywidget
 import bokeh
 import traitlets
+from bokeh.core.json_encoder import serialize_json
 from bokeh.core.serialization import Buffer, Serialized, Serializer
 from bokeh.document import Document
 from bokeh.document.events import DocumentPatchedEvent
@@ -20,8 +21,9 @@ from payseg_widgets.views.scripts import JS, joined
 from payseg_widgets.views.view import View
 
 _BOKEHJS = Path(bokeh.__file__).parent / "server" / "static" / "js"
-#: The page's half of a pane, without the default export; a widget that hangs more on the picture adds its own.
-PANE_JS = joined(JS / "page_theme.js", Path(__file__).with_name("pane.js"))
+#: The page's half of a pane; a widget that hangs more on the picture joins its own modules to them.
+PANE_MODULES = (JS / "page_theme.js", Path(__file__).with_name("pane.js"))
+PANE_CSS = Path(__file__).with_name("pane.css").read_text(encoding="utf-8")
 #: Rows of the table shown where no widget can be.
 FALLBACK_ROWS = 20
 
@@ -39,8 +41,8 @@ class BokehPane(anywidget.AnyWidget):
         A figure, a layout, or a picture of `payseg_widgets.views` with its text twin.
     """
 
-    _esm = PANE_JS + "\nexport default () => bokehPane();\n"
-    _css = Path(__file__).with_name("pane.css").read_text(encoding="utf-8")
+    _esm = joined(*PANE_MODULES) + "\nexport default () => bokehPane();\n"
+    _css = PANE_CSS
     # The document is written when the page asks for it, so that a page reload sees it as it is by then.
     _document = traitlets.Int(1).tag(sync=True, to_json=lambda _, pane: pane._written())
     _fallback = traitlets.Unicode().tag(sync=True)
@@ -83,8 +85,8 @@ class BokehPane(anywidget.AnyWidget):
         serialised = self._bokeh.to_json()
         self._known = set(self._bokeh.models)
         return {
-            "json": serialised.content,
-            "buffers": {buffer.id: buffer.data for buffer in serialised.buffers},
+            "json": serialize_json(serialised),  # text, in which buffers are named
+            "buffers": {buffer.id: buffer.to_bytes() for buffer in serialised.buffers},
             "root": self._root.id,
             "revision": self._revision,
             "version": bokeh.__version__,
@@ -121,11 +123,11 @@ class BokehPane(anywidget.AnyWidget):
         self._revision += 1
         message = {
             "kind": "patch",
-            "patch": {"events": serialised.content},
+            "patch": serialize_json(Serialized({"events": serialised.content}, serialised.buffers)),
             "revision": self._revision,
             "ids": [buffer.id for buffer in serialised.buffers],
         }
-        self.send(message, [buffer.data for buffer in serialised.buffers])
+        self.send(message, [buffer.to_bytes() for buffer in serialised.buffers])
 
 
 def fallback_html(view: View | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 
 import bokeh
@@ -71,7 +72,7 @@ def test_what_a_callback_changes_in_turn_is_sent(pane, source):
     )
     told(pane, patch(source.selected, "indices", [1, 3]))
     [(message, _)] = pane.sent
-    assert message["patch"]["events"][0]["new"] == "2 chosen"
+    assert json.loads(message["patch"])["events"][0]["new"] == "2 chosen"
 
 
 def test_binary_values_of_the_page_arrive_as_arrays(pane, source):
@@ -100,7 +101,7 @@ def test_a_change_in_python_is_sent_with_arrays_as_buffers_and_counted(pane, sou
     (first, buffers), (second, none) = pane.sent
     assert (first["revision"], second["revision"], none) == (1, 2, [])
     named = [Buffer(name, data) for name, data in zip(first["ids"], buffers, strict=True)]
-    [event] = Deserializer([source]).deserialize(Serialized(first["patch"]["events"], named))
+    [event] = Deserializer([source]).deserialize(Serialized(json.loads(first["patch"]), named))["events"]
     np.testing.assert_array_equal(event["data"]["y"], np.ones(3))
 
 
@@ -109,7 +110,7 @@ def test_the_page_reads_the_document_as_it_is_when_it_asks(pane, source):
     source.selected.indices = [4]
     written = pane.get_state("_document")["_document"]
     buffers = [Buffer(name, data) for name, data in written["buffers"].items()]
-    copy = Document.from_json(Serialized(written["json"], buffers))
+    copy = Document.from_json(Serialized(json.loads(written["json"]), buffers))
     assert copy.roots[0].title.text == "Later"
     assert copy.select_one({"type": ColumnDataSource}).selected.indices == [4]
     assert written["root"] == copy.roots[0].id
@@ -120,10 +121,10 @@ def test_the_page_reads_the_document_as_it_is_when_it_asks(pane, source):
 def test_each_pane_of_one_figure_hears_the_other_s_page(pane, source):
     second = Pane(pane._root)
     told(second, patch(source.selected, "indices", [2]))
-    assert [m["patch"]["events"][0]["new"] for m, _ in pane.sent] == [[2]]
+    assert [json.loads(m["patch"])["events"][0]["new"] for m, _ in pane.sent] == [[2]]
     assert second.sent == []
     pane._root.add_layout(Title(text="new to both"), "below")
-    assert [m["patch"]["events"][0]["attr"] for m, _ in second.sent] == ["below"]
+    assert [json.loads(m["patch"])["events"][0]["attr"] for m, _ in second.sent] == ["below"]
     for sent in (pane.sent[-1], second.sent[-1]):
         assert "new to both" in str(sent)  # in full for each: neither page has it yet
 

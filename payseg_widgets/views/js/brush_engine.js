@@ -40,9 +40,9 @@ export function queryOf(store, { x, y }, geometry, mode) {
 }
 
 // Show columns x and y of the store in a Bokeh figure whose renderer "points" is an empty image, and brush it there.
-// view: the figure's view; host: {palette(), describe(index)}; frame: shared by all figures of a store.
-export function attach({ figure, view, store, x, y, host, frame }) {
-  const picture = new Picture(store, x, y);
+// paintY: where points are painted, if not where they are hit; view: the figure's view; host: {palette(), describe(index)}; frame: shared by all figures of a store.
+export function attach({ figure, view, store, x, y, paintY = y, host, frame }) {
+  const picture = new Picture(store, x, paintY);
   const source = figure.renderers.find((r) => r.name === "points").data_source;
   const keys = { shiftKey: false, ctrlKey: false, metaKey: false };
   let gone = false;
@@ -90,7 +90,7 @@ export function attach({ figure, view, store, x, y, host, frame }) {
 
   const layer = keyboardLayer({ store, range, isLog: () => [figure.x_scale.type, figure.y_scale.type].map((t) => t === "LogScale"), x, y,
     title: figure.title?.text ?? `${y} over ${x}`, modeOf, queryOf, frame });
-  const tip = tooltip({ view, store, x, y, host });
+  const tip = tooltip({ view, store, x, y: paintY, host });
   for (const name of ["pointermove", "keydown", "keyup"]) window.addEventListener(name, note, true);
   figure.on_event("selectiongeometry", brushed);
   figure.document.event_manager.subscribed_models.add(figure);

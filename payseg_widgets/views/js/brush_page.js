@@ -10,17 +10,21 @@ import { Store, kindOf } from "./store.js";
 const UNPLACED = 255;
 const whole = (n) => n.toLocaleString("en-GB");
 
-// spec and buffers: from Python's brush.py. send(message, buffers): tells the host of a finished step, if there is one.
-export function brushPage({ bokehDocument, spec, buffers, controls, send = () => {} }) {
+// The customers of a page. spec and buffers: from Python's brush.py.
+export function storeOf(spec, buffers) {
   const columns = {};
   spec.columns.forEach((column, k) => (columns[column.name] = { ...column, codes: new Uint16Array(aligned(buffers[k])) }));
-  const store = new Store({ n: spec.n, columns, segment: new Uint8Array(aligned(buffers[spec.columns.length])) });
+  return new Store({ n: spec.n, columns, segment: new Uint8Array(aligned(buffers[spec.columns.length])) });
+}
+
+// Paint and brush the pictures of a document as shown by `views`, with controls in an element of the page.
+export function brushPage({ bokehDocument, views, store, spec, controls }) {
   const frame = new Frame();
   let palette = paletteOf(spec);
   const host = { palette: () => palette, describe: (index) => describe(store, spec, index) };
-  const parts = spec.pictures.map(({ figure: name, x, y }) => {
+  const parts = spec.pictures.map(({ figure: name, x, y, paint_y: paintY }) => {
     const figure = bokehDocument.get_model_by_name(name);
-    return attach({ figure, view: bokehDocument.views_manager.find_one(figure), store, x, y, host, frame });
+    return attach({ figure, view: views.find_one(figure), store, x, y, paintY, host, frame });
   });
   const panel = controlPanel(controls, store, spec, () => palette);
   const stopWatching = watchTheme(() => {
@@ -28,16 +32,11 @@ export function brushPage({ bokehDocument, spec, buffers, controls, send = () =>
     panel.draw();
     for (const part of parts) part.repaint();
   });
-  const stopListening = store.onChange(({ steps, mask, count }) => send({ kind: "brush", steps, count }, [mask.buffer]));
   return {
     store,
     parts,
-    frame,
-    // Show what the host has selected, without telling it again.
-    show: (bits) => store.select({ kind: "mask", geometry: new Uint8Array(bits) }, { quiet: true }),
     end() {
       stopWatching();
-      stopListening();
       panel.end();
       for (const part of parts) part.end();
     },
@@ -58,7 +57,7 @@ function describe(store, spec, index) {
   if (spec.ids) said.push(["customer", spec.ids[index]]);
   const code = store.segment[index];
   said.push(["segment", code === UNPLACED ? "not placed" : spec.segments[code]]);
-  for (const column of spec.columns) {
+  for (const column of spec.columns.filter(({ label }) => label)) {
     const cell = store.columns[column.name].codes[index];
     said.push([column.label, cell === NO_CELL ? "–" : written(valueAt(column, cell + 0.5), column)]);
   }

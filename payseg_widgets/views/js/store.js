@@ -23,7 +23,7 @@ export class Store {
     this.count = 0;
     this.steps = []; // what led here since the last replacement, oldest first
     this.past = [];
-    this.listeners = new Set(); // called with {steps, mask, count} when a step is finished
+    this.listeners = new Set(); // called with {steps, mask, count, byHost} when a step is finished
     this.watchers = new Set(); // called at every change of what is shown
   }
 
@@ -38,12 +38,12 @@ export class Store {
   }
 
   // query: {kind: "box"|"lasso"|"segment"|"mask"|"all"|"none", x, y, geometry, mode}; live: a drag is still under way.
-  select(query, { live = false, quiet = false } = {}) {
+  select(query, { live = false, byHost = false } = {}) {
     const mode = query.mode ?? "replace";
     if (!(mode in MODES)) throw new Error(`mode ${JSON.stringify(mode)}: give ${Object.keys(MODES).join(", ")}`);
     this.#hit(query);
     this.#join(MODES[mode]);
-    if (!live) this.#finish(query, mode, quiet);
+    if (!live) this.#finish(query, mode, byHost);
     this.#shown();
     return this.count;
   }
@@ -97,17 +97,17 @@ export class Store {
     this.count = count;
   }
 
-  #finish({ kind, x, y, geometry }, mode, quiet) {
+  #finish({ kind, x, y, geometry }, mode, byHost) {
     this.past.push({ mask: packed(this.settled), steps: this.steps });
     if (this.past.length > MOST_STEPS_BACK) this.past.shift();
     const step = { kind, x, y, mode, geometry: kind === "mask" ? null : geometry };
     this.steps = kind === "none" ? [] : mode === "replace" ? [step] : [...this.steps, step];
     this.settled.set(this.selected);
-    if (!quiet) this.#tell();
+    this.#tell(byHost);
   }
 
-  #tell() {
-    const change = { steps: this.steps, mask: this.mask, count: this.count };
+  #tell(byHost = false) {
+    const change = { steps: this.steps, mask: this.mask, count: this.count, byHost };
     for (const listener of this.listeners) listener(change);
   }
 

@@ -69,13 +69,14 @@ test("undo goes back step by step, steps included, and tells it", () => {
   assert.equal(s.undo(), false);
 });
 
-test("what the host selects is shown and not told to it again", () => {
+test("what the host selects is marked as its own, so that it is not told to it again", () => {
   const s = store();
-  let told = 0;
-  s.onChange(() => told++);
-  s.select({ kind: "mask", geometry: Uint8Array.from([0b10010]) }, { quiet: true });
+  const told = [];
+  s.onChange((change) => told.push(change.byHost));
+  s.select({ kind: "mask", geometry: Uint8Array.from([0b10010]) }, { byHost: true });
   assert.equal(shown(s), "01001");
-  assert.equal(told, 0);
+  s.select({ kind: "none" });
+  assert.deepEqual(told, [true, false]);
 });
 
 test("all and none", () => {

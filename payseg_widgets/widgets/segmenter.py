@@ -1,0 +1,274 @@
+"""Segment again whenever the features, the model or the number of segments change, without holding up the notebook."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import pandas as pd
+import traitlets
+
+from payseg_widgets.errors import Cancelled, FeatureError, PaysegError, SegmentationError
+from payseg_widgets.features.presets import RECOMMENDED
+from payseg_widgets.features.table import FeatureTable
+from payseg_widgets.segmentation.model import MODELS
+from payseg_widgets.segmentation.result import Segmentation
+from payseg_widgets.segmentation.segment import segment
+from payseg_widgets.views.view import View
+from payseg_widgets.widgets.errands import Errand, Outbox, wait_until
+from payseg_widgets.widgets.pace import Pace
+from payseg_widgets.widgets.panel import FeatureNames, Panel, page_script, page_style
+
+DOING = {
+    "prepare": "preparing the features",
+    "choose": "choosing the number of segments",
+    "fit": "fitting",
+    "structure": "checking for structure",
+    "compare": "trying the other models",
+    "describe": "describing the segments",
+}
+#: Numbers of segments the page offers.
+OFFERED = range(2, 13)
+
+
+class _Request(NamedTuple):
+    features: tuple[str, ...]
+    model: str
+    n_segments: int | None
+
+
+class _ModelName(traitlets.TraitType[str, str]):
+    def validate(self, obj: Any, value: Any) -> str:
+        return MODELS[str(value)].name
+
+
+class _SegmentCount(traitlets.TraitType[Any, Any]):
+    def validate(self, obj: Any, value: Any) -> int | None:
+        if value is None or (type(value) is int and value >= 2):
+            return value
+        raise SegmentationError(
+            f"n_segments={str(value)[:40]!r} is no number of segments; give 2 or more, "
+            "or None to have it chosen by the criteria."
+        )
+
+
+class Segmenter(Panel):
+    """Keeps a segmentation in step with what it is made from.
+
+    A change of ``features``, ``model`` or ``n_segments`` starts `payseg_widgets.segment` in a thread; the newest request
+    wins, older ones are cancelled. Results arrive on the kernel's event loop, or in the thread where there is none.
+
+    Parameters
+    ----------
+    table : FeatureTable
+    segmentation : Segmentation, optional
+        One made before: shown as it is; without it a first run starts at once.
+    seed, min_invoices, compare
+        As in `payseg_widgets.segment`.
+
+    Attributes
+    ----------
+    features : tuple of str
+    model : str
+    n_segments : int or None
+        ``None``: chosen by the criteria.
+    segmentation : Segmentation or None
+        The latest result; read only. A run that is cancelled or fails leaves it.
+    progress : float
+        In [0, 1].
+    state : {"idle", "running", "cancelled", "failed"}
+    message : str
+        What goes on, or went wrong.
+    error : Exception or None
+        Why the latest run failed.
+    """
+
+    _esm = page_script("kernel.js", "segmenter.js") + "\nexport default { render: renderSegmenter };\n"
+    _css = page_style("panel.css", "segmenter.css")
+
+    features = FeatureNames()
+    model = _ModelName("kmeans").tag(sync=True, echo_update=False)
+    n_segments = _SegmentCount(None, allow_none=True).tag(sync=True, echo_update=False)
+    segmentation = traitlets.Instance(Segmentation, allow_none=True, read_only=True)
+    progress = traitlets.Float(0.0, read_only=True).tag(sync=True)
+    state = traitlets.Enum(("idle", "running", "cancelled", "failed"), "idle", read_only=True).tag(sync=True)
+    message = traitlets.Unicode("", read_only=True).tag(sync=True)
+    _errand: Errand | None = None  # here too, so that one refused at birth can be closed
+    _seconds_left = traitlets.Float(None, allow_none=True).tag(sync=True)
+    _models: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    _offered: traitlets.List[Any] = traitlets.List().tag(sync=True)
+
+    def __init__(
+        self,
+        table: FeatureTable,
+        /,
+        *,
+        segmentation: Segmentation | None = None,
+        seed: int = 0,
+        min_invoices: int = 5,
+        compare: bool = True,
+        **options: Any,
+    ) -> None:
+        if not isinstance(table, FeatureTable):
+            raise FeatureError(
+                f"segments are made from a FeatureTable, not from a {type(table).__name__}; "
+                "compute it first: compute_features(ledger)."
+            )
+        self.table = table
+        self.error: Exception | None = None
+        self._options: dict[str, Any] = {"seed": seed, "min_invoices": min_invoices, "compare": compare}
+        self._outbox = Outbox()
+        self._took: dict[tuple[str, int | None], dict[str, float]] = {}
+        own = (
+            (segmentation.features, segmentation.model) if segmentation else (_first_choice(table), "kmeans")
+        )
+        options = {"features": own[0], "model": own[1], **options}
+        super().__init__(
+            _models=[[m.name, m.label] for m in MODELS.values()], _offered=list(OFFERED), **options
+        )
+        if segmentation is not None:
+            self.set_trait("segmentation", segmentation)
+            self._show("idle", 1.0, _result_in_words(segmentation))
+        self.observe(lambda _change: self.start(), ["features", "model", "n_segments"])
+        self.on_msg(self._heard)
+        if segmentation is None:
+            self.start()
+
+    def start(self) -> None:
+        """Segment with the present features, model and number of segments; an older run is cancelled."""
+        if self._errand is not None:
+            self._errand.stop()
+        self.error = None
+        self._outbox = Outbox()
+        request = _Request(self.features, self.model, self.n_segments)
+        self._errand = Errand(lambda errand: self._segment(errand, request))
+        self._show("running", 0.0, "Waiting for an earlier run to stop.")
+        self._errand.begin()
+
+    def cancel(self) -> None:
+        """Stop the run; the segmentation made before stays."""
+        if self._errand is None or self.state != "running":
+            return
+        self._errand.stop()
+        self._errand = None  # what it may still deliver is not wanted
+        kept = (
+            "The segments of the run before stay."
+            if self.segmentation is not None
+            else "Nothing was made yet."
+        )
+        self._show("cancelled", 0.0, f"Cancelled. {kept}")
+
+    def wait(self, timeout: float | None = None) -> Segmentation:
+        """Wait for the run to end, for scripts and tests.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            Seconds.
+
+        Returns
+        -------
+        Segmentation
+
+        Raises
+        ------
+        TimeoutError
+            If it takes longer; it goes on.
+        Cancelled
+            If the run was cancelled.
+        Exception
+            Whatever made it fail.
+        """
+        if not wait_until(lambda: self.state != "running", lambda: self._outbox.carry_out(), timeout):
+            raise TimeoutError(f"still running after {timeout:g} s: {self.message} Wait longer, or cancel().")
+        if self.error is not None:
+            raise self.error
+        if self.state == "cancelled" or self.segmentation is None:
+            raise Cancelled(self.message, self.segmentation)
+        return self.segmentation
+
+    def close(self) -> None:
+        """Cancel what runs and take the widget from every page."""
+        self.cancel()
+        super().close()
+
+    def as_view(self) -> View:
+        """Return the segments as a sentence and a table."""
+        cards = self.segmentation.cards if self.segmentation is not None else ()
+        table = pd.DataFrame(
+            [(card.letter, card.name, card.n_customers, card.summary) for card in cards],
+            columns=["segment", "name", "customers", "summary"],
+        )
+        return View("Segmentation", None, table, self.message)
+
+    def __repr__(self) -> str:
+        made = "none yet" if self.segmentation is None else f"{self.segmentation.n_segments}"
+        return f"Segmenter({self.model}, features={len(self.features)}, segments={made}, {self.state})"
+
+    # ---- in the thread ----------------------------------------------------------------------------------------------
+
+    def _segment(self, errand: Errand, asked: _Request) -> None:
+        pace = Pace(time.perf_counter(), self._took.get(asked[1:]))
+
+        def tell(stage: str, done: int, total: int) -> None:
+            now = time.perf_counter()
+            if done == total:
+                pace.end(now)
+                return
+            share, left = pace.begin(stage, now)
+            text = f"Step {done + 1} of {total}: {DOING[stage]}."
+            self._deliver(errand, lambda: self._show("running", share, text, left))
+
+        try:
+            made = segment(
+                self.table, asked.model, asked.n_segments,
+                names=asked.features, progress=tell, cancel=errand, **self._options,
+            )  # fmt: skip
+        except Cancelled:
+            return  # whoever cancelled has said so
+        except Exception as error:  # noqa: BLE001  shown in the widget, kept, and raised by wait()
+            self._deliver(errand, lambda error=error: self._fail(error))  # type: ignore[misc]
+            return
+        self._deliver(errand, lambda: self._finish(errand, made, asked, pace))
+
+    def _deliver(self, errand: Errand, call: Callable[[], None]) -> None:
+        """Carry out a call where the widget lives, unless a newer run has begun by then."""
+        self._outbox.post(lambda: call() if errand is self._errand else None)
+
+    # ---- where the widget lives ---------------------------------------------------------------------------------------
+
+    def _finish(self, errand: Errand, made: Segmentation, asked: _Request, pace: Pace) -> None:
+        self._took[asked[1:]] = pace.seconds
+        try:
+            self.set_trait("segmentation", made)
+        finally:
+            if self._errand is errand:  # else whoever heard of it has started or cancelled a run
+                self._show("idle", 1.0, f"{_result_in_words(made)} {sum(pace.seconds.values()):.1f} s.")
+
+    def _fail(self, error: Exception) -> None:
+        self.error = error
+        kind = "" if isinstance(error, PaysegError) else f"{type(error).__name__}: "
+        self._show("failed", 0.0, f"{kind}{error}")
+
+    def _show(self, state: str, progress: float, message: str, left: float | None = None) -> None:
+        self._seconds_left = left
+        for name, value in (("progress", progress), ("message", message), ("state", state)):
+            self.set_trait(name, value)
+
+    def _heard(self, _widget: Any, message: dict[str, Any], _buffers: Any) -> None:
+        if message.get("kind") == "cancel":
+            self.cancel()
+        elif message.get("kind") == "start":
+            self.start()
+
+
+def _first_choice(table: FeatureTable) -> tuple[str, ...]:
+    names = [measure.name for measure in table.measures]
+    return tuple(name for name in RECOMMENDED if name in names) or tuple(names)
+
+
+def _result_in_words(made: Segmentation) -> str:
+    unplaced = int((made.labels_ < 0).sum())
+    rest = f", {unplaced:,} unassigned" if unplaced else ""
+    return f"{made.n_segments} segments of {len(made):,} customers{rest}."

@@ -1,0 +1,49 @@
+"""`BrushPane` in JupyterLab: the mouse tells Python, Python tells every view, a reload remembers."""
+
+from __future__ import annotations
+
+BRUSH = """
+import numpy as np, pandas as pd
+from payseg_widgets.views.brush import BrushAxis, brush_view
+from payseg_widgets.widgets.brush_pane import BrushPane
+rng = np.random.default_rng(0)
+table = pd.DataFrame({"late": rng.normal(10, 9, 3000), "share": rng.beta(2, 2, 3000), "segment": rng.choice(list("AB"), 3000)})
+late, share = BrushAxis("late", "Late", "days"), BrushAxis("share", "Share", "ratio")
+pane = BrushPane(brush_view(table, pictures=[(late, share), (share, late)], segments=["A", "B"]))
+counts = []
+pane.observe(lambda change: counts.append(change.new), "count")
+"""
+
+
+def counted(book, count):
+    book.page.get_by_role("status").get_by_text(f"{count:,} of 3,000 customers selected").first.wait_for()
+
+
+def test_a_brush_reaches_python_once_and_python_s_reaches_every_view(notebook):
+    book = notebook(BRUSH, "pane", "pane")
+    book.panes(2)
+    book.drag(start=(0.3, 0.3), end=(0.7, 0.7))
+    book.kernel_says("len(counts)", 1)
+    count = book.kernel("counts[0]")
+    assert 0 < count < 3000
+    assert book.kernel("bool((pane.selection.apply(table) == pane.is_selected).all())")
+    counted(book, count)
+    book.tell("pane.select(table['segment'] == 'B')")
+    for status in book.page.get_by_role("status").all():
+        status.get_by_text(f"{book.kernel('pane.count'):,} of 3,000").wait_for()
+    assert book.kernel("len(counts)") == 2
+
+
+def test_a_reload_shows_what_was_selected(notebook):
+    book = notebook(BRUSH, "pane")
+    book.panes()
+    book.drag(start=(0.3, 0.3), end=(0.7, 0.7))
+    book.kernel_says("len(counts)", 1)
+    book.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    book.load()
+    book.panes()
+    counted(book, book.kernel("pane.count"))
+    book.theme(dark=True)
+    dark = "[...document.querySelectorAll('.payseg-brush button')].every(b => b.style.background.includes('17, 17, 17'))"
+    book.page.wait_for_function(f"() => {dark}")
+    book.page.screenshot(path="/tmp/lab_dark.png")
