@@ -27,7 +27,7 @@ BLIND = {
     r"https?://": "a tutorial is offline",
 }
 LOCAL_PATH = re.compile(r"/(?:home|Users|root|tmp|work|var|private)/\w|[A-Z]:\\\\?\w")
-_COMPANY = re.compile(r"\b(?:Limited|Ltd|LLP|plc|& Sons)\b")
+_COMPANY = re.compile(r"\b(?:Limited|Ltd|LLP|plc)\b|& Sons")
 _INVENTED = {f"{first} {second}" for first, second in product(dirty_names._FIRST, dirty_names._SECOND)}
 
 

@@ -24,28 +24,27 @@ REGENERATE = ROOT / "tutorials" / "regenerate.py"
 CELLS = (
     "import sys\n\nimport pandas as pd\nfrom bokeh.plotting import figure\n\n"
     "from payseg_widgets.views.view import View\nfrom payseg_widgets.widgets.pane import BokehPane",
-    'days = pd.DataFrame({"customer": ["A", "B", "C"], "late": [3.0, 14.25, -1.5]})\ndays',
-    'print(f"{days[\'late\'].mean():.2f} days late on average")',
+    'days = pd.DataFrame({"customer": ["A", "B", "C"], "late": [3.0, 14.25, -1.5]})\ndays.head(3)',
+    "print(f\"{days['late'].mean():.2f} days late on average\")",
+    'days["late"].max()',
     'plot = figure(title="Days late")\ndots = plot.scatter([1, 2, 3], days["late"].tolist())\n'
     'BokehPane(View("Days late", plot, days, "B pays last."))',
-    'days["late"].max()',
-)  # fmt: skip
+    "len(days)",
+    'days["late"].min()',
+)
 
-#: What is planted, and what becomes of the code. The outputs in the file stay.
+#: What is planted in which cell (the first is 0), and what becomes of its code. The outputs in the file stay.
 SEEN_BY_COMPARING = {
-    "a figure is wrong": ("].mean()", "].median()"),
-    "a row is lost": ('["A", "B", "C"], "late": [3.0, 14.25, -1.5]', '["A", "B"], "late": [3.0, 14.25]'),
-    "a cell raises": ('days["late"].max()', 'days["lateness"].max()'),
-    "a cell shows nothing any more": ('days["late"].max()', 'most = days["late"].max()'),
-    "a widget shows another picture": ('View("Days late"', 'View("Days early"'),
-    "something is said on stderr": (
-        'days["late"].max()',
-        'print("careful", file=sys.stderr)\ndays["late"].max()',
-    ),
+    "a row is lost": (1, "head(3)", "head(2)"),
+    "a figure is wrong": (2, ".mean()", ".median()"),
+    "a cell shows nothing any more": (3, "days", "most = days"),
+    "a widget shows another picture": (4, 'View("Days late"', 'View("Days early"'),
+    "something is said on stderr": (5, "len", 'print("careful", file=sys.stderr)\nlen'),
+    "a cell raises": (6, "late", "lateness"),
 }
 NOT_SEEN_BY_COMPARING = {
-    "nothing is planted": ("", ""),
     "a picture draws the wrong column": (
+        4,
         '[1, 2, 3], days["late"].tolist()',
         'days["late"].tolist(), [1, 2, 3]',
     ),
@@ -72,14 +71,14 @@ def written(path: Path, sound: Path, change) -> Path:
     return path
 
 
-def in_code(old: str, new: str):
-    """Return a change of the code that leaves the outputs."""
+def in_code(*changes: tuple[int, str, str]):
+    """Return a change of the code of some cells that leaves the outputs."""
 
     def change(notebook):
-        texts = ["".join(cell["source"]) for cell in notebook["cells"]]
-        assert any(old in text for text in texts)
-        for cell, text in zip(notebook["cells"], texts, strict=True):
-            cell["source"] = text.replace(old, new) if old else text
+        for place, old, new in changes:
+            text = "".join(notebook["cells"][place]["source"])
+            assert old in text
+            notebook["cells"][place]["source"] = text.replace(old, new)
 
     return change
 
@@ -87,20 +86,18 @@ def in_code(old: str, new: str):
 def stripped(notebook):
     for cell in notebook["cells"]:
         cell.update(outputs=[], execution_count=None)
-    notebook["cells"][-1]["source"] = 'days["late"].min()'
+    in_code(SEEN_BY_COMPARING["a figure is wrong"])(notebook)
 
 
-def test_comparing_finds_six_faults_and_is_blind_to_two_and_to_what_was_stripped(sound, tmp_path):
-    planted = {**SEEN_BY_COMPARING, **NOT_SEEN_BY_COMPARING}
-    copies = {what: tmp_path / f"{what.replace(' ', '_')}.ipynb" for what in planted}
-    for what, (old, new) in planted.items():
-        written(copies[what], sound, in_code(old, new))
-    without = written(tmp_path / "stripped.ipynb", sound, stripped)
-    done = nbval(*copies.values(), without, folder=tmp_path)
-    failed = set(re.findall(r"FAILED (\w+)\.ipynb", done.stdout)) | set(
-        re.findall(r"^(\w+)\.ipynb.*F", done.stdout, re.M)
-    )
-    assert failed == {what.replace(" ", "_") for what in SEEN_BY_COMPARING}, done.stdout[-3000:]
+def test_comparing_finds_six_faults_and_is_blind_to_a_picture_and_to_a_notebook_without_outputs(
+    sound, tmp_path
+):
+    seen = written(tmp_path / "seen.ipynb", sound, in_code(*SEEN_BY_COMPARING.values()))
+    blind = written(tmp_path / "blind.ipynb", sound, in_code(*NOT_SEEN_BY_COMPARING.values()))
+    without = written(tmp_path / "without.ipynb", sound, stripped)
+    done = nbval(seen, blind, without, folder=tmp_path)
+    failed = re.findall(r"^FAILED (\w+)\.ipynb::Cell (\d+)", done.stdout, re.M)
+    assert failed == [("seen", str(place)) for place, _, _ in SEEN_BY_COMPARING.values()], done.stdout[-3000:]
 
 
 def test_the_guard_takes_a_sound_notebook(sound):
@@ -123,14 +120,14 @@ def with_output(text: str):
     ("change", "found"),
     [
         (stripped, "never compared"),
-        (hidden, "4 cells are not compared"),
+        (hidden, "6 cells are not compared"),
         (lambda notebook: notebook["cells"].reverse(), "not run top to bottom"),
         (with_output("0 of 3"), None),
         (with_output("Acorn Foods owes most"), "a customer's name: Acorn Foods"),
         (with_output("Miller & Sons"), "a company's name"),
         (with_output("written to /home/mary/out"), "a path of one machine: /home/m"),
-        (in_code("import sys", "import sys  # %%time"), "timings differ"),
-        (in_code('days["late"].max()', "import os"), "imports belong in the first cell"),
+        (in_code((0, "import sys", "import sys  # %%time")), "timings differ"),
+        (in_code((5, "len", "import os\nlen")), "imports belong in the first cell"),
         (lambda notebook: notebook["metadata"].update(widgets={}), "holds the state of widgets"),
     ],
     ids=[
