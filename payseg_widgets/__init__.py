@@ -10,6 +10,7 @@ __version__ = "0.1.0"
 #: Public name -> module that defines it; loaded on first use so that the import costs next to nothing.
 _HOMES = {
     "Cancelled": "errors",
+    "ClusterExplorer": "widgets.cluster_explorer",
     "FeatureError": "errors",
     "FeatureSelector": "widgets.feature_selector",
     "FeatureTable": "features.table",

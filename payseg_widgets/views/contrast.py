@@ -157,6 +157,46 @@ def describe_selection(
     return described.iloc[order]
 
 
+def compare_selections(
+    table: pd.DataFrame,
+    first: pd.Series | np.ndarray,
+    second: pd.Series | np.ndarray,
+    measures: Sequence[Measure],
+) -> pd.DataFrame:
+    """Compare two selections with each other; whoever is in both counts on both sides.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `describe_selection`, with ``median_first`` and ``median_second`` (positive effect: the first lies higher),
+        and no interval, since the two are not independent where they overlap; ``attrs`` holds ``n_first``, ``n_second`` and
+        ``n_both``.
+
+    Raises
+    ------
+    SelectionError
+        If a selection does not fit the table.
+    """
+    one, other = selected_rows(table, first), selected_rows(table, second)
+    stacked = pd.concat([table[one], table[other]], ignore_index=True)
+    is_first = np.arange(len(stacked)) < one.sum()
+    compared = describe_selection(stacked, is_first, measures).rename(
+        columns={
+            "median_selected": "median_first",
+            "median_rest": "median_second",
+            "n_selected": "n_first",
+            "n_rest": "n_second",
+        }
+    )
+    compared = compared.drop(columns=["conf_low", "conf_high"])
+    compared.attrs = {
+        "n_first": int(one.sum()),
+        "n_second": int(other.sum()),
+        "n_both": int((one & other).sum()),
+    }
+    return compared
+
+
 def selection_money(table: pd.DataFrame, is_selected: pd.Series | np.ndarray) -> pd.DataFrame:
     """Sum the money of the selected customers.
 

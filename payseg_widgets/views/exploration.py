@@ -87,8 +87,7 @@ def explore(
         raise SelectionError("the table has no feature to draw; compute some: compute_features(ledger).")
     measures = {m.name: m for m in features.measures}
     table = _table(features, segmentation)
-    names = segment_names(segmentation)
-    shown = list(names.values())
+    shown = list(segment_names(segmentation).values())
     views = {
         "profile": profile_view(
             segmentation.cards, [measures[n] for n in segmentation.features if n in measures]
@@ -98,7 +97,7 @@ def explore(
         views["ageing"] = _ageing(features, table["segment"], shown)
     brush = brush_view(
         table,
-        pictures=_pictures(measures, segmentation, axes or _first_two(measures)),
+        pictures=_pictures(measures, segmentation, axes or first_two(features.measures)),
         segments=shown,
         titles=["Map of payment behaviour"],
         ids=list(table.index) if shows_ids else None,
@@ -154,9 +153,11 @@ def _axis(measure: Measure) -> BrushAxis:
     )
 
 
-def _first_two(measures: Mapping[str, Measure]) -> tuple[str, str]:
-    ranked = [name for name in (*SPANNED, *measures) if name in measures]
-    first, second = (ranked * 2)[:2]
+def first_two(measures: Sequence[Measure]) -> tuple[str, str]:
+    """Return the features that span a picture where nobody chose; one feature spans it twice."""
+    names = [measure.name for measure in measures]
+    ranked = [name for name in (*SPANNED, *names) if name in names]
+    first, second = (list(dict.fromkeys(ranked)) * 2)[:2]
     return first, second
 
 

@@ -1,0 +1,211 @@
+"""`ClusterExplorer` with messages made by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from payseg_widgets import ClusterExplorer, Selection, SelectionError, UnknownNameError, segment
+from payseg_widgets.widgets.brush_pane import BrushPane
+
+
+@pytest.fixture
+def explorer(study):
+    return ClusterExplorer(study)
+
+
+@pytest.fixture
+def pane(explorer):
+    return next(child for child in explorer.children if isinstance(child, BrushPane))
+
+
+def brushed(pane, flags, steps):
+    """Tell Python what the page tells when a brush is finished."""
+    message = {"kind": "brush", "steps": steps, "count": int(np.sum(flags))}
+    bits = np.packbits(np.asarray(flags, bool), bitorder="little").tobytes()
+    pane._handle_msg(
+        {"content": {"data": {"method": "custom", "content": message}}, "buffers": [memoryview(bits)]}
+    )
+
+
+def segment_step(code):
+    return {"kind": "segment", "x": None, "y": None, "geometry": code, "mode": "replace"}
+
+
+def test_a_brush_of_the_page_is_one_change_of_the_selection(explorer, pane, study):
+    heard = []
+    explorer.observe(heard.append, "selection")
+    flags = (study.segmentation.labels_ == 1).to_numpy()
+    brushed(pane, flags, [segment_step(1)])
+    assert len(heard) == 1
+    assert (explorer.is_selected.to_numpy() == flags).all()
+    assert (explorer.selection.apply(explorer.table) == explorer.is_selected).all()
+    assert set(explorer.selected.index) == set(study.features.frame.index[flags])
+
+
+def test_two_brushes_of_as_many_customers_are_told_apart(explorer, pane):
+    invoiced = explorer.table["total_invoiced"]
+    cells = pane._brush.grids["total_invoiced"].encode(invoiced)
+    heard = []
+    explorer.observe(heard.append, "selection")
+    for low, high in ((0, 2), (-3, -1)):  # those invoiced least, those invoiced most
+        ends = np.sort(cells)[[low, high]].tolist()
+        box = {
+            "kind": "box",
+            "x": "total_invoiced",
+            "y": "mean_days_late",
+            "geometry": [*ends, 0, 65_534],
+            "mode": "replace",
+        }
+        flags = (cells >= ends[0]) & (cells <= ends[1])
+        assert flags.sum() == 3
+        brushed(pane, flags, [box])
+        assert (explorer.is_selected.to_numpy() == flags).all()
+    assert len(heard) == 2
+
+
+def test_a_selection_set_in_python_is_shown_and_undone(explorer, pane):
+    late = Selection.parse("mean_days_late > 30")
+    explorer.selection = late
+    assert (pane.is_selected == late.apply(explorer.table).to_numpy()).all()
+    explorer.selection = Selection.parse("on_time_ratio > 90%")
+    explorer.undo()
+    assert explorer.selection == late
+    explorer.undo()
+    assert explorer.selection == Selection.nothing()
+    explorer.undo()
+    assert not pane.is_selected.any()
+
+
+def test_clear_in_the_page_after_a_selection_set_in_python_is_heard(explorer, pane):
+    explorer.selection = Selection.parse("mean_days_late > 30")
+    assert explorer.is_selected.any()
+    brushed(pane, np.zeros(len(explorer.table)), [])
+    assert explorer.selection == Selection.nothing()
+
+
+def test_undo_in_the_page_finds_the_expression_python_had_set(explorer, pane):
+    late = Selection.parse("mean_days_late > 30")
+    explorer.selection = late
+    flags = explorer.is_selected.to_numpy()
+    brushed(
+        pane, ~flags & (explorer.table["segment"] == explorer.table["segment"].iloc[0]), [segment_step(0)]
+    )
+    brushed(pane, flags, [])
+    assert explorer.selection == late
+
+
+def test_a_selection_the_table_cannot_answer_is_refused_and_changes_nothing(explorer, pane):
+    late = Selection.parse("mean_days_late > 30")
+    explorer.selection = late
+    with pytest.raises(SelectionError, match="mean_days_late"):
+        explorer.selection = Selection.parse("mean_day_late > 30")
+    assert explorer.selection == late
+    assert pane.count == late.apply(explorer.table).sum()
+
+
+def test_saved_selections_are_compared_and_become_columns(explorer):
+    late, prompt = Selection.parse("mean_days_late > 30"), Selection.parse("mean_days_late <= 30")
+    for name, selection in {"late": late, "prompt": prompt}.items():
+        explorer.selection = selection
+        explorer.save(name)
+    compared = explorer.compare("late", "prompt")
+    table = explorer.table
+    assert compared.loc["mean_days_late", "effect"] == 1  # each of the first is above all of the second
+    assert (
+        compared.loc["on_time_ratio", "median_first"]
+        == table.loc[late.apply(table), "on_time_ratio"].median()
+    )
+    assert compared.attrs == {
+        "n_first": late.apply(table).sum(),
+        "n_second": prompt.apply(table).sum(),
+        "n_both": 0,
+    }
+    pd.testing.assert_series_equal(explorer.column("late"), late.apply(table), check_names=False)
+    assert explorer.column("late").name == "late"
+    with pytest.raises(UnknownNameError, match="saved as 'punctual'. Saved: 'late', 'prompt'"):
+        explorer.compare("late", "punctual")
+    with pytest.raises(SelectionError, match="no name"):
+        explorer.save("  ")
+
+
+def test_new_segments_redraw_keep_the_selection_and_say_who_moved(explorer, study):
+    explorer.selection = Selection.parse("mean_days_late > 30")
+    chosen = explorer.is_selected
+    assert explorer.moved is None
+    two = segment(study.features, n_segments=2, compare=False)
+    before = explorer.segmentation
+    explorer.segmentation = two
+    pd.testing.assert_series_equal(explorer.is_selected, chosen)
+    counts = explorer.moved.to_numpy()
+    assert counts.sum() == len(study.features)
+    sizes = before.labels_.value_counts().sort_index().to_numpy()
+    assert counts.sum(axis=1).tolist() == sizes.tolist()
+    assert counts.sum(axis=0).tolist() == two.labels_.value_counts().sort_index().tolist()
+    assert explorer.table["segment"].nunique() == 2
+
+
+def test_the_segmenter_s_result_is_shown(explorer):
+    explorer.segmenter.n_segments = 3
+    made = explorer.segmenter.wait(60)
+    assert explorer.segmentation is made
+    assert repr(explorer) == f"ClusterExplorer(customers={len(explorer.table)}, segments=3, selected=0)"
+
+
+def test_axes_are_validated_and_shown(explorer):
+    explorer.axes = ("tenure_days", "outstanding")
+    pane = next(child for child in explorer.children if isinstance(child, BrushPane))
+    assert [pane._brush.spec["pictures"][1][end] for end in "xy"] == ["tenure_days", "outstanding"]
+    with pytest.raises(UnknownNameError, match="'tenure' is no feature"):
+        explorer.axes = ("tenure", "outstanding")
+    assert explorer.axes == ("tenure_days", "outstanding")
+
+
+def test_the_printed_code_shows_the_same(explorer, study):
+    explorer.axes = ("tenure_days", "outstanding")
+    explorer.selection = Selection.parse("mean_days_late > 30")
+    explorer.save("late")
+    explorer.selection = Selection.parse("`segment` == 'nobody' or on_time_ratio between 20% and 80%")
+    scope = {"features": study.features}
+    exec(explorer.to_code(), scope)
+    again = scope["explorer"]
+    assert (again.selection, again.saved, again.axes) == (explorer.selection, explorer.saved, explorer.axes)
+    assert (again.segmentation.labels_ == explorer.segmentation.labels_).all()
+
+
+def test_what_is_taken_away_holds_the_selected_customers(explorer, tmp_path):
+    explorer.selection = Selection.parse("mean_days_late > 30")
+    written = pd.read_csv(explorer.export_csv(tmp_path / "late.csv"))
+    assert written["customer_id"].tolist() == explorer.selected.index.tolist()
+    page = explorer.to_html(tmp_path / "page.html").read_text()
+    assert explorer.table.index[0] in page
+    with pytest.raises(SelectionError, match="cannot write"):
+        explorer.to_html(tmp_path / "nowhere" / "page.html")
+
+
+def test_without_ids_neither_page_nor_reprs_tell_who_a_customer_is(study, tmp_path):
+    explorer = ClusterExplorer(study, shows_ids=False)
+    page = explorer.to_html(tmp_path / "page.html").read_text()
+    shown = repr(explorer) + str(explorer._repr_mimebundle_())
+    assert not any(customer in page or customer in shown for customer in explorer.table.index)
+
+
+def test_where_no_widget_can_be_there_is_a_table(explorer):
+    bundle = explorer._repr_mimebundle_()
+    assert "customers in" in bundle["text/html"]
+    assert len(bundle["text/plain"]) <= 110
+
+
+def test_money_and_description_are_of_the_selected(explorer):
+    explorer.selection = Selection.parse("mean_days_late > 30")
+    table = explorer.table
+    assert explorer.money.loc["outstanding", "selected"] == pytest.approx(
+        explorer.selected["outstanding"].sum()
+    )
+    assert (
+        explorer.described.loc["on_time_ratio", "median_selected"]
+        == explorer.selected["on_time_ratio"].median()
+    )
+    assert "Circular" in explorer.sentence
+    assert explorer.described["n_selected"].max() <= len(explorer.selected) <= len(table)
