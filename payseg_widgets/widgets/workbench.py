@@ -78,10 +78,10 @@ class Workbench(ipywidgets.VBox):
 
     def close(self) -> None:
         """Take both parts from every page and cut what joins them."""
-        self._link.unlink()
-        self.segmenter.close()
-        self.selector.close()
-        self.explorer.close()
+        if self.comm is not None:  # neither closed before nor refused at birth
+            self._link.unlink()
+            for part in (self.segmenter, self.selector, self.explorer):
+                part.close()
         super().close()
 
     def __repr__(self) -> str:
