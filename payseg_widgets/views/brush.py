@@ -33,18 +33,29 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from payseg_widgets.errors import SelectionError
+from payseg_widgets.features.measure import Measure
 from payseg_widgets.views import theme
+from payseg_widgets.views.brush_values import (
+    EXACT_AT_MOST,
+    ValueColumn,
+    other_segments,
+    panel_columns,
+    panel_words,
+)
 from payseg_widgets.views.scripts import JS, joined
 from payseg_widgets.views.selection import Grid, Selection, box, lasso, one_of
 from payseg_widgets.views.view import View
 
-_MODULES = "hit stamps store paint nearest brush_keyboard brush_engine page_theme brush_page"
+_MODULES = (
+    "hit stamps store paint nearest brush_keyboard brush_engine page_theme words readers contrast grammar grids evaluate"
+    " steps csv card table_order table condition panels brush_page"
+)
 #: The page's half: modules in an order in which each comes after those it needs.
 BRUSH_MODULES = tuple(JS / f"{name}.js" for name in _MODULES.split())
 BRUSH_JS = joined(*BRUSH_MODULES)
 #: Code of a customer in no segment.
 UNPLACED = 255
-BRUSH_CSS = (JS / "brush.css").read_text(encoding="utf-8")
+BRUSH_CSS = "".join((JS / name).read_text(encoding="utf-8") for name in ("brush.css", "panels.css"))
 _MARGIN = 0.03
 #: Columns of the page's own: the middle of a customer's lane, which brushes hit, and its place in the lane, to be painted.
 _LANE, _PLACE = "segment lane", "place in lane"
@@ -89,7 +100,7 @@ class Brush:
     spec : dict
         Plain JSON: columns, segments, colours, which figure shows which columns.
     buffers : tuple of bytes
-        Each column's cells as little-endian uint16, then the segments as uint8.
+        Each column's cells as little-endian uint16, the segments as uint8, then exact values as float64.
     grids : mapping of str to Grid
         The cells of each column.
     lanes : tuple of int
@@ -116,7 +127,7 @@ class Brush:
         Raises
         ------
         SelectionError
-            If a step is a bare mask, which is no condition: use the mask itself.
+            If a step is a mask without the text of its condition: use the mask itself.
         """
         return reduce(
             lambda before, step: _joined(before, self._condition(step), step["mode"]),
@@ -130,10 +141,10 @@ class Brush:
             return Selection.nothing()
         if kind == "box":
             i0, i1, j0, j1 = geometry
-            across = self._axis(step["x"], (i0, i1))
+            sides = self._axis(step["x"], (i0, i1))
             if step["y"] == _LANE:
-                return box(across) & self._in_lanes(j0, j1)
-            return box(across, self._axis(step["y"], (j0, j1)))
+                return box(sides) & self._in_lanes(j0, j1)
+            return box(sides, self._axis(step["y"], (j0, j1)))
         if kind == "lasso":
             if len(geometry) < 3:
                 return Selection.nothing()
@@ -144,6 +155,8 @@ class Brush:
             return one_of("segment", [names[geometry]]) if geometry != UNPLACED else ~one_of("segment", names)
         if kind in ("all", "none"):
             return Selection.everything() if kind == "all" else Selection.nothing()
+        if step.get("text"):
+            return Selection.parse(step["text"])
         raise SelectionError(f"a step of kind {kind!r} is no condition; take the customers of its mask.")
 
     def _in_lanes(self, first: int, last: int) -> Selection:
@@ -184,6 +197,8 @@ def brush_view(
     ids: Sequence[str] | None = None,
     across: int = 3,
     beside: Sequence[figure] = (),
+    values: pd.DataFrame | None = None,
+    measures: Sequence[Measure | ValueColumn] = (),
 ) -> Brush:
     """Draw customers in linked scatters of any size.
 
@@ -206,11 +221,17 @@ def brush_view(
         Pictures in a row.
     beside : sequence of bokeh.plotting.figure
         Further figures in a row of their own; they are not brushed.
+    values : pandas.DataFrame, optional
+        Numbers that the panels below the pictures compare, list and select by, a row for each customer; the pictures'
+        columns are added. Without them, and for more than `EXACT_AT_MOST` customers, the panels read the pictures'
+        cells: to 1/65,535 of each axis.
+    measures : sequence of Measure or ValueColumn
+        Label, unit and direction of the columns of ``values``.
 
     Raises
     ------
     SelectionError
-        If there are more than 255 segments, which one byte cannot tell apart.
+        If there are more than 255 segments, which one byte cannot tell apart, or ``values`` does not fit the customers.
     """
     if len(segments) > UNPLACED:
         raise SelectionError(
@@ -241,10 +262,22 @@ def brush_view(
             {"figure": plot.name, "x": x.column, "y": y.column, "paint_y": _PLACE if y.is_lanes else y.column}
             for plot, (x, y) in zip(plots, named, strict=True)
         ],
+        "lanes": None,
         "palettes": _palettes(),
+        "others": other_segments(customers["segment"], codes >= 0),
+        "values": None,
+        **panel_words(),
     }
+    if _LANE in grids:
+        middles = grids[_LANE].encode(np.arange(len(lanes))).tolist()
+        spec["lanes"] = {"column": _LANE, "middles": middles, "segments": list(lanes)}
     if ids is not None:
         spec["ids"] = [str(name) for name in ids]
+    exact: tuple[bytes, ...] = ()
+    if values is not None and len(customers) <= EXACT_AT_MOST:
+        drawn = [_column(name, axis, grids[name]) for name, axis in axes.items() if not axis.is_lanes]
+        told = [ValueColumn(column["name"], column["label"], column["unit"]) for column in drawn]
+        spec["values"], exact = panel_columns(values, customers, measures=measures, axes=told)
     cells = (grids[name].encode(column).astype("<u2").tobytes() for name, column in columns.items())
     options: dict[str, Any] = {"sizing_mode": "stretch_width", "toolbar_options": {"logo": None}}
     layout = gridplot(plots, ncols=across, **options)
@@ -252,7 +285,7 @@ def brush_view(
         layout = column(layout, gridplot([list(beside)], **options), sizing_mode="stretch_width")
     shown = {name: axis for name, axis in axes.items() if axis.is_told and not axis.is_lanes}
     view = View(title, layout, *_twin(customers, shown, segments))
-    return Brush(view, spec, (*cells, placed.tobytes()), grids, lanes)
+    return Brush(view, spec, (*cells, placed.tobytes(), *exact), grids, lanes)
 
 
 def _column(name: str, axis: BrushAxis | None, grid: Grid) -> dict[str, Any]:
@@ -321,7 +354,7 @@ def _figure(x: BrushAxis, y: BrushAxis, grids: Mapping[str, Grid], name: str) ->
         if axis.scale == "log":
             drawn.ticker = LogTicker(mantissas=[1, 2, 5])
         if not axis.is_lanes:
-            drawn.formatter = NumeralTickFormatter(format="0%" if axis.unit == "ratio" else "0,0.[0]a")
+            drawn.formatter = NumeralTickFormatter(format="0%" if axis.unit == "ratio" else "0,0.[00]a")
     return plot
 
 
@@ -360,7 +393,7 @@ def _twin(
 def brush_page_html(brush: Brush) -> str:
     """Return one HTML file that draws and brushes with no server and no network.
 
-    BokehJS, the page's half and the columns are inside: about 2 MB, and 3 bytes a customer and column.
+    BokehJS, the page's half and the columns are inside: about 2 MB, 3 bytes a customer and column, 11 where exact.
     """
     document = Document()
     document.add_root(brush.view.figure)

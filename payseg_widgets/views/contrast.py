@@ -18,7 +18,8 @@ SIZES = ((0.147, "negligible"), (0.33, "small"), (0.474, "medium"))
 FEW = 5
 _CONFIDENCE = 0.95
 _MOST_SAID = 3
-_MONEY = {"invoiced": "total_invoiced", "outstanding": "outstanding", "overdue": "overdue"}
+#: What is summed of the selected customers, and the column it stands in.
+MONEY = {"invoiced": "total_invoiced", "outstanding": "outstanding", "overdue": "overdue"}
 #: What is plainly said of the difference of medians, where it is more and where it is less.
 _PLAIN = {
     "mean_days_late": ("pay {} days later than", "pay {} days earlier than"),
@@ -209,7 +210,7 @@ def selection_money(table: pd.DataFrame, is_selected: pd.Series | np.ndarray) ->
     chosen = selected_rows(table, is_selected)
     sums = {
         kind: (float(table.loc[chosen, column].sum()), float(table[column].sum()))
-        for kind, column in _MONEY.items()
+        for kind, column in MONEY.items()
         if column in table.columns
     }
     money = pd.DataFrame.from_dict(sums, orient="index", columns=["selected", "total"], dtype="float64")

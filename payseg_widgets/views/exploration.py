@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -11,6 +12,7 @@ from payseg_widgets.errors import SelectionError, UnknownNameError
 from payseg_widgets.features.ageing import ageing
 from payseg_widgets.features.measure import Measure
 from payseg_widgets.features.table import FeatureTable
+from payseg_widgets.segmentation.coordinates import customer_map
 from payseg_widgets.segmentation.result import Segmentation
 from payseg_widgets.views.ageing import ageing_view
 from payseg_widgets.views.brush import Brush, BrushAxis, brush_view
@@ -61,6 +63,7 @@ def explore(
     segmentation: Segmentation,
     *,
     axes: tuple[str, str] | None = None,
+    map: str = "pca",  # noqa: A002  what it is
     shows_ids: bool = True,
 ) -> Exploration:
     """Draw customers in a map, by two features, by delay and segment, and by money, all brushed together.
@@ -73,20 +76,25 @@ def explore(
         Of the same customers, or of some of them.
     axes : tuple of str, optional
         The two features that span a picture of their own; by default the first of ``SPANNED`` there are.
+    map : {"pca", "pacmap"}
+        How the map is made: see `customer_map`.
     shows_ids : bool
         Whether the page may tell who a customer is.
 
     Raises
     ------
     UnknownNameError
-        If ``axes`` names no feature of the table.
+        If ``axes`` names no feature of the table, or there is no such map.
+    MissingDependencyError
+        If PaCMAP is not installed.
     SelectionError
         If the table has no feature.
     """
     if not features.measures:
         raise SelectionError("the table has no feature to draw; compute some: compute_features(ledger).")
     measures = {m.name: m for m in features.measures}
-    table = _table(features, segmentation)
+    place = customer_map(segmentation, features, map)
+    table = _table(features, segmentation, place)
     shown = list(segment_names(segmentation).values())
     views = {
         "profile": profile_view(
@@ -95,17 +103,19 @@ def explore(
     }
     if features.invoices is not None:
         views["ageing"] = _ageing(features, table["segment"], shown)
+    compared = [n for n in dict.fromkeys([*segmentation.features, *COMPARED]) if n in measures]
     brush = brush_view(
         table,
-        pictures=_pictures(measures, segmentation, axes or first_two(features.measures)),
+        pictures=_pictures(measures, place.attrs, axes or first_two(features.measures)),
         segments=shown,
         titles=["Map of payment behaviour"],
         ids=list(table.index) if shows_ids else None,
         across=2,
+        values=features.frame[[*compared, *(n for n in measures if n not in compared)]],
+        measures=features.measures,
         beside=[view.figure for view in views.values()],
     )
-    compared = dict.fromkeys([*segmentation.features, *COMPARED])
-    return Exploration(table, brush, views, tuple(measures[n] for n in compared if n in measures))
+    return Exploration(table, brush, views, tuple(measures[n] for n in compared))
 
 
 def segment_names(segmentation: Segmentation) -> dict[int, str]:
@@ -113,9 +123,9 @@ def segment_names(segmentation: Segmentation) -> dict[int, str]:
     return {card.segment: f"{card.letter} {card.name}" for card in segmentation.cards if card.segment >= 0}
 
 
-def _table(features: FeatureTable, segmentation: Segmentation) -> pd.DataFrame:
+def _table(features: FeatureTable, segmentation: Segmentation, place: pd.DataFrame) -> pd.DataFrame:
     frame = features.frame
-    place = segmentation.coordinates.reindex(frame.index)
+    place = place.reindex(frame.index)
     labels = segmentation.labels_.reindex(frame.index)
     return frame.assign(
         **{
@@ -127,14 +137,13 @@ def _table(features: FeatureTable, segmentation: Segmentation) -> pd.DataFrame:
 
 
 def _pictures(
-    measures: Mapping[str, Measure], segmentation: Segmentation, axes: tuple[str, str]
+    measures: Mapping[str, Measure], labels: Mapping[Any, Any], axes: tuple[str, str]
 ) -> Sequence[tuple[BrushAxis, BrushAxis]]:
     for name in axes:
         if name not in measures:
             raise UnknownNameError(f"{name!r} is no feature of this table. There are: {', '.join(measures)}.")
     delay = next((n for n in _DELAY if n in measures), axes[0])
     money = next((n for n in _MONEY if n in measures), axes[1])
-    labels = segmentation.coordinates.attrs
     return [
         (_map_axis(MAP[0], labels["x_label"]), _map_axis(MAP[1], labels["y_label"])),
         (_axis(measures[axes[0]]), _axis(measures[axes[1]])),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 #: Two features with a rank correlation of at least this size say the same.
 SAME = 0.9
@@ -50,45 +51,10 @@ def twins_among(values: np.ndarray) -> tuple[Twins, ...]:
 def rank_correlations(values: np.ndarray) -> np.ndarray:
     """Return Spearman's rank correlation of every pair of columns over the rows where both are finite.
 
-    Every column is sorted once; the ranks among fewer rows are read off that order.
-
     Returns
     -------
     numpy.ndarray of float64, shape (n_features, n_features)
         NaN where one of the two does not vary or fewer than ten rows have both.
     """
-    is_known = np.isfinite(values)
-    order = np.argsort(values, axis=0)
-    rho = np.full((values.shape[1],) * 2, np.nan)
-    # columns that are known for the same rows go together
-    patterns: dict[bytes, list[int]] = {}
-    for column in range(values.shape[1]):
-        patterns.setdefault(is_known[:, column].tobytes(), []).append(column)
-    groups = list(patterns.values())
-    for a, mine in enumerate(groups):
-        for theirs in groups[a:]:
-            rows = is_known[:, mine[0]] & is_known[:, theirs[0]]
-            if rows.sum() < MIN_CUSTOMERS:
-                continue
-            first, second = (
-                np.stack([_unit_ranks(values[:, c], order[:, c], rows) for c in columns])
-                for columns in (mine, theirs)
-            )
-            block = np.clip(first @ second.T, -1.0, 1.0)
-            rho[np.ix_(mine, theirs)] = block
-            rho[np.ix_(theirs, mine)] = block.T
-    return rho
-
-
-def _unit_ranks(column: np.ndarray, order: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Return the ranks among the chosen rows, ties sharing their mean, centred and of length 1."""
-    kept = order[rows[order]]
-    in_order = column[kept]
-    begins = np.concatenate([[True], in_order[1:] != in_order[:-1]])
-    start = np.flatnonzero(begins)
-    ends = np.append(start[1:], len(kept))
-    ranks = np.empty(len(column))
-    ranks[kept] = ((start + ends - 1) / 2)[np.cumsum(begins) - 1]
-    ranks = ranks[rows] - (len(kept) - 1) / 2
-    length = np.linalg.norm(ranks)
-    return ranks / length if length > 0 else np.full(len(kept), np.nan)
+    finite = pd.DataFrame(np.where(np.isfinite(values), values, np.nan))
+    return finite.corr(method="spearman", min_periods=MIN_CUSTOMERS).to_numpy()

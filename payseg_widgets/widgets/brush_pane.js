@@ -7,26 +7,34 @@ export function brushPane() {
   let store; // one for all views of the pane in this page
 
   function shown(model) {
-    const { bits } = model.get("_chosen");
-    store.select({ kind: "mask", geometry: new Uint8Array(bits.buffer, bits.byteOffset, bits.byteLength) }, { byHost: true });
+    const { bits, text } = model.get("_chosen");
+    store.select({ kind: "mask", geometry: new Uint8Array(bits.buffer, bits.byteOffset, bits.byteLength), text }, { byHost: true });
   }
-  function started(model) {
+  function started(model, tell) {
     if (store) return;
     store = storeOf(model.get("_spec"), model.get("_columns"));
     store.onChange(({ steps, mask, count, byHost }) => {
-      if (!byHost) model.send({ kind: "brush", steps, count }, undefined, [mask.buffer]);
+      if (!byHost) tell({ kind: "brush", steps, count }, [mask.buffer]);
     });
     shown(model);
   }
   const pane = bokehPane({
-    drawn({ bokehDocument, views, model, el }) {
-      started(model);
-      const controls = document.createElement("div");
-      el.prepend(controls);
-      const page = brushPage({ bokehDocument, views, store, spec: model.get("_spec"), controls });
+    drawn({ bokehDocument, views, model, el, tell }) {
+      started(model, tell);
+      const [controls, typed, below] = ["div", "div", "div"].map((name) => document.createElement(name));
+      el.prepend(controls, typed);
+      el.append(below);
+      const ask = model.get("_answers") ? (text) => tell({ kind: "condition", text }) : undefined;
+      const page = brushPage({ bokehDocument, views, store, spec: model.get("_spec"), controls, typed, below, ask });
+      const heard = (message) => {
+        if (message.kind === "condition_error") page.panels.field.fail(message.text, message.position);
+        if (message.kind === "expression") page.panels.field.show(message.text);
+      };
+      model.on("msg:custom", heard);
       return () => {
+        model.off("msg:custom", heard);
         page.end();
-        controls.remove();
+        for (const part of [controls, typed, below]) part.remove();
       };
     },
   });

@@ -14,6 +14,7 @@ import traitlets
 from payseg_widgets.errors import SelectionError, UnknownNameError
 from payseg_widgets.features.table import FeatureTable
 from payseg_widgets.report.selection_csv import selection_csv
+from payseg_widgets.segmentation.coordinates import MAPS
 from payseg_widgets.segmentation.result import Segmentation
 from payseg_widgets.segmentation.segment import segment
 from payseg_widgets.study import Study
@@ -46,6 +47,8 @@ class ClusterExplorer(ipywidgets.VBox):
         Whose segmentation is shown, and changed in place; by default one of its own.
     axes : tuple of str, optional
         The two features that span a picture of their own.
+    map : {"pca", "pacmap"}
+        How the map is made; PaCMAP needs the extra ``maps``.
     shows_ids : bool
         Whether the page may tell who a customer is; an exported page carries no id without.
 
@@ -56,6 +59,7 @@ class ClusterExplorer(ipywidgets.VBox):
     segmentation : Segmentation
         Setting another redraws, keeps the selection, and shows who moved.
     axes : tuple of str
+    map : str
     saved : dict of str to Selection
         What `save` has kept.
     table : pandas.DataFrame
@@ -72,6 +76,7 @@ class ClusterExplorer(ipywidgets.VBox):
     selection = traitlets.Instance(Selection)
     segmentation = traitlets.Instance(Segmentation)
     axes = traitlets.Tuple(traitlets.Unicode(), traitlets.Unicode())
+    map = traitlets.Enum(MAPS, "pca")
     saved: traitlets.Dict[str, Selection] = traitlets.Dict(read_only=True)
 
     def __init__(
@@ -81,19 +86,22 @@ class ClusterExplorer(ipywidgets.VBox):
         *,
         segmenter: Segmenter | None = None,
         axes: tuple[str, str] | None = None,
+        map: str = "pca",  # noqa: A002  the trait's name
         shows_ids: bool = True,
         **options: Any,
     ) -> None:
         if isinstance(features, Study):
-            features, segmentation = features.features, segmentation or features.segmentation
+            segmentation = segmentation or features.segmentation
+            features = features.features
         self.features, self._shows_ids = features, shows_ids
         if segmenter is not None and segmentation is None:
             segmentation = segmenter.segmentation
         made = segmentation or segment(features, compare=False)
         self.segmenter = segmenter or Segmenter(features, segmentation=made, compare=False)
         self._before: Segmentation | None = None
+        self._next: Exploration | None = None
         self._past: list[Selection] = []
-        self._shown: Exploration = explore(features, made, axes=axes, shows_ids=shows_ids)
+        self._shown: Exploration = explore(features, made, axes=axes, map=map, shows_ids=shows_ids)
         self._pane = self._new_pane()
         self._chosen = self._pane.is_selected
         self._axis_controls, self._saved_controls = AxisControls(features.measures), SavedControls()
@@ -103,7 +111,7 @@ class ClusterExplorer(ipywidgets.VBox):
             segmentation=made,
             axes=axes or first_two(features.measures),
             **options,
-        )
+        )  # fmt: skip
         self._axis_controls.serve(self)
         self._saved_controls.serve(self)
         self.segmenter.observe(self._segmented, "segmentation")
@@ -176,7 +184,7 @@ class ClusterExplorer(ipywidgets.VBox):
         It carries customer ids unless the explorer was made with ``shows_ids=False``.
         """
         path = Path(path)
-        drawn = self._explored().brush  # figures of its own: those on the screen belong to the pane
+        drawn = self._explored(self.map).brush  # figures of its own: those on the screen belong to the pane
         try:
             path.write_text(brush_page_html(drawn), encoding="utf-8")
         except OSError as error:
@@ -193,7 +201,7 @@ class ClusterExplorer(ipywidgets.VBox):
             "from payseg_widgets import ClusterExplorer, Selection, segment\n",
             f"names = [\n{names}]",
             f"segmentation = segment(features, {made.model!r}, {made.n_segments}, names=names, seed={made.seed})",
-            f"explorer = ClusterExplorer(features, segmentation, axes={self.axes!r})",
+            f"explorer = ClusterExplorer(features, segmentation, axes={self.axes!r}, map={self.map!r})",
         ]
         for name, kept in self.saved.items():
             lines += [f"explorer.selection = {kept.to_code()}", f"explorer.save({name!r})"]
@@ -232,7 +240,7 @@ class ClusterExplorer(ipywidgets.VBox):
         chosen = change["new"].apply(self.table).to_numpy()
         if not np.array_equal(chosen, self._chosen):
             self._chosen = chosen
-            self._pane.select(chosen)
+            self._pane.select(chosen, selection=change["new"])
 
     def _brushed(self, _change: Any) -> None:
         chosen = self._pane.is_selected
@@ -242,45 +250,52 @@ class ClusterExplorer(ipywidgets.VBox):
         self.selection = self._as_expression(chosen)
 
     def _as_expression(self, chosen: np.ndarray) -> Selection:
-        if self._pane.steps or not chosen.any():
+        try:
             return self._pane.selection
-        for before in reversed(self._past):  # the page went back to what Python had selected
-            if np.array_equal(before.apply(self.table), chosen):
-                return before
-        return Selection.picked(self.table.index[chosen])
+        except SelectionError:  # rows picked in the table: no condition says who they are
+            return Selection.picked(self.table.index[chosen])
 
     @traitlets.validate("axes")
     def _known_axes(self, proposal: Any) -> tuple[str, str]:
         for name in proposal["value"]:
             if name not in self.features.frame:
                 raise UnknownNameError(
-                    f"{name!r} is no feature of this table. There are: {', '.join(self.features.frame)}."
+                    f"{name!r} is no feature of this table. There are: {', '.join(m.name for m in self.features.measures)}."
                 )
+        return proposal["value"]
+
+    @traitlets.validate("map")
+    def _drawn(self, proposal: Any) -> str:
+        if self.children:  # refused here, before anything changes
+            self._next = self._explored(proposal["value"])
         return proposal["value"]
 
     def _segmented(self, change: Any) -> None:
         if change["new"] is not None:
             self.segmentation = change["new"]
 
-    @traitlets.observe("segmentation", "axes")
+    @traitlets.observe("segmentation", "axes", "map")
     def _redraw(self, change: Any) -> None:
         if not self.children:
             return  # not built yet
         if change["name"] == "segmentation":
             self._before = change["old"]
             self._moves.value = fallback_html(moves_view(self._before, self.segmentation))
-        self._shown = self._explored()
+        self._shown, self._next = self._next or self._explored(self.map), None
         old, self._pane = self._pane, self._new_pane()
         self._chosen = self.selection.apply(self.table).to_numpy()
-        self._pane.select(self._chosen)
+        self._pane.select(self._chosen, selection=self.selection)
         self._place()
         old.close()
 
-    def _explored(self) -> Exploration:
-        return explore(self.features, self.segmentation, axes=self.axes, shows_ids=self._shows_ids)
+    def _explored(self, drawn_as: str) -> Exploration:
+        return explore(
+            self.features, self.segmentation, axes=self.axes, map=drawn_as, shows_ids=self._shows_ids
+        )
 
     def _new_pane(self) -> BrushPane:
         pane = BrushPane(self._shown.brush)
+        pane.on_condition(lambda typed: typed.apply(self.table))
         pane.observe(self._brushed, ["steps", "count"])
         return pane
 

@@ -17,6 +17,7 @@ class Explorer(Protocol):
     """What the controls need of the explorer they serve."""
 
     axes: tuple[str, str]
+    map: str
 
     def observe(self, handler: Callable[[Any], None], names: str) -> None:
         """Call back when a trait changes."""
@@ -32,7 +33,7 @@ class Explorer(Protocol):
 
 
 class AxisControls:
-    """Two lists of features: what the second picture shows across and up."""
+    """How the map is made, and which features the second picture shows across and up."""
 
     def __init__(self, measures: Sequence[Measure]) -> None:
         options = [(measure.label, measure.name) for measure in measures]
@@ -40,7 +41,11 @@ class AxisControls:
             ipywidgets.Dropdown(options=options, description=said, style={"description_width": "initial"})
             for said in ("Second picture, across", "up")
         ]
-        self.box = ipywidgets.HBox(self._lists, layout={"flex_flow": "row wrap"})
+        self._map = ipywidgets.Dropdown(
+            options=[("principal components", "pca"), ("PaCMAP", "pacmap")], description="Map"
+        )
+        self._said = ipywidgets.HTML()
+        self.box = ipywidgets.HBox([self._map, *self._lists, self._said], layout={"flex_flow": "row wrap"})
 
     def serve(self, explorer: Explorer) -> None:
         """Show the explorer's axes, and set them."""
@@ -53,8 +58,19 @@ class AxisControls:
             across, up = (chosen.value for chosen in self._lists)
             explorer.axes = (across, up)
 
+        def remap(change: Any) -> None:
+            self._said.value = ""
+            try:
+                explorer.map = change["new"]
+            except PaysegError as error:
+                self._said.value = f"<p role='alert'>{escape(str(error))}</p>"
+            self._map.value = explorer.map
+
         show()
+        self._map.value = explorer.map
         explorer.observe(show, "axes")
+        explorer.observe(lambda change: setattr(self._map, "value", change["new"]), "map")
+        self._map.observe(remap, "value")
         for chosen in self._lists:
             chosen.observe(choose, "value")
 

@@ -91,8 +91,10 @@ export function renderSelector({ model, el }) {
         make("div", {}, row.meaning), make("div", { class: "payseg-meta" }, meta),
         make("div", { class: "payseg-figures" }, make("span", {}, row.distribution), make("span", {}, row.missing), make("span", {}, trust))),
       picture);
+    // ahead of the focus that follows, and without scrolling: the list must not move under the mouse
+    element.addEventListener("mousedown", () => activate(row.i, { scroll: false }));
     element.addEventListener("click", () => {
-      activate(row.i);
+      activate(row.i, { scroll: false });
       toggle(row.i);
     });
     return element;
@@ -125,13 +127,14 @@ export function renderSelector({ model, el }) {
     warnings.hidden = !warnings.childElementCount;
   }
 
-  function activate(place) {
+  function activate(place, { scroll = true } = {}) {
     options.get(active)?.classList.remove("payseg-active");
     active = place;
     const element = options.get(place);
     if (!element) return void list.removeAttribute("aria-activedescendant");
     element.classList.add("payseg-active");
     list.setAttribute("aria-activedescendant", element.id);
+    if (!scroll) return;
     const [top, bottom] = [element.offsetTop, element.offsetTop + element.offsetHeight];
     if (top < list.scrollTop) list.scrollTop = top - 28; // the heading above stays in sight
     if (bottom > list.scrollTop + list.clientHeight) list.scrollTop = bottom - list.clientHeight;

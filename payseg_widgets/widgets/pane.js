@@ -3,6 +3,7 @@
 import { pageTheme, themeFigures, watchTheme } from "../views/js/page_theme.js";
 
 const MOST_BYTES = 9 * 2 ** 20; // Jupyter's server drops a larger message from the page without a word
+const ASK_AGAIN = 30_000; // milliseconds
 
 // ---- BokehJS, once a page and version -------------------------------------------------------------------------------
 
@@ -50,7 +51,10 @@ function bokehFor(model, version) {
   const found = pageBokeh(version);
   if (found) return Promise.resolve(found);
   const entry = shelfOf(version);
-  if (!entry.taken) model.send({ kind: "bokehjs" });
+  const ask = () => entry.taken || model.send({ kind: "bokehjs" });
+  if (entry.isAsked) setTimeout(ask, ASK_AGAIN); // another pane has asked; should it be closed meanwhile, this one will
+  else ask();
+  entry.isAsked = true;
   return entry.loaded;
 }
 
@@ -75,7 +79,8 @@ function sizeOf(content, buffers) {
 
 // ---- the pane -------------------------------------------------------------------------------------------------------
 
-// `drawn({bokehDocument, views, model, el})` may hang more on a view that stands; what it returns is called when the view goes.
+// `drawn({bokehDocument, views, model, el, tell})` may hang more on a view that stands; what it returns is called when the
+// view goes, and tell(message, buffers) reaches Python while there is one.
 export function bokehPane({ drawn } = {}) {
   const views = new Set(); // {el, body, note, view, undo}
   let Bokeh, bokehDocument, revision, live = true, awaited = false, asked;
@@ -91,14 +96,15 @@ export function bokehPane({ drawn } = {}) {
   function heard(model, event) {
     const events = (event.events ?? [event]).filter((e) => e.sync && event.sync !== false);
     if (!events.length || !live) return;
-    try {
-      const { content, buffers } = packedPatch(bokehDocument.create_json_patch(events));
-      const size = sizeOf(content, buffers);
-      if (size > MOST_BYTES) throw new Error(`the change is ${(size / 2 ** 20).toFixed(0)} MiB, and Jupyter loses messages above 10`);
-      model.send({ kind: "patch", patch: content }, undefined, buffers);
-    } catch (error) {
-      complain("Telling Python of a change", error);
-    }
+    const { content, buffers } = packedPatch(bokehDocument.create_json_patch(events));
+    tell(model, { kind: "patch", patch: content }, buffers);
+  }
+
+  function tell(model, message, buffers) {
+    if (!live) return;
+    const size = sizeOf(message, buffers);
+    if (size > MOST_BYTES) say(`Python was not told: the change is ${(size / 2 ** 20).toFixed(0)} MiB, and Jupyter loses messages above 10.`);
+    else model.send(message, undefined, buffers);
   }
 
   // Python's patches count up; one that was missed means that the document must be read again.
@@ -145,7 +151,7 @@ export function bokehPane({ drawn } = {}) {
     place.body.replaceChildren();
     place.view = await bokehDocument.views_manager.build_view(root);
     place.view.build(place.body);
-    place.undo = await drawn?.({ bokehDocument, views: new Bokeh.index.constructor([place.view]), model, el: place.el });
+    place.undo = await drawn?.({ bokehDocument, views: new Bokeh.index.constructor([place.view]), model, el: place.el, tell: (message, buffers) => tell(model, message, buffers) });
     place.el.dataset.pane = "drawn";
   }
 

@@ -16,6 +16,7 @@ from playwright.sync_api import TimeoutError as Waited
 
 CELL = {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": []}
 PYTHON = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+DEBUGGER = "@jupyterlab/debugger-extension"
 QUIET = {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True}
 
 KERNEL_READY = (
@@ -59,6 +60,10 @@ def jupyterlab(folder: Path):
     settings = folder / "settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
     (settings / "notification.jupyterlab-settings").write_text(json.dumps(QUIET))
+    pages = folder / "config" / "labconfig"
+    pages.mkdir(parents=True)
+    # its questions to a kernel that restarts or goes are cancelled, which it reports as an error
+    (pages / "page_config.json").write_text(json.dumps({"disabledExtensions": {DEBUGGER: True}}))
     notebooks = folder / "notebooks"
     notebooks.mkdir()
     places = {
@@ -132,7 +137,11 @@ class Notebook:
     def load(self) -> None:
         """Open, or reload, the notebook and wait for its kernel."""
         self.page.goto(f"{self.address}/lab/tree/{self.name}.ipynb?reset", wait_until="domcontentloaded")
-        self.page.wait_for_function(KERNEL_READY, timeout=90_000)
+        try:
+            self.page.wait_for_function(KERNEL_READY, timeout=90_000)
+        except Waited as error:
+            said = self.page.locator(".jp-Dialog, .jp-Toolbar-kernelName").all_inner_texts()
+            raise AssertionError(f"no kernel: {said}, {self.problems}") from error
 
     def run(self) -> None:
         """Run all cells to their end."""
@@ -198,6 +207,14 @@ class Notebook:
         mouse.move(x[1], y[1], steps=5)
         mouse.up()
 
+    def restart(self) -> None:
+        """Restart the kernel and wait until it is there again; the panes say that theirs has gone."""
+        self.page.evaluate(
+            "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+        )
+        self.page.get_by_text("The kernel has gone").first.wait_for()
+        self.page.wait_for_function(KERNEL_READY, timeout=90_000)
+
     def theme(self, *, dark: bool) -> None:
         """Switch JupyterLab's theme and wait until the page has it."""
         name = "JupyterLab Dark" if dark else "JupyterLab Light"
@@ -205,7 +222,8 @@ class Notebook:
             "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", name
         )
         self.page.wait_for_function(
-            "light => document.body.dataset.jpThemeLight === light", arg="false" if dark else "true"
+            "light => document.body.dataset.jpThemeLight === light && !document.getElementById('jupyterlab-splash')",
+            arg="false" if dark else "true",
         )
         self.is_dark = dark
 

@@ -46,4 +46,26 @@ def test_a_reload_shows_what_was_selected(notebook):
     book.theme(dark=True)
     dark = "[...document.querySelectorAll('.payseg-brush button')].every(b => b.style.background.includes('17, 17, 17'))"
     book.page.wait_for_function(f"() => {dark}")
-    book.page.screenshot(path="/tmp/lab_dark.png")
+
+
+def test_brushing_goes_on_where_the_kernel_has_gone(notebook):
+    book = notebook(BRUSH, "pane")
+    book.panes()
+    book.restart()
+    book.page.get_by_role("button", name="B", exact=True).click()
+    book.page.get_by_role("status").get_by_text("of 3,000 customers selected").wait_for()
+
+
+def test_after_a_reload_one_of_several_panes_asks_for_bokehjs(notebook):
+    more = (
+        "asked = []\nother = BokehPane(brush_view(table, pictures=[(late, share)], segments=['A', 'B']).view)"
+    )
+    hear = "for p in (pane, other): p.on_msg(lambda w, message, buffers: asked.append(message['kind']))"
+    book = notebook(
+        BRUSH + "from payseg_widgets.widgets.pane import BokehPane\n" + more + "\n" + hear, "pane", "other"
+    )
+    book.panes(2)
+    book.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    book.load()
+    book.panes(2)
+    assert book.kernel("asked.count('bokehjs')") == 1

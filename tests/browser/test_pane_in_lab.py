@@ -114,11 +114,7 @@ def test_a_page_reload_finds_the_pane_as_the_kernel_has_it(notebook):
 def test_after_a_kernel_restart_the_picture_stays_and_says_so(notebook):
     book = notebook(SCATTER, "pane")
     book.panes()
-    book.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
-    book.page.get_by_text("The kernel has gone").wait_for()
-    book.page.wait_for_function(
-        "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
-    )
+    book.restart()
     book.drag(start=(0.4, 0.12), end=(0.9, 0.9))
     book.page_says(f"{INDICES}[0].length > 0")
     book.run()

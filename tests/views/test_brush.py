@@ -37,7 +37,11 @@ def brush(customers):
 @pytest.mark.parametrize("module", PAGE_TESTS, ids=lambda path: path.name)
 def test_the_page_s_own_tests_pass(module, node):
     done = subprocess.run(
-        [node, "--test", str(module)], capture_output=True, text=True, timeout=120, check=False
+        [node, "--test", "--test-reporter=tap", str(module)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert done.returncode == 0, done.stdout[-4000:]
     assert int(re.search(r"^# pass (\d+)", done.stdout, re.MULTILINE)[1]) >= 5

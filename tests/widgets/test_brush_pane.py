@@ -46,7 +46,7 @@ def test_a_brush_of_the_page_is_flags_and_an_expression_and_is_not_sent_back(pan
 def test_what_python_selects_is_sent_as_bits(pane):
     pane.select(TABLE["late"] > 7)
     assert pane.sent == ["_chosen"]
-    assert pane.get_state("_chosen")["_chosen"] == {"bits": bytes([0, 0b11])}
+    assert pane.get_state("_chosen")["_chosen"] == {"bits": bytes([0, 0b11]), "text": None}
     assert pane.count == 2
     with pytest.raises(SelectionError, match="2 customers were chosen by a mask"):
         _ = pane.selection

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.neighbors import NearestNeighbors
 
-from payseg_widgets import ClusterExplorer, Selection, SelectionError, UnknownNameError, segment
+from payseg_widgets import (
+    ClusterExplorer,
+    MissingDependencyError,
+    Selection,
+    SelectionError,
+    UnknownNameError,
+    segment,
+)
+from payseg_widgets.views.exploration import explore
 from payseg_widgets.widgets.brush_pane import BrushPane
 
 
@@ -92,8 +103,26 @@ def test_undo_in_the_page_finds_the_expression_python_had_set(explorer, pane):
     brushed(
         pane, ~flags & (explorer.table["segment"] == explorer.table["segment"].iloc[0]), [segment_step(0)]
     )
-    brushed(pane, flags, [])
+    brushed(pane, flags, [{**segment_step(None), "kind": "mask", "text": str(late)}])
     assert explorer.selection == late
+
+
+def test_rows_picked_in_the_table_are_a_selection_of_ids(explorer, pane):
+    flags = np.arange(len(explorer.table)) < 2
+    brushed(pane, flags, [{**segment_step(None), "kind": "mask"}])
+    assert explorer.selection == Selection.picked(explorer.table.index[:2])
+    assert explorer.table.index[0] not in repr(explorer.selection)
+
+
+def test_a_condition_typed_in_the_page_is_answered_by_python(explorer, pane):
+    sent = []
+    pane.send = lambda content, buffers=None: sent.append(content)
+    for text in ("late_by_30_ratio > 40% and segment is present", "late_by_30_ratio >"):
+        message = {"content": {"data": {"method": "custom", "content": {"kind": "condition", "text": text}}}}
+        pane._handle_msg({**message, "buffers": []})
+    assert explorer.selection == Selection.parse("late_by_30_ratio > 0.4 and segment is present")
+    assert explorer.is_selected.any()
+    assert [said["kind"] for said in sent] == ["condition_error"]
 
 
 def test_a_selection_the_table_cannot_answer_is_refused_and_changes_nothing(explorer, pane):
@@ -124,7 +153,7 @@ def test_saved_selections_are_compared_and_become_columns(explorer):
     }
     pd.testing.assert_series_equal(explorer.column("late"), late.apply(table), check_names=False)
     assert explorer.column("late").name == "late"
-    with pytest.raises(UnknownNameError, match="saved as 'punctual'. Saved: 'late', 'prompt'"):
+    with pytest.raises(UnknownNameError, match=r"saved as 'punctual'\. Saved: 'late', 'prompt'"):
         explorer.compare("late", "punctual")
     with pytest.raises(SelectionError, match="no name"):
         explorer.save("  ")
@@ -209,3 +238,29 @@ def test_money_and_description_are_of_the_selected(explorer):
     )
     assert "Circular" in explorer.sentence
     assert explorer.described["n_selected"].max() <= len(explorer.selected) <= len(table)
+
+
+def test_the_map_is_pacmap_s_if_asked_for_and_the_same_each_time(explorer, study):
+    explorer.selection = Selection.parse("mean_days_late > 30")
+    chosen = explorer.is_selected
+    explorer.map = "pacmap"
+    places = explorer.table[["map_1", "map_2"]]
+    assert places.notna().all().all()
+    pd.testing.assert_series_equal(explorer.is_selected, chosen)
+    pd.testing.assert_frame_equal(
+        explore(study.features, study.segmentation, map="pacmap").table[["map_1", "map_2"]], places
+    )
+    # neighbours stay together: most customers' nearest on the map are of their own segment
+    nearest = NearestNeighbors(n_neighbors=2).fit(places).kneighbors(places, return_distance=False)[:, 1]
+    labels = study.segmentation.labels_.to_numpy()
+    assert (labels[nearest] == labels).mean() > 0.8
+
+
+def test_a_map_that_cannot_be_drawn_is_refused_and_changes_nothing(explorer, pane, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pacmap", None)
+    with pytest.raises(MissingDependencyError, match="extra: python3 -m pip install 'payseg-widgets"):
+        explorer.map = "pacmap"
+    assert explorer.map == "pca"
+    assert pane in explorer.children
+    with pytest.raises(UnknownNameError, match="'umap' is no map"):
+        explore(explorer.features, explorer.segmentation, map="umap")

@@ -4,21 +4,27 @@ import { NO_CELL, valueAt } from "./hit.js";
 import { channels } from "./paint.js";
 import { Frame, attach } from "./brush_engine.js";
 import { pageTheme, watchTheme } from "./page_theme.js";
+import { panelsOf } from "./panels.js";
 import { stampOf } from "./stamps.js";
 import { Store, kindOf } from "./store.js";
+import { button, whole, written } from "./words.js";
 
 const UNPLACED = 255;
-const whole = (n) => n.toLocaleString("en-GB");
 
 // The customers of a page. spec and buffers: from Python's brush.py.
 export function storeOf(spec, buffers) {
   const columns = {};
   spec.columns.forEach((column, k) => (columns[column.name] = { ...column, codes: new Uint16Array(aligned(buffers[k])) }));
-  return new Store({ n: spec.n, columns, segment: new Uint8Array(aligned(buffers[spec.columns.length])) });
+  const segment = new Uint8Array(aligned(buffers[spec.columns.length]));
+  const store = new Store({ n: spec.n, columns, segment });
+  const exact = buffers.slice(spec.columns.length + 1);
+  if (spec.values) store.values = Object.fromEntries(spec.values.map(({ name }, k) => [name, new Float64Array(aligned(exact[k]))]));
+  return store;
 }
 
-// Paint and brush the pictures of a document as shown by `views`, with controls in an element of the page.
-export function brushPage({ bokehDocument, views, store, spec, controls }) {
+// Paint and brush the pictures of a document as shown by `views`, with controls and panels in elements of the page.
+// ask: hands a typed condition to Python, where there is one.
+export function brushPage({ bokehDocument, views, store, spec, controls, typed, below, ask }) {
   const frame = new Frame();
   let palette = paletteOf(spec);
   const host = { palette: () => palette, describe: (index) => describe(store, spec, index) };
@@ -27,17 +33,22 @@ export function brushPage({ bokehDocument, views, store, spec, controls }) {
     return attach({ figure, view: views.find_one(figure), store, x, y, paintY, host, frame });
   });
   const panel = controlPanel(controls, store, spec, () => palette);
+  const panels = panelsOf({ typed, below, store, spec, ask });
+  panels.draw(palette.colours);
   const stopWatching = watchTheme(() => {
     palette = paletteOf(spec);
     panel.draw();
+    panels.draw(palette.colours);
     for (const part of parts) part.repaint();
   });
   return {
     store,
     parts,
+    panels,
     end() {
       stopWatching();
       panel.end();
+      panels.end();
       for (const part of parts) part.end();
     },
   };
@@ -62,12 +73,6 @@ function describe(store, spec, index) {
     said.push([column.label, cell === NO_CELL ? "–" : written(valueAt(column, cell + 0.5), column)]);
   }
   return said;
-}
-
-function written(value, { unit, low, high }) {
-  if (unit === "ratio") return `${(100 * value).toFixed(1)} %`;
-  const digits = Math.abs(high - low) < 10 ? 2 : Math.abs(high - low) < 1000 ? 1 : 0;
-  return `${value.toLocaleString("en-GB", { maximumFractionDigits: digits })} ${unit === "money" ? "" : unit}`.trim();
 }
 
 // A button for each segment, Clear, Undo, and the count, which screen readers hear.
@@ -105,14 +110,6 @@ function controlPanel(root, store, spec, palette) {
       root.replaceChildren();
     },
   };
-}
-
-function button(label, pressed) {
-  const made = document.createElement("button");
-  made.type = "button";
-  made.append(label);
-  made.addEventListener("click", pressed);
-  return made;
 }
 
 // A segment's shape in its colour.

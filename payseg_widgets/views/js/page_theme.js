@@ -59,7 +59,7 @@ const ROLES = {
 
 // Give every figure of a Bokeh document the page's colours, in the page only: Python's models keep theirs.
 export function themeFigures(bokehDocument, theme) {
-  for (const model of bokehDocument.all_models ?? bokehDocument._all_models.values()) {
+  for (const model of bokehDocument._all_models.values()) {
     if (!THEMED.test(model.type)) continue;
     const changes = {};
     for (const [name, role] of Object.entries(ROLES)) {

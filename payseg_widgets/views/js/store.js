@@ -23,6 +23,7 @@ export class Store {
     this.count = 0;
     this.steps = []; // what led here since the last replacement, oldest first
     this.past = [];
+    this.values = null; // {name: Float64Array} of exact values, where the page has them
     this.listeners = new Set(); // called with {steps, mask, count, byHost} when a step is finished
     this.watchers = new Set(); // called at every change of what is shown
   }
@@ -38,6 +39,7 @@ export class Store {
   }
 
   // query: {kind: "box"|"lasso"|"segment"|"mask"|"all"|"none", x, y, geometry, mode}; live: a drag is still under way.
+  // A mask may come with the text of the condition that it answers.
   select(query, { live = false, byHost = false } = {}) {
     const mode = query.mode ?? "replace";
     if (!(mode in MODES)) throw new Error(`mode ${JSON.stringify(mode)}: give ${Object.keys(MODES).join(", ")}`);
@@ -97,10 +99,10 @@ export class Store {
     this.count = count;
   }
 
-  #finish({ kind, x, y, geometry }, mode, byHost) {
+  #finish({ kind, x, y, geometry, text }, mode, byHost) {
     this.past.push({ mask: packed(this.settled), steps: this.steps });
     if (this.past.length > MOST_STEPS_BACK) this.past.shift();
-    const step = { kind, x, y, mode, geometry: kind === "mask" ? null : geometry };
+    const step = { kind, x, y, mode, geometry: kind === "mask" ? null : geometry, ...(text ? { text } : {}) };
     this.steps = kind === "none" ? [] : mode === "replace" ? [step] : [...this.steps, step];
     this.settled.set(this.selected);
     this.#tell(byHost);
