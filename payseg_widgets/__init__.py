@@ -26,6 +26,7 @@ _HOMES = {
     "SelectionError": "errors",
     "Study": "study",
     "UnknownNameError": "errors",
+    "Workbench": "widgets.workbench",
     "compute_features": "features.compute",
     "load_ledger": "ledger.store",
     "read_ledger": "ledger.read",

@@ -9,7 +9,8 @@ import sys
 import pandas as pd
 import pytest
 
-from payseg_widgets.cli import main, table_files
+from payseg_widgets.cli import main
+from payseg_widgets.commands import table_files
 from payseg_widgets.errors import PaysegError
 from payseg_widgets.ledger.export import write_export
 

@@ -1,0 +1,80 @@
+"""`Workbench`: what is chosen in one part arrives in the others."""
+
+from __future__ import annotations
+
+import pytest
+
+from payseg_widgets import FeatureError, Selection, Workbench, compute_features, segment
+
+LATE = ("mean_days_late", "late_by_30_ratio", "on_time_ratio")
+
+
+@pytest.fixture(scope="module")
+def made(simulated):
+    """Features of the easy world and segments by three of them."""
+    features = compute_features(simulated.ledger)
+    return features, segment(features, n_segments=3, names=LATE, compare=False)
+
+
+@pytest.fixture
+def workbench(made):
+    return Workbench(*made)
+
+
+def test_it_starts_with_the_features_the_segments_were_made_from(workbench, made):
+    assert workbench.selector.features == workbench.segmenter.features == made[1].features
+    assert workbench.explorer.segmentation is made[1]
+    assert workbench.segmenter.state == "idle"  # nothing is computed twice
+
+
+def test_features_chosen_above_give_other_segments_below(workbench):
+    workbench.explorer.selection = Selection.parse("mean_days_late > 20")
+    chosen = workbench.explorer.selected.index
+    workbench.selector.features = ("outstanding", "tenure_days")
+    made = workbench.segmenter.wait(120)
+    assert set(made.features) <= {"outstanding", "tenure_days"}
+    assert workbench.explorer.segmentation is made
+    assert workbench.explorer.selected.index.equals(chosen)
+    assert workbench.explorer.moved is not None
+
+
+def test_features_set_on_the_segmenter_are_shown_as_chosen(workbench):
+    workbench.segmenter.features = ("outstanding",)
+    assert workbench.selector.features == ("outstanding",)
+    workbench.segmenter.cancel()
+
+
+def test_a_ledger_and_a_study_are_enough(simulated, study):
+    from_study = Workbench(study)
+    assert from_study.explorer.segmentation is study.segmentation
+    from_ledger = Workbench(simulated.ledger)
+    assert from_ledger.explorer.table.index.equals(study.features.frame.index)
+
+
+def test_what_has_no_features_is_refused(made):
+    with pytest.raises(FeatureError, match=r"from a str"):
+        Workbench("invoices.csv")
+
+
+def test_its_code_shows_the_same(workbench, simulated):
+    workbench.explorer.selection = Selection.parse("mean_days_late > 20")
+    names = {"ledger": simulated.ledger}
+    exec(workbench.to_code(), names)
+    again = names["workbench"]
+    assert again.explorer.segmentation.labels_.equals(workbench.explorer.segmentation.labels_)
+    assert again.explorer.selected.index.equals(workbench.explorer.selected.index)
+    assert again.selector.features == workbench.selector.features
+
+
+def test_its_repr_is_one_line_and_where_no_widget_can_be_there_are_a_sentence_and_a_table(workbench):
+    assert repr(workbench) == "Workbench(features=3, customers=150, segments=3, selected=0)"
+    bundle = workbench._repr_mimebundle_()
+    assert bundle["text/plain"] == repr(workbench)
+    assert "<table" in bundle["text/html"]
+
+
+def test_when_closed_its_parts_are_closed_and_no_longer_joined(workbench):
+    workbench.close()
+    workbench.selector.features = ("outstanding",)
+    assert workbench.segmenter.features != ("outstanding",)
+    assert workbench.segmenter.comm is None
