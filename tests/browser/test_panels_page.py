@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from payseg_widgets.views.brush import BrushAxis, brush_page_html, brush_view
+from payseg_widgets.views.brush import BrushAxis, brush_view
+from payseg_widgets.views.brush_export import brush_page_html
 from payseg_widgets.views.brush_values import ValueColumn
 from payseg_widgets.views.contrast import describe_selection
 from payseg_widgets.views.selection import Selection
