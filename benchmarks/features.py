@@ -171,7 +171,8 @@ def _section(table: str, size: str, options: argparse.Namespace, shared: int, re
 them in the other engines: those the two tables of the benchmark can give (no reminders, disputes, credit notes). Before
 timing, all engines agreed on every shared column of 20,000 customers to 1e-7. Each engine ran in a fresh process with its
 modules imported; ours is `saved_features`; the raw scan adds up each column of both files in DuckDB. The fastest of
-{options.repeats} counts, of {options.repeats * SHORT_RUNS} for the scan and ours, which are short (first use: one, with an empty compile cache).
+{options.repeats} counts, of {options.repeats * SHORT_RUNS} for the scan and ours, which are short (first use: one, with an empty
+compile cache).
 
 {table}
 
