@@ -1,0 +1,68 @@
+"""The widgets whose trees are kept in ``golden/``, on small made-up data.
+
+    uv run python -m tests.widgets.golden
+
+writes the trees anew; read the difference before you commit it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import ipywidgets
+import pandas as pd
+from bokeh.plotting import figure
+
+from payseg_widgets import (
+    ClusterExplorer,
+    FeatureSelector,
+    Segmenter,
+    Workbench,
+    compute_features,
+    segment,
+    simulate_ledger,
+)
+from payseg_widgets.features.table import FeatureTable
+from payseg_widgets.segmentation.result import Segmentation
+from payseg_widgets.views.view import View
+from payseg_widgets.widgets.pane import BokehPane
+from tests.widgets.widget_tree import widget_tree
+
+FOLDER = Path(__file__).with_name("golden")
+
+
+def made() -> tuple[FeatureTable, Segmentation]:
+    """Return features of sixty invented customers and two segments."""
+    features = compute_features(simulate_ledger(60, seed=1).ledger)
+    return features, segment(features, n_segments=2, compare=False)
+
+
+def pane(x: str = "invoices", y: str = "late") -> BokehPane:
+    """Return a picture of two columns; a test swaps them."""
+    table = pd.DataFrame({"invoices": [3, 5, 8], "late": [0.5, 12.0, 31.0]})
+    plot = figure(
+        title="Days late", x_axis_label="invoices", y_axis_label="days late", tools="pan,box_select,reset"
+    )
+    plot.scatter(x, y, source=table.to_dict("list"))
+    return BokehPane(View("Days late", plot, table, "The third pays last."))
+
+
+WIDGETS: dict[str, Callable[[], ipywidgets.Widget]] = {
+    "bokeh_pane": pane,
+    "feature_selector": lambda: FeatureSelector(made()[0]),
+    "segmenter": lambda: Segmenter(made()[0], segmentation=made()[1]),
+    "cluster_explorer": lambda: ClusterExplorer(*made()),
+    "workbench": lambda: Workbench(*made()),
+}
+
+
+def tree_text(widget: ipywidgets.Widget) -> str:
+    """Return a widget's tree as it is kept."""
+    return "\n".join(widget_tree(widget)) + "\n"
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    for name, build in WIDGETS.items():
+        (FOLDER / f"{name}.txt").write_text(tree_text(build()), encoding="utf-8", newline="\n")
