@@ -117,9 +117,9 @@ class BrushPane(BokehPane):
             super()._heard(pane, message, buffers)
 
     def _typed(self, text: str) -> None:
-        if self._apply_condition is None:
-            raise SelectionError("a page asks for a condition, and nobody answers: call on_condition.")
         try:
+            if self._apply_condition is None:
+                raise SelectionError("nobody answers conditions in Python any more: draw the pane again.")
             selection = Selection.parse(text)
             flags = np.asarray(self._apply_condition(selection))
         except SelectionError as error:

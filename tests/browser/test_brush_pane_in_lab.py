@@ -69,3 +69,35 @@ def test_after_a_reload_one_of_several_panes_asks_for_bokehjs(notebook):
     book.load()
     book.panes(2)
     assert book.kernel("asked.count('bokehjs')") == 1
+
+
+def test_a_typed_condition_is_answered_by_python_or_else_by_the_page(notebook):
+    answered = "pane.on_condition(lambda typed: typed.apply(table))"
+    alone = "alone = BrushPane(brush_view(table, pictures=[(late, share)], segments=['A', 'B'], values=table[['late']]))"
+    book = notebook(BRUSH + answered + "\n" + alone, "pane", "alone")
+    book.panes(2)
+    field, other = book.page.get_by_label("Select by condition").all()
+    field.fill("late > 12 and segment == 'B'")
+    field.press("Enter")
+    book.kernel_says("str(pane.selection)", 'late > 12 and segment == "B"')
+    counted(book, book.kernel("int(((table.late > 12) & (table.segment == 'B')).sum())"))
+    book.page.get_by_text("Circular: they were selected by “Late”").wait_for()
+    assert field.input_value() == 'late > 12 and segment == "B"'
+    field.fill("lat > 12")
+    field.press("Enter")
+    book.page.get_by_role("alert").get_by_text("no column is called 'lat'. Did you mean 'late'?").wait_for()
+    other.fill("late > 12")
+    other.press("Enter")
+    book.kernel_says("str(alone.selection)", "late > 12")
+    assert book.kernel("bool((alone.selection.apply(table) == alone.is_selected).all())")
+    grid = book.page.get_by_role("grid", name="Customers").last
+    grid.focus()
+    for key in ("ArrowDown", "ArrowDown", "Enter"):  # JupyterLab would leave the cell
+        grid.press(key)
+    book.kernel_says("alone.is_selected.nonzero()[0].tolist()", [1])
+    for dark in (False, True):
+        book.theme(dark=dark)
+        from axe_playwright_python.sync_playwright import Axe
+
+        found = Axe().run(book.page, context=".payseg-panels").response["violations"]
+        assert [(v["id"], v["nodes"][0]["html"][:120]) for v in found] == []

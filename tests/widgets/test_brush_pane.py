@@ -10,6 +10,7 @@ import pytest
 
 from payseg_widgets.errors import SelectionError
 from payseg_widgets.views.brush import BrushAxis, brush_view
+from payseg_widgets.views.selection import Selection
 from payseg_widgets.widgets.brush_pane import BrushPane
 
 TABLE = pd.DataFrame({"late": np.arange(10.0), "share": np.linspace(0, 1, 10), "segment": list("AB") * 5})
@@ -65,3 +66,57 @@ def test_the_repr_counts(pane):
 def test_the_page_s_half_parses(node, tmp_path):
     (tmp_path / "pane.mjs").write_text(BrushPane._esm)
     subprocess.run([node, "--check", tmp_path / "pane.mjs"], check=True, timeout=60)
+
+
+def asked(pane, text):
+    pane.answers = []
+    pane.send = lambda content, buffers=None: pane.answers.append(content)
+    message = {"kind": "condition", "text": text}
+    pane._handle_msg({"content": {"data": {"method": "custom", "content": message}}, "buffers": []})
+
+
+def test_a_typed_condition_is_applied_by_the_owner_and_becomes_the_selection(pane):
+    pane.on_condition(lambda typed: typed.apply(TABLE))
+    assert pane._answers
+    asked(pane, "late > 7 or segment == 'A'")
+    assert pane.is_selected.tolist() == ((TABLE["late"] > 7) | (TABLE["segment"] == "A")).tolist()
+    assert str(pane.selection) == 'late > 7 or segment == "A"'
+    assert pane.get_state("_chosen")["_chosen"]["text"] == 'late > 7 or segment == "A"'
+    assert pane.answers == []
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "said"),
+    [("late > ", 7, "expected a number"), ("lat > 3", None, "Did you mean 'late'")],
+)
+def test_a_mistake_goes_back_to_the_page_with_its_place(pane, text, position, said):
+    pane.on_condition(lambda typed: typed.apply(TABLE))
+    asked(pane, text)
+    [answer] = pane.answers
+    assert (answer["kind"], answer["position"]) == ("condition_error", position)
+    assert said in answer["text"]
+    assert pane.count == 0
+
+
+def test_a_page_drawn_before_the_owner_left_hears_that_nobody_answers(pane):
+    pane.on_condition(None)
+    assert not pane._answers
+    asked(pane, "late > 3")
+    assert [answer["kind"] for answer in pane.answers] == ["condition_error"]
+
+
+def test_a_brush_on_top_of_a_condition_is_an_expression_of_both(pane):
+    typed = {"kind": "mask", "mode": "replace", "geometry": None, "text": "late > 7"}
+    brushed(pane, [False] * 6 + [True] * 4, [typed, {**STEP, "mode": "add"}])
+    assert (
+        pane.selection.apply(TABLE).tolist() == [True] * 5 + [False] * 3 + [True] * 2
+    )  # cell 30,000 ends at 4.1
+    assert pane._text().startswith("late > 7 or ")
+    brushed(pane, [True] * 10, [{**typed, "text": None}])
+    assert pane._text() is None
+
+
+def test_an_expression_can_be_shown_without_selecting(pane):
+    pane.send = pane.sent.append
+    pane.show_expression(Selection.parse("late > 3"))
+    assert pane.sent == [{"kind": "expression", "text": "late > 3"}]

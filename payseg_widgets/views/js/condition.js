@@ -4,14 +4,13 @@ import { packed } from "./hit.js";
 import { ConditionError, columnText } from "./grammar.js";
 import { knownColumns, selectedBy } from "./evaluate.js";
 import { conditionOf } from "./steps.js";
-import { button, element } from "./words.js";
+import { button, element, uniqueKey } from "./words.js";
 
 const WORD_BEFORE = /(?:[A-Za-z_][A-Za-z0-9_]*|`[^`]*)$/;
-let nFields = 0;
 
 // ask(text): hand a condition to Python, which selects or answers with fail(); without it the page selects by itself.
 export function conditionField(root, store, spec, ask) {
-  const key = `payseg-condition-${nFields++}`;
+  const key = uniqueKey("condition");
   const input = element("input", { type: "text", id: key, list: `${key}-columns`, spellcheck: "false", autocomplete: "off", autocapitalize: "off", "aria-describedby": `${key}-wrong`, placeholder: EXAMPLE(spec) });
   const columns = element("datalist", { id: `${key}-columns` });
   const wrong = element("pre", { id: `${key}-wrong`, role: "alert" });

@@ -6,13 +6,16 @@ import { readersOf } from "./readers.js";
 import { customerTable } from "./table.js";
 import { element, whole } from "./words.js";
 
+const stay = (event) => event.stopPropagation();
+
 // typed, below: elements to fill; ask: hands a condition to Python, where there is one.
 export function panelsOf({ typed, below, store, spec, ask }) {
   const readers = readersOf(store, spec).filter(({ label }) => label); // the page's own columns are not spoken of
   const [cardPlace, tablePlace] = [element("section", { class: "payseg-panel" }), element("section", { class: "payseg-panel" })];
   for (const root of [typed, below]) {
     root.classList.add("payseg-panels");
-    root.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab's keys would move between cells
+    root.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab's keys would move between cells,
+    root.addEventListener("keydown", stay); // and its notebook would take the focus away
   }
   below.replaceChildren(cardPlace, tablePlace);
   if (!spec.values) below.append(element("p", { class: "payseg-note-exact" }, precision(store, spec)));
@@ -31,8 +34,10 @@ export function panelsOf({ typed, below, store, spec, ask }) {
     },
     end() {
       for (const part of [field, card, table]) part.end();
-      typed.replaceChildren();
-      below.replaceChildren();
+      for (const root of [typed, below]) {
+        root.removeEventListener("keydown", stay);
+        root.replaceChildren();
+      }
     },
   };
 }

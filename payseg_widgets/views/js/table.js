@@ -3,7 +3,7 @@
 import { packed } from "./hit.js";
 import { quotedText } from "./grammar.js";
 import { Scroll, kept, sortedOrder, textRanks } from "./table_order.js";
-import { button, clipped, element, figure, unitOf, whole } from "./words.js";
+import { button, clipped, element, figure, uniqueKey, unitOf, whole } from "./words.js";
 import { csvOf, download } from "./csv.js";
 
 const ROW = 28; // CSS pixels, as in panels.css
@@ -11,7 +11,6 @@ const HEAD = 52;
 const MOST_NAMED = 1000; // customers that a condition lists by id
 const LONGEST_TEXT = 100_000;
 const UNPLACED_SEGMENT = 255;
-let nTables = 0;
 
 export function customerTable(root, store, spec, readers) {
   const table = new CustomerTable(store, spec, readers);
@@ -21,7 +20,7 @@ export function customerTable(root, store, spec, readers) {
 
 class CustomerTable {
   constructor(store, spec, readers) {
-    Object.assign(this, { store, spec, key: `payseg-table-${nTables++}`, orders: new Map() });
+    Object.assign(this, { store, spec, key: uniqueKey("table"), orders: new Map() });
     this.columns = columnsShown(store, spec, readers);
     this.everyone = Uint32Array.from(store.selected.keys());
     this.shown = this.everyone;

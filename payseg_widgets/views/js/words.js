@@ -48,6 +48,14 @@ export function element(name, attributes = {}, ...within) {
   return made;
 }
 
+const KEYS = Symbol.for("payseg_widgets.keys");
+
+// A start for the ids of elements that no other has in this page, into which each widget loads these modules for itself.
+export function uniqueKey(name) {
+  globalThis[KEYS] = (globalThis[KEYS] ?? 0) + 1;
+  return `payseg-${name}-${globalThis[KEYS]}`;
+}
+
 // The names most like a word, by the edits that lead from one to the other; none where more than four tenths differ.
 export function closest(word, names) {
   const given = clipped(word).toLowerCase();
