@@ -16,7 +16,8 @@ import pandas as pd
 from playwright.sync_api import Page, sync_playwright
 from sections import machine, write_section
 
-from payseg_widgets.views.brush import BrushAxis, brush_page_html, brush_view
+from payseg_widgets.views.brush import BrushAxis, brush_view
+from payseg_widgets.views.brush_export import brush_page_html
 
 SIZES = (10_000, 100_000, 1_000_000)
 #: Milliseconds a finished brush may take, frames a second while dragging.

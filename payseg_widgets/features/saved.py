@@ -73,7 +73,7 @@ def saved_features(
     with ThreadPoolExecutor(1) as loader, ThreadPoolExecutor(os.cpu_count()) as pool:
         loader.submit(_load_loops, measures)  # while the first rows are read
         try:
-            ledger = _SavedLedger(Path(folder))
+            ledger = _SavedLedger(Path(folder), pool)
             columns = {m.name: np.empty(ledger.n_customers) for m in measures}
 
             def work(run: tuple[int, int]) -> None:
@@ -120,7 +120,7 @@ class _SavedLedger:
         Where each customer's rows begin in each table.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, pool: ThreadPoolExecutor) -> None:
         self.folder, self.about = folder, read_about(folder)
         customers = pq.read_table(folder / "customers.parquet")
         self.customer_ids = customers["customer_id"]
@@ -128,7 +128,8 @@ class _SavedLedger:
         if "credit_limit_minor" in customers.column_names:
             limit = customers["credit_limit_minor"].cast(pa.float64(), safe=False)
             self.credit_limit = limit.fill_null(np.nan).to_numpy().copy()
-        self.starts = {name: self._starts(name) for name in ("invoices", *_EVENTS)}
+        names = ("invoices", *_EVENTS)
+        self.starts = dict(zip(names, pool.map(self._starts, names), strict=True))
 
     @property
     def n_customers(self) -> int:

@@ -7,7 +7,6 @@ from functools import cache
 import numpy as np
 import pandas as pd
 from bokeh.embed import components
-from bokeh.resources import Resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -17,23 +16,14 @@ from payseg_widgets.report.text import figure
 from payseg_widgets.strategy.payment_curve import unpaid_curve
 from payseg_widgets.study import Study
 from payseg_widgets.views.ageing import ageing_view
+from payseg_widgets.views.brush_export import bokeh_script, brush_part, brush_style
 from payseg_widgets.views.criteria import criteria_view
-from payseg_widgets.views.explorer import explorer_view
+from payseg_widgets.views.exploration import explore
 from payseg_widgets.views.months import months_view
 from payseg_widgets.views.payment_curve import payment_curve_view
 from payseg_widgets.views.profile import profile_view
 from payseg_widgets.views.theme import segment_colour
 from payseg_widgets.views.view import View
-
-#: Features the explorer draws and compares, where the ledger has them; the first two span a picture.
-EXPLORED = (
-    "mean_days_late",
-    "on_time_ratio",
-    "payment_consistency",
-    "days_late_trend",
-    "part_payment_ratio",
-    "outstanding",
-)
 
 
 def report_html(study: Study, *, names: bool = False) -> str:
@@ -45,8 +35,9 @@ def report_html(study: Study, *, names: bool = False) -> str:
     names : bool
         Whether customers are called by name beside their id.
     """
-    views = study_views(study, names=names)
+    views = study_views(study)
     script, parts = components({key: view.figure for key, view in views.items()})
+    explored = explore(study.features, study.segmentation, called=_called(study) if names else None).brush
     return (
         _environment()
         .get_template("report.html.j2")
@@ -57,7 +48,10 @@ def report_html(study: Study, *, names: bool = False) -> str:
             views=views,
             divs={key: Markup(part) for key, part in parts.items()},  # noqa: S704  Bokeh's own, data go in as JSON
             script=Markup(script),  # noqa: S704
-            bokeh=Markup(_bokeh()),  # noqa: S704
+            explorer=brush_part(explored),
+            explored=explored.view,
+            explorer_style=brush_style(),
+            bokeh=bokeh_script(),
             names=_names(study) if names else {},
             tables=page_tables(study),
             colour=segment_colour,
@@ -66,20 +60,14 @@ def report_html(study: Study, *, names: bool = False) -> str:
     )
 
 
-@cache
-def _bokeh() -> str:
-    return Resources(mode="inline", components=["bokeh", "bokeh-widgets", "bokeh-tables"]).render()
-
-
-def study_views(study: Study, *, names: bool = False) -> dict[str, View]:
-    """Draw every picture of the report."""
+def study_views(study: Study) -> dict[str, View]:
+    """Draw every picture of the report but those that are brushed."""
     ledger, segmentation = study.ledger, study.segmentation
     called = {card.segment: f"{card.letter} {card.name}" for card in segmentation.cards}
     labels = segmentation.labels_.to_numpy()
     curves = {s: unpaid_curve(study.invoices.customers(np.flatnonzero(labels == s))) for s in called}
     balance = (study.ageing_by_segment / ledger.minor_per_unit).rename(index=called)
     measures = {m.name: m for m in study.features.measures}
-    shown = [measures[name] for name in EXPLORED if name in measures]
     currency = "" if ledger.currency == "XXX" else ledger.currency
     return {
         "months": months_view(study.invoices, currency, str(ledger.late_rule)),
@@ -87,12 +75,6 @@ def study_views(study: Study, *, names: bool = False) -> dict[str, View]:
         "ageing": ageing_view(balance.rename(columns=_bucket_label), currency),
         "profile": profile_view(segmentation.cards, [measures[name] for name in segmentation.features]),
         "criteria": criteria_view(segmentation),
-        "explorer": explorer_view(
-            _customers(study, called, names),
-            axes=(segmentation.coordinates.attrs["x_label"], segmentation.coordinates.attrs["y_label"]),
-            measures=shown,
-            currency=currency,
-        ),
     }
 
 
@@ -107,25 +89,11 @@ def _bucket_label(name: str) -> str:
     return f"{name.replace('over_', 'over ').replace('_', '–')} days"
 
 
-def _customers(study: Study, called: dict[int, str], names: bool) -> pd.DataFrame:
-    frame = study.features.frame
-    labels = study.segmentation.labels_
-    ids = frame.index.to_series()
-    if names:
-        name = study.ledger.customers.set_index("customer_id")["name"].reindex(frame.index)
-        ids = ids.where(name.isna(), ids + " " + name.fillna(""))
-    table = pd.DataFrame(
-        {
-            "customer_id": ids.to_numpy(),
-            "segment": labels.to_numpy(),
-            "segment_name": labels.map(called).to_numpy(),
-            "letter": labels.map({c.segment: c.letter for c in study.segmentation.cards}).to_numpy(),
-            "invoiced": study.invoices.money(study.invoices.invoiced),
-        }
-    )
-    place = study.segmentation.coordinates.reindex(frame.index)
-    table = table.assign(x=place["x"].to_numpy(), y=place["y"].to_numpy())
-    return table.join(frame[[n for n in EXPLORED if n in frame]].reset_index(drop=True))
+def _called(study: Study) -> pd.Series:
+    """Return what customers are called: their id and, where there is one, their name."""
+    ids = study.features.frame.index.to_series()
+    name = study.ledger.customers.set_index("customer_id")["name"].reindex(ids.index)
+    return ids.where(name.isna(), ids + " " + name.fillna(""))
 
 
 def _names(study: Study) -> dict[str, str]:

@@ -182,7 +182,8 @@ def profile_of(frame: pd.DataFrame, scaled: pd.DataFrame, mine: np.ndarray) -> p
         (inside.var() * (inside.count() - 1) + outside.var() * (outside.count() - 1))
         / (inside.count() + outside.count() - 2)
     )
-    quartiles = frame[mine].quantile([0.5, 0.25, 0.75])
+    with np.errstate(invalid="ignore"):  # between two infinite values lies nothing
+        quartiles = frame[mine].quantile([0.5, 0.25, 0.75])
     profile = pd.DataFrame(
         {
             "median": quartiles.loc[0.5],

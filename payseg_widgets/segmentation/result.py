@@ -129,3 +129,24 @@ class Segmentation:
         unplaced = int((self.labels_ < 0).sum())
         sizes = f"segments={self.n_segments}, customers={len(self)}, unassigned={unplaced}"
         return f"Segmentation({self.model}, {sizes})"
+
+
+def unsegmented(features: FeatureTable, why: str) -> Segmentation:
+    """Return customers in no segment, for where none can be made.
+
+    Parameters
+    ----------
+    features : FeatureTable
+    why : str
+        What stands in the way: becomes ``why_k`` and a note.
+    """
+    nobody = features.frame.index
+    coordinates = pd.DataFrame(np.nan, index=nobody, columns=["x", "y"])
+    coordinates.attrs = {"x_label": "no map", "y_label": "no map"}
+    return Segmentation(
+        labels_=pd.Series(-1, index=nobody, name="segment"),
+        probabilities_=pd.Series(0.0, index=nobody, name="probability"),
+        cards=(), model="kmeans", features=tuple(measure.name for measure in features.measures),
+        criteria=pd.DataFrame(columns=["chosen"]), why_k=why, attempts=pd.DataFrame(), quality={}, notes=(why,),
+        coordinates=coordinates, seed=0,
+    )  # fmt: skip

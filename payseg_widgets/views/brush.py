@@ -6,8 +6,6 @@ and column and one for the segment; it tells of a brush as its geometry and one 
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -15,8 +13,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from bokeh.core.json_encoder import serialize_json
-from bokeh.document import Document
 from bokeh.layouts import column, gridplot
 from bokeh.models import (
     BoxSelectTool,
@@ -28,9 +24,6 @@ from bokeh.models import (
     Tool,
 )
 from bokeh.plotting import ColumnDataSource, figure
-from bokeh.resources import Resources
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from payseg_widgets.errors import SelectionError
 from payseg_widgets.features.measure import Measure
@@ -381,38 +374,10 @@ def _twin(
     customers: pd.DataFrame, axes: Mapping[str, BrushAxis], segments: Sequence[str]
 ) -> tuple[pd.DataFrame, str]:
     """Return the medians of each segment, and who is where in a sentence."""
-    named = customers["segment"].where(customers["segment"].isin(segments), "not placed")
+    named = customers["segment"].astype("object").where(customers["segment"].isin(segments), "not placed")
     grouped = customers[list(axes)].groupby(named, sort=False)
     table = grouped.median().rename(columns={name: f"{axis.label}, median" for name, axis in axes.items()})
     table.insert(0, "customers", grouped.size())
     table = table.reindex([name for name in (*segments, "not placed") if name in table.index])
     sentence = f"{len(customers):,} customers in {len(segments)} segments; the pictures are brushed together."
     return table.reset_index(names="segment"), sentence
-
-
-def brush_page_html(brush: Brush) -> str:
-    """Return one HTML file that draws and brushes with no server and no network.
-
-    BokehJS, the page's half and the columns are inside: about 2 MB, 3 bytes a customer and column, 11 where exact.
-    """
-    document = Document()
-    document.add_root(brush.view.figure)
-    content = serialize_json(document.to_json(deferred=False))
-    document.remove_root(brush.view.figure)
-    data = {
-        "spec": brush.spec,
-        "buffers": [base64.b64encode(part).decode() for part in brush.buffers],
-        "document": "@",
-    }
-    written = json.dumps(data).replace('"@"', content).replace("<", "\\u003c")
-    return (
-        Environment(loader=PackageLoader("payseg_widgets.views"), autoescape=True, undefined=StrictUndefined)
-        .get_template("brush.html.j2")
-        .render(
-            view=brush.view,
-            bokeh=Markup(Resources(mode="inline", components=["bokeh"]).render()),  # noqa: S704  Bokeh's own
-            engine=Markup(BRUSH_JS),  # noqa: S704  ours
-            data=Markup(written),  # noqa: S704  JSON in which no tag can end
-            css=Markup(BRUSH_CSS),  # noqa: S704  ours
-        )
-    )

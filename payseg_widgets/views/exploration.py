@@ -16,6 +16,7 @@ from payseg_widgets.segmentation.coordinates import customer_map
 from payseg_widgets.segmentation.result import Segmentation
 from payseg_widgets.views.ageing import ageing_view
 from payseg_widgets.views.brush import Brush, BrushAxis, brush_view
+from payseg_widgets.views.brush_values import EXACT_AT_MOST
 from payseg_widgets.views.profile import profile_view
 from payseg_widgets.views.view import View
 
@@ -65,6 +66,7 @@ def explore(
     axes: tuple[str, str] | None = None,
     map: str = "pca",  # noqa: A002  what it is
     shows_ids: bool = True,
+    called: pd.Series | None = None,
 ) -> Exploration:
     """Draw customers in a map, by two features, by delay and segment, and by money, all brushed together.
 
@@ -79,7 +81,9 @@ def explore(
     map : {"pca", "pacmap"}
         How the map is made: see `customer_map`.
     shows_ids : bool
-        Whether the page may tell who a customer is.
+        Whether the page may tell who a customer is. Of more than `EXACT_AT_MOST` customers it never does.
+    called : pandas.Series of str, optional
+        What the page calls each customer, index ``customer_id``; by default the id.
 
     Raises
     ------
@@ -109,13 +113,17 @@ def explore(
         pictures=_pictures(measures, place.attrs, axes or first_two(features.measures)),
         segments=shown,
         titles=["Map of payment behaviour"],
-        ids=list(table.index) if shows_ids else None,
+        ids=_called(table, called) if shows_ids and len(table) <= EXACT_AT_MOST else None,
         across=2,
         values=features.frame[[*compared, *(n for n in measures if n not in compared)]],
         measures=features.measures,
         beside=[view.figure for view in views.values()],
     )
     return Exploration(table, brush, views, tuple(measures[n] for n in compared))
+
+
+def _called(table: pd.DataFrame, called: pd.Series | None) -> list[str]:
+    return list(table.index) if called is None else called.reindex(table.index).tolist()
 
 
 def segment_names(segmentation: Segmentation) -> dict[int, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,14 @@ import numpy as np
 import pandas as pd
 import traitlets
 
-from payseg_widgets.errors import SelectionError, UnknownNameError
+from payseg_widgets.errors import SegmentationError, SelectionError, UnknownNameError
 from payseg_widgets.features.table import FeatureTable
 from payseg_widgets.report.selection_csv import selection_csv
 from payseg_widgets.segmentation.coordinates import MAPS
-from payseg_widgets.segmentation.result import Segmentation
+from payseg_widgets.segmentation.result import Segmentation, unsegmented
 from payseg_widgets.segmentation.segment import segment
 from payseg_widgets.study import Study
-from payseg_widgets.views.brush import brush_page_html
+from payseg_widgets.views.brush_export import brush_page_html
 from payseg_widgets.views.contrast import (
     compare_selections,
     describe_selection,
@@ -42,7 +43,8 @@ class ClusterExplorer(ipywidgets.VBox):
     ----------
     features : FeatureTable or Study
     segmentation : Segmentation, optional
-        Of these customers; made with ``segment(features)`` where none is given, or the study's.
+        Of these customers; made with ``segment(features)`` where none is given, or the study's. Where none can be made,
+        the customers are shown without, and it is said why.
     segmenter : Segmenter, optional
         Whose segmentation is shown, and changed in place; by default one of its own.
     axes : tuple of str, optional
@@ -91,13 +93,15 @@ class ClusterExplorer(ipywidgets.VBox):
         **options: Any,
     ) -> None:
         if isinstance(features, Study):
-            segmentation = segmentation or features.segmentation
+            segmentation = features.segmentation if segmentation is None else segmentation
             features = features.features
         self.features, self._shows_ids = features, shows_ids
         if segmenter is not None and segmentation is None:
             segmentation = segmenter.segmentation
-        made = segmentation or segment(features, compare=False)
-        self.segmenter = segmenter or Segmenter(features, segmentation=made, compare=False)
+        made = _segmented(features) if segmentation is None else segmentation
+        if segmenter is None:
+            segmenter = Segmenter(features, segmentation=made, compare=False)
+        self.segmenter = segmenter
         self._before: Segmentation | None = None
         self._next: Exploration | None = None
         self._past: list[Selection] = []
@@ -105,7 +109,7 @@ class ClusterExplorer(ipywidgets.VBox):
         self._pane = self._new_pane()
         self._chosen = self._pane.is_selected
         self._axis_controls, self._saved_controls = AxisControls(features.measures), SavedControls()
-        self._moves = ipywidgets.HTML()
+        self._moves = ipywidgets.HTML("" if made.cards else f"<p role='status'>{escape(made.why_k)}</p>")
         super().__init__(
             selection=Selection.nothing(),
             segmentation=made,
@@ -309,3 +313,10 @@ class ClusterExplorer(ipywidgets.VBox):
             there = ", ".join(map(repr, self.saved)) or "none yet"
             raise UnknownNameError(f"no selection is saved as {name!r}. Saved: {there}.")
         return self.saved[name]
+
+
+def _segmented(features: FeatureTable) -> Segmentation:
+    try:
+        return segment(features, compare=False)
+    except SegmentationError as error:
+        return unsegmented(features, f"There are no segments: {error}")

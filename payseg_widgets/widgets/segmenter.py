@@ -121,7 +121,9 @@ class Segmenter(Panel):
         self._outbox = Outbox()
         self._took: dict[tuple[str, int | None], dict[str, float]] = {}
         own = (
-            (segmentation.features, segmentation.model) if segmentation else (_first_choice(table), "kmeans")
+            (segmentation.features, segmentation.model)
+            if segmentation is not None
+            else (_first_choice(table), "kmeans")
         )
         options = {"features": own[0], "model": own[1], **options}
         super().__init__(

@@ -52,7 +52,8 @@ class Workbench(ipywidgets.VBox):
         **options: Any,
     ) -> None:
         if isinstance(source, Study):
-            source, segmentation = source.features, segmentation or source.segmentation
+            segmentation = segmentation or source.segmentation
+            source = source.features
         features = source if isinstance(source, FeatureTable) else compute_features(source)
         self.explorer = ClusterExplorer(features, segmentation, **options)
         self.selector = FeatureSelector(features, features=self.segmenter.features)

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from payseg_widgets.views.brush import BrushAxis, brush_page_html, brush_view
+from payseg_widgets.views.brush import BrushAxis, brush_view
+from payseg_widgets.views.brush_export import brush_page_html
 
 N = 5_000
 LATE, SHARE = BrushAxis("late", "Mean days late", "days"), BrushAxis("share", "On-time share", "ratio")

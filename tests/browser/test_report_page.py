@@ -10,15 +10,12 @@ from payseg_widgets import run_study, write_report
 
 EVIL = "<img src=x onerror='window.hacked=1'>"
 
-READ = """() => {
-  for (const d of Bokeh.documents) for (const m of d._all_models.values())
-    if (m.type === 'ColumnDataSource' && 'customer_id' in m.data) return m.selected.indices.length;
-}"""
+READ = "globalThis.brush.store.count"
 
 
 def drawn(page):
     page.locator(".bk-Figure canvas").nth(5).wait_for(state="attached")
-    page.locator("#explore [role=status]").wait_for()
+    page.wait_for_function("globalThis.brush !== undefined")
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +49,7 @@ def test_a_box_drawn_with_the_mouse_selects_customers_and_the_card_compares_them
     page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.5 * box["height"], steps=5)
     page.mouse.move(box["x"] + 0.97 * box["width"], box["y"] + 0.85 * box["height"], steps=5)
     page.mouse.up()
-    status = page.locator("#explore [role=status]")
+    status = page.locator("#explore .payseg-brush [role=status]")
     status.get_by_text("customers selected").wait_for()
     selected = page.evaluate(READ)
     assert 0 < selected < 150
@@ -60,22 +57,31 @@ def test_a_box_drawn_with_the_mouse_selects_customers_and_the_card_compares_them
 
 
 def test_a_segment_is_selected_and_cleared_by_keyboard_alone(page, study):
-    choose = page.get_by_label("Segment", exact=True)
-    choose.focus()
-    page.keyboard.press("ArrowDown")
-    status = page.locator("#explore [role=status]")
+    page.locator(".payseg-brush button").first.focus()
+    page.keyboard.press("Enter")
+    status = page.locator("#explore .payseg-brush [role=status]")
     status.get_by_text("customers selected").wait_for()
     assert page.evaluate(READ) == study.segmentation.cards[0].n_customers
-    page.keyboard.press("Tab")
+    page.get_by_role("button", name="Clear", exact=True).focus()
     page.keyboard.press("Enter")
-    page.get_by_text("Nothing selected").wait_for()
+    status.get_by_text("Nothing selected").wait_for()
     assert page.evaluate(READ) == 0
+
+
+def test_a_typed_condition_selects_in_the_file_what_it_selects_in_python(page, study):
+    field = page.get_by_label("Select by condition")
+    field.fill("on_time_ratio < 50% and outstanding > 1000")
+    page.keyboard.press("Enter")
+    frame = study.features.frame
+    wanted = int(((frame["on_time_ratio"] < 0.5) & (frame["outstanding"] > 1000)).sum())
+    page.wait_for_function(f"{READ} === {wanted}")
+    assert 0 < wanted < 150
 
 
 def test_every_picture_s_figures_can_be_read_as_a_table(page):
     for twin in page.get_by_text("The figures as a table").all():
         twin.click()
-    assert page.locator("figure details[open] table").count() == page.locator("figure.picture").count()
+    assert page.locator(".picture details[open] table").count() == page.locator(".picture").count()
 
 
 def test_markup_in_a_customer_s_name_does_not_run(browser, simulated, tmp_path):
@@ -85,7 +91,7 @@ def test_markup_in_a_customer_s_name_does_not_run(browser, simulated, tmp_path):
     page = browser.new_page(viewport={"width": 1280, "height": 1000})
     page.goto(file.as_uri())
     drawn(page)
-    page.locator(".bk-DataTable").scroll_into_view_if_needed()
+    page.get_by_role("grid").scroll_into_view_if_needed()
     figure = page.locator("#explore .bk-Figure").first
     figure.scroll_into_view_if_needed()
     box = figure.bounding_box()

@@ -13,7 +13,8 @@ import pytest
 from bokeh.models import BoxSelectTool, LassoSelectTool
 
 from payseg_widgets.errors import SelectionError
-from payseg_widgets.views.brush import BRUSH_JS, BrushAxis, brush_page_html, brush_view
+from payseg_widgets.views.brush import BRUSH_JS, BrushAxis, brush_view
+from payseg_widgets.views.brush_export import brush_page_html
 from payseg_widgets.views.selection import NO_CELL
 from payseg_widgets.views.theme import DARK_SEGMENT_COLOURS, SEGMENT_COLOURS
 
@@ -113,7 +114,7 @@ def test_texts_cannot_break_out_of_the_page(customers):
         brush_view(customers, pictures=[(axis, axis)], segments=[EVIL], title=EVIL, ids=[EVIL] * 4)
     )
     assert "<img" not in html
-    data = json.loads(re.search(r'id="data">(.*?)</script>', html, re.DOTALL)[1])
+    data = json.loads(re.search(r'id="brush-data">(.*?)</script>', html, re.DOTALL)[1])
     assert data["spec"]["ids"] == [EVIL] * 4
 
 

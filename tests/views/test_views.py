@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from bokeh.models import ColumnDataSource, CustomJS, GlyphRenderer
-from bokeh.plotting import figure
+from bokeh.models import GlyphRenderer
 
 from payseg_widgets.report.html import study_views
-from payseg_widgets.views import explorer
 from payseg_widgets.views.theme import SEGMENT_COLOURS, segment_colour, segment_marker
 
 
@@ -24,28 +22,10 @@ def test_every_picture_has_a_table_a_sentence_and_a_short_repr(views):
         assert len(repr(view)) <= 110
 
 
-def test_all_scatters_share_one_source_so_that_a_brush_shows_everywhere(views, study):
-    layout = views["explorer"].figure
-    scatters = [r for plot in layout.select({"type": figure}) for r in plot.select({"type": GlyphRenderer})]
-    sources = {r.data_source.id for r in scatters}
-    assert len(scatters) == 3
-    assert len(sources) == 1
-    source = layout.select_one({"type": ColumnDataSource})
-    assert len(source.data["customer_id"]) == len(study.features)
-
-
-def test_nothing_is_sent_to_a_server_by_a_brush(views):
-    assert views["explorer"].figure.select({"type": CustomJS})
+def test_no_picture_calls_python(views):
     for view in views.values():
         for model in view.figure.references():
             assert not model._callbacks, model  # Python callbacks would be dead in a static page
-
-
-def test_the_explorer_samples_large_portfolios_and_says_so(study, monkeypatch):
-    monkeypatch.setattr(explorer, "MAX_SHOWN", 50)
-    view = study_views(study)["explorer"]
-    assert len(view.figure.select_one({"type": ColumnDataSource}).data["customer_id"]) == 50
-    assert "50 of 150 customers" in view.sentence
 
 
 def test_ageing_bars_reach_one_for_whoever_owes(views):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from payseg_widgets import (
     Selection,
     SelectionError,
     UnknownNameError,
+    compute_features,
     segment,
 )
 from payseg_widgets.views.exploration import explore
@@ -264,3 +266,48 @@ def test_a_map_that_cannot_be_drawn_is_refused_and_changes_nothing(explorer, pan
     assert pane in explorer.children
     with pytest.raises(UnknownNameError, match="'umap' is no map"):
         explore(explorer.features, explorer.segmentation, map="umap")
+
+
+NAMES = ["mean_days_late", "on_time_ratio", "median_days_late", "total_invoiced", "outstanding", "n_invoices"]
+
+
+@pytest.fixture(scope="module")
+def some(simulated):
+    return compute_features(simulated.ledger.until("2024-06-30"), NAMES)
+
+
+def spoiled(frame, kind):
+    match kind:
+        case "no rows":
+            return frame.iloc[:0]
+        case "one customer":
+            return frame.iloc[:1]
+        case "missing":
+            return frame.assign(mean_days_late=np.nan)
+        case "constant":
+            return frame.assign(on_time_ratio=0.5)
+        case "infinite":
+            return frame.assign(
+                mean_days_late=frame["mean_days_late"].where(frame["mean_days_late"] < 5, np.inf)
+            )
+    odd = ["x" * 1_000_000, "<script>window.hacked=1</script>", "=cmd|' /C calc'!A0"]
+    return frame.set_index(pd.Index([*odd, *frame.index[3:]], name="customer_id"))
+
+
+@pytest.mark.parametrize("kind", ["no rows", "one customer", "missing", "constant", "infinite", "odd ids"])
+def test_odd_tables_are_drawn_as_far_as_they_can_be(some, kind, tmp_path):
+    frame = spoiled(some.frame, kind)
+    explorer = ClusterExplorer(replace(some, frame=frame, _invoices=None))
+    assert len(explorer.table) == len(frame)
+    explorer.selection = Selection.everything()
+    assert explorer.is_selected.all()
+    assert len(repr(explorer)) <= 110
+    page = explorer.to_html(tmp_path / "page.html").read_text()
+    assert "<script>window" not in page
+    assert explorer.sentence
+    written = pd.read_csv(explorer.export_csv(tmp_path / "all.csv"), dtype="str")
+    assert len(written) == len(frame)
+    assert not written["customer_id"].str.startswith("=").any()
+    if len(frame) < 2:
+        assert explorer.segmentation.n_segments == 0
+        assert any("There are no segments" in getattr(child, "value", "") for child in explorer.children)

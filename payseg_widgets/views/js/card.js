@@ -134,7 +134,7 @@ function moneyTable(money) {
   const lines = money.map(({ kind, selected, total }) =>
     element("tr", {}, element("th", { scope: "row" }, kind[0].toUpperCase() + kind.slice(1)), ...[whole(Math.round(selected)), share(selected, total)].map((text) => element("td", {}, text))),
   );
-  return element("table", {}, element("caption", {}, "Their money"), heading("", "Sum", "Of the total"), element("tbody", {}, ...lines));
+  return element("table", {}, element("caption", {}, "Their money"), heading("Amount", "Sum", "Of the total"), element("tbody", {}, ...lines));
 }
 
 function segmentTable(segments) {

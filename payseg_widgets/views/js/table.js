@@ -65,6 +65,7 @@ class CustomerTable {
       const way = this.sort?.column !== k ? "none" : this.sort.isDescending ? "descending" : "ascending";
       head.setAttribute("aria-sort", way);
     });
+    this.scroll.top = 0;
     this.refresh();
   }
 

@@ -55,12 +55,16 @@ export function closest(word, names) {
   return near.filter(([share]) => share <= 0.4).sort(([a], [b]) => a - b).slice(0, 3).map(([, name]) => name);
 }
 
+// Letters put in, left out, changed, or swapped with the next.
 function edits(from, to) {
-  let row = Array.from({ length: to.length + 1 }, (_, k) => k);
+  const rows = [Array.from({ length: to.length + 1 }, (_, k) => k)];
   for (let i = 1; i <= from.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j++) next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (from[i - 1] === to[j - 1] ? 0 : 1));
-    row = next;
+    const [before, row] = [rows[i - 1], [i]];
+    for (let j = 1; j <= to.length; j++) {
+      row[j] = Math.min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (from[i - 1] === to[j - 1] ? 0 : 1));
+      if (i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1]) row[j] = Math.min(row[j], rows[i - 2][j - 2] + 1);
+    }
+    rows.push(row);
   }
-  return row[to.length];
+  return rows[from.length][to.length];
 }
