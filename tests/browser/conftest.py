@@ -41,12 +41,19 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def lab(browser, tmp_path_factory):
-    """A function that opens a notebook of the given cells in JupyterLab; one server for the session."""
+def lab_server(tmp_path_factory):
+    """Address and folder of a JupyterLab; one server for the session."""
     folder = tmp_path_factory.mktemp("lab")
-    opened = count()
     with jupyterlab(folder) as address:
-        yield lambda *cells: Notebook(browser, address, folder, f"notebook{next(opened)}", cells)
+        yield address, folder
+
+
+@pytest.fixture(scope="session")
+def lab(browser, lab_server):
+    """A function that opens a notebook of the given cells in JupyterLab."""
+    address, folder = lab_server
+    opened = count()
+    return lambda *cells: Notebook(browser, address, folder, f"notebook{next(opened)}", cells)
 
 
 @pytest.fixture

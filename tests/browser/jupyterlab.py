@@ -54,9 +54,15 @@ TELL_KERNEL = """async (code) => {
 BOKEH = "Symbol.for('payseg_widgets.bokehjs')"
 
 
+COMMAND = (sys.executable, "-m", "jupyterlab", "--no-browser")
+
+
 @contextmanager
-def jupyterlab(folder: Path):
-    """Serve JupyterLab from a folder of its own until the block ends; gives the address."""
+def jupyterlab(folder: Path, command: tuple[str, ...] = COMMAND):
+    """Serve JupyterLab, by this command, from a folder of its own until the block ends; gives the address.
+
+    Notebook and Voila, where they are installed, are served too, as ``notebooks/...`` and ``voila/render/...``.
+    """
     settings = folder / "settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
     (settings / "notification.jupyterlab-settings").write_text(json.dumps(QUIET))
@@ -74,29 +80,26 @@ def jupyterlab(folder: Path):
         "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
         "IPYTHONDIR": "ipython",
     }
-    options = {
-        "ServerApp.ip": "127.0.0.1",
-        "ServerApp.port": 0,
-        "ServerApp.root_dir": notebooks,
-        "ServerApp.password": "",
-        "IdentityProvider.token": "",
-        "LabApp.expose_app_in_browser": True,
-        "LabApp.news_url": None,
-        "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
-        "LabApp.extension_manager": "readonly",
+    server = {"ip": "127.0.0.1", "port": 0, "root_dir": str(notebooks), "password": "", "allow_root": True}
+    quiet = {"news_url": None, "check_for_updates_class": "jupyterlab.NeverCheckForUpdate"}
+    exposed = {"expose_app_in_browser": True}
+    configs = {
+        "jupyter_server_config": {"ServerApp": server, "IdentityProvider": {"token": ""}},
+        "jupyter_lab_config": {"LabApp": {**quiet, **exposed, "extension_manager": "readonly"}},
+        "jupyter_notebook_config": {"JupyterNotebookApp": exposed},
     }
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
-    command += [f"--{name}={value}" for name, value in options.items()]
+    for name, config in configs.items():
+        (folder / "config" / f"{name}.json").write_text(json.dumps(config))
     environment = {**os.environ, **{name: str(folder / place) for name, place in places.items()}}
     environment["JUPYTER_PREFER_ENV_PATH"] = "1"
     log = folder / "server.log"
     with log.open("w") as out:
-        server = subprocess.Popen(command, env=environment, cwd=notebooks, stdout=out, stderr=out)
+        serving = subprocess.Popen(command, env=environment, cwd=notebooks, stdout=out, stderr=out)
         try:
-            yield _address(server, folder / "runtime", log)
+            yield _address(serving, folder / "runtime", log)
         finally:
-            server.terminate()
-            server.wait(20)
+            serving.terminate()
+            serving.wait(20)
 
 
 def _address(server: subprocess.Popen, runtime: Path, log: Path) -> str:
@@ -115,12 +118,18 @@ def _address(server: subprocess.Popen, runtime: Path, log: Path) -> str:
 
 
 class Notebook:
-    """A notebook of the given code cells, open in JupyterLab; everything amiss is kept in ``problems``."""
+    """A notebook of the given code cells, or one that is there, open in JupyterLab.
 
-    def __init__(self, browser, address: str, folder: Path, name: str, cells: tuple[str, ...]) -> None:
-        code = [{**CELL, "id": f"cell-{i}", "source": source} for i, source in enumerate(cells)]
-        document = {"cells": code, "metadata": PYTHON, "nbformat": 4, "nbformat_minor": 5}
-        (folder / "notebooks" / f"{name}.ipynb").write_text(json.dumps(document))
+    Everything amiss is kept in ``problems``. ``app`` says at which address notebooks are opened.
+    """
+
+    app = "lab/tree"
+
+    def __init__(self, browser, address: str, folder: Path, name: str, cells: tuple[str, ...] = ()) -> None:
+        if cells:
+            code = [{**CELL, "id": f"cell-{i}", "source": source} for i, source in enumerate(cells)]
+            document = {"cells": code, "metadata": PYTHON, "nbformat": 4, "nbformat_minor": 5}
+            (folder / "notebooks" / f"{name}.ipynb").write_text(json.dumps(document))
         self.address, self.name, self.problems = address, name, []
         self.context = browser.new_context(viewport={"width": 1280, "height": 1100}, reduced_motion="reduce")
         self.page = self.context.new_page()
@@ -136,7 +145,7 @@ class Notebook:
 
     def load(self) -> None:
         """Open, or reload, the notebook and wait for its kernel."""
-        self.page.goto(f"{self.address}/lab/tree/{self.name}.ipynb?reset", wait_until="domcontentloaded")
+        self.page.goto(f"{self.address}/{self.app}/{self.name}.ipynb?reset", wait_until="domcontentloaded")
         try:
             self.page.wait_for_function(KERNEL_READY, timeout=90_000)
         except Waited as error:
@@ -234,4 +243,24 @@ class Notebook:
         red = self.page.locator("[data-mime-type='application/vnd.jupyter.stderr']")
         self.problems += [f"stderr: {text}" for text in red.all_inner_texts()]
         self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+        self.context.close()
+
+
+class Notebook7(Notebook):
+    """The same in Jupyter Notebook 7."""
+
+    app = "notebooks"
+
+
+class VoilaPage(Notebook):
+    """The same as a page of Voila, which runs all cells by itself and shows no code."""
+
+    app = "voila/render"
+
+    def load(self) -> None:
+        """Open the page; its cells run meanwhile."""
+        self.page.goto(f"{self.address}/{self.app}/{self.name}.ipynb", wait_until="domcontentloaded")
+
+    def close(self) -> None:
+        """Leave the page, and with it the kernel."""
         self.context.close()
