@@ -5,6 +5,7 @@ import { columnsOf } from "./steps.js";
 import { button, clipped, element, figure, unitOf, whole } from "./words.js";
 
 const FIRST_SHOWN = 10;
+const REST = 120; // milliseconds
 const NOT_PLACED = 255;
 
 // {rows, money, segments} for what is selected.
@@ -77,18 +78,20 @@ export function selectionCard(root, store, spec, readers) {
     const right = element("div", { class: "payseg-side" }, ...(card.money.length ? [moneyTable(card.money)] : []), segmentTable(card.segments));
     body.append(...warnings, left, right);
   }
+  // After the pictures are painted and Bokeh has drawn them, once for brushes that follow each other fast.
   function later() {
-    if (due) return;
-    due = requestAnimationFrame(() => {
-      due = setTimeout(() => {
-        due = 0;
-        draw();
-      }); // after the pictures are painted
-    });
+    clearTimeout(due);
+    due = setTimeout(draw, REST);
   }
   const stop = store.onChange(later);
   draw();
-  return { draw, end: stop };
+  return {
+    draw,
+    end() {
+      clearTimeout(due);
+      stop();
+    },
+  };
 }
 
 function leadOf(rows, { count, n }, isCircular) {
