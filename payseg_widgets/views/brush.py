@@ -14,20 +14,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from bokeh.layouts import column, gridplot
-from bokeh.models import (
-    BoxSelectTool,
-    FixedTicker,
-    LassoSelectTool,
-    LogTicker,
-    NumeralTickFormatter,
-    Range1d,
-    Tool,
-)
-from bokeh.plotting import ColumnDataSource, figure
+from bokeh.plotting import figure
 
 from payseg_widgets.errors import SelectionError
 from payseg_widgets.features.measure import Measure
 from payseg_widgets.views import theme
+from payseg_widgets.views.brush_figures import BrushAxis, brush_figure, name_lanes
 from payseg_widgets.views.brush_values import (
     EXACT_AT_MOST,
     ValueColumn,
@@ -49,37 +41,9 @@ BRUSH_JS = joined(*BRUSH_MODULES)
 #: Code of a customer in no segment.
 UNPLACED = 255
 BRUSH_CSS = "".join((JS / name).read_text(encoding="utf-8") for name in ("brush.css", "panels.css"))
-_MARGIN = 0.03
 #: Columns of the page's own: the middle of a customer's lane, which brushes hit, and its place in the lane, to be painted.
 _LANE, _PLACE = "segment lane", "place in lane"
 _LANE_WIDTH = 0.8
-_HEIGHT = 360
-
-
-@dataclass(frozen=True)
-class BrushAxis:
-    """A column of the customers' table as an axis.
-
-    Attributes
-    ----------
-    column, label : str
-    unit : str
-        ``"ratio"`` is written in per cent.
-    scale : {"linear", "log"}
-        On a log axis customers at or below zero are not drawn, and no brush hits them.
-    is_lanes : bool
-        A lane for each segment, the first at the top, over which its customers are spread; only for the axis that goes up.
-        The table needs no such column. A box takes a lane whole or not at all.
-    is_told : bool
-        Whether the page tells a customer's value on this axis.
-    """
-
-    column: str
-    label: str
-    unit: str = ""
-    scale: str = "linear"
-    is_lanes: bool = False
-    is_told: bool = True
 
 
 @dataclass(frozen=True, repr=False)
@@ -240,12 +204,12 @@ def brush_view(
     if _LANE in axes:
         columns |= _places(lanes, placed)
         grids |= dict.fromkeys((_LANE, _PLACE), Grid(-0.5, len(lanes) - 0.5))
-    plots = [_figure(x, y, grids, f"brush {k}") for k, (x, y) in enumerate(named)]
+    plots = [brush_figure(x, y, grids, f"brush {k}") for k, (x, y) in enumerate(named)]
     for plot, said in zip(plots, titles, strict=False):
         plot.title.text = said or plot.title.text
     for plot, (_, y) in zip(plots, named, strict=True):
         if y.is_lanes:
-            _name_lanes(plot, [segments[code] if code != UNPLACED else "not placed" for code in lanes])
+            name_lanes(plot, [segments[code] if code != UNPLACED else "not placed" for code in lanes])
     spec: dict[str, Any] = {
         "n": len(customers),
         "columns": [_column(name, axes.get(name), grids[name]) for name in columns],
@@ -309,55 +273,6 @@ def _places(lanes: Sequence[int], placed: np.ndarray) -> dict[str, pd.Series]:
     lane = lane_of[placed]
     spread = _LANE_WIDTH * (np.random.default_rng(0).random(len(lane)) - 0.5)
     return {_LANE: pd.Series(lane), _PLACE: pd.Series(lane + spread)}
-
-
-def _name_lanes(plot: figure, names: Sequence[str]) -> None:
-    plot.yaxis.ticker = FixedTicker(ticks=list(range(len(names))))
-    plot.yaxis.major_label_overrides = {k: _short(name) for k, name in enumerate(names)}
-    plot.ygrid.visible = False
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= 14 else name[:13] + "…"
-
-
-def _figure(x: BrushAxis, y: BrushAxis, grids: Mapping[str, Grid], name: str) -> figure:
-    plot = theme.new_figure(
-        f"{x.label} by segment" if y.is_lanes else f"{y.label} over {x.label[:1].lower()}{x.label[1:]}",
-        name=name,
-        height=_HEIGHT,
-        x_axis_label=x.label,
-        y_axis_label=y.label,
-        x_axis_type=x.scale,
-        y_axis_type=y.scale,
-        x_range=_range(grids[x.column]),
-        y_range=_range(grids[y.column]),
-        tools="pan,wheel_zoom,box_zoom,reset",
-    )
-    tools: list[Tool] = [BoxSelectTool(renderers=[], continuous=True)]
-    if not y.is_lanes:  # a lane is taken whole or not at all
-        tools.append(LassoSelectTool(renderers=[], continuous=True))
-    plot.add_tools(*tools)
-    plot.toolbar.active_drag = tools[0]
-    empty = ColumnDataSource(
-        {"image": [np.zeros((1, 1), "uint32")], "x": [0.0], "y": [0.0], "dw": [1.0], "dh": [1.0]}
-    )
-    plot.image_rgba("image", x="x", y="y", dw="dw", dh="dh", source=empty, name="points")
-    for axis, drawn in ((x, plot.xaxis), (y, plot.yaxis)):
-        if axis.scale == "log":
-            drawn.ticker = LogTicker(mantissas=[1, 2, 5])
-        if not axis.is_lanes:
-            drawn.formatter = NumeralTickFormatter(format="0%" if axis.unit == "ratio" else "0,0.[00]a")
-    return plot
-
-
-def _range(grid: Grid) -> Range1d:
-    """Return a view of the whole axis with a little room, so that no disc is cut."""
-    low, high = (np.log(grid.low), np.log(grid.high)) if grid.scale == "log" else (grid.low, grid.high)
-    room = _MARGIN * (high - low)
-    ends = (low - room, high + room)
-    start, end = (float(np.exp(end)) for end in ends) if grid.scale == "log" else ends
-    return Range1d(start, end)
 
 
 def _palettes() -> dict[str, dict[str, Any]]:

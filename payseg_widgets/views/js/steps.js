@@ -47,7 +47,7 @@ function boxText(columns, x, y, [i0, i1, j0, j1], spec) {
     const grid = gridOf(columns[name]);
     return { text: `${edgeOf(grid, first)} <= ${columnText(name)} ${last === NO_CELL - 1 ? "<=" : "<"} ${edgeOf(grid, last + 1)}`, level: 2 };
   };
-  return both(span(x, i0, i1), y === spec.lanes?.column ? laneText(j0, j1, spec) : span(y, j0, j1));
+  return both(span(x, i0, i1), y === spec?.lanes?.column ? laneText(j0, j1, spec) : span(y, j0, j1));
 }
 
 // A box over lanes takes the segments whose middle it holds.
@@ -71,7 +71,7 @@ function segmentText(code, { segments }) {
 export function columnsOf(steps, spec) {
   const names = new Set();
   for (const { kind, x, y, text } of steps) {
-    if (kind === "box" || kind === "lasso") names.add(x).add(y === spec.lanes?.column ? "segment" : y);
+    if (kind === "box" || kind === "lasso") names.add(x).add(y === spec?.lanes?.column ? "segment" : y);
     else if (text) for (const name of columnsIn(parsedCondition(text))) names.add(name);
   }
   return names;
