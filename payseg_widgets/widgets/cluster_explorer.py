@@ -114,8 +114,9 @@ class ClusterExplorer(ipywidgets.VBox):
             selection=Selection.nothing(),
             segmentation=made,
             axes=axes or first_two(features.measures),
+            map=map,
             **options,
-        )  # fmt: skip
+        )
         self._axis_controls.serve(self)
         self._saved_controls.serve(self)
         self.segmenter.observe(self._segmented, "segmentation")

@@ -252,6 +252,7 @@ def test_the_map_is_pacmap_s_if_asked_for_and_the_same_each_time(explorer, study
     pd.testing.assert_frame_equal(
         explore(study.features, study.segmentation, map="pacmap").table[["map_1", "map_2"]], places
     )
+    assert ClusterExplorer(study, map="pacmap").map == "pacmap"
     # neighbours stay together: most customers' nearest on the map are of their own segment
     nearest = NearestNeighbors(n_neighbors=2).fit(places).kneighbors(places, return_distance=False)[:, 1]
     labels = study.segmentation.labels_.to_numpy()
