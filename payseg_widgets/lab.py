@@ -15,8 +15,8 @@ from payseg_widgets.errors import MissingDependencyError, PaysegError
 _TITLE = """\
 # {title}
 
-Run all cells: menu *Run*, *Run All Cells*. Choose features above, brush customers below; what is selected is also in Python:
-`workbench.explorer.selected` (the customers), `workbench.explorer.described` (what they have in common),
+Run all cells: menu *Run*, *Run All Cells*. Choose features, and brush customers in the pictures. What is selected
+is in Python too: `workbench.explorer.selected` (the customers), `workbench.explorer.described` (what they have in common),
 `workbench.explorer.to_code()` (the same again as code)."""
 _SIMULATED = """\
 from payseg_widgets import Workbench, simulate_ledger
@@ -24,7 +24,7 @@ from payseg_widgets import Workbench, simulate_ledger
 ledger, truth = simulate_ledger(400, seed=0)
 ledger"""
 #: Where every row and its money went; figures only, so that a saved notebook holds no name.
-_RECONCILIATION = "ledger.reconciliation"
+_RECONCILIATION = "ledger.reconciliation.query('n_rows > 0')"
 _WORKBENCH = "workbench = Workbench(ledger)\nworkbench"
 
 

