@@ -24,7 +24,7 @@ export function brushPane() {
       const [controls, typed, below] = ["div", "div", "div"].map((name) => document.createElement(name));
       el.prepend(controls, typed);
       el.append(below);
-      const ask = model.get("_answers") ? (text) => tell({ kind: "condition", text }) : undefined;
+      const ask = model.get("_answers") ? (text) => tell({ kind: "condition", text }, []) : undefined;
       const page = brushPage({ bokehDocument, views, store, spec: model.get("_spec"), controls, typed, below, ask });
       const heard = (message) => {
         if (message.kind === "condition_error") page.panels.field.fail(message.text, message.position);

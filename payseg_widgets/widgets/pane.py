@@ -15,6 +15,7 @@ from bokeh.core.json_encoder import serialize_json
 from bokeh.core.serialization import Buffer, Serialized, Serializer
 from bokeh.document import Document
 from bokeh.document.events import DocumentPatchedEvent
+from bokeh.io import doc as curdoc
 from bokeh.model import Model
 
 from payseg_widgets.views.scripts import JS, joined
@@ -107,9 +108,12 @@ class BokehPane(anywidget.AnyWidget):
 
     def _apply(self, patch: Any, buffers: Sequence[memoryview]) -> None:
         named = [Buffer(f"b{i}", bytes(data)) for i, data in enumerate(buffers)]
+        patched = len(curdoc._PATCHED_CURDOCS)
         try:
             self._bokeh.apply_json_patch(Serialized(patch, named), setter=self)
         except Exception as error:
+            # Bokeh leaves the current document patched where a callback fails: later embedding would find it gone
+            del curdoc._PATCHED_CURDOCS[patched:]
             self.send({"kind": "error", "text": "".join(traceback.format_exception_only(error)).strip()})
             raise
         finally:

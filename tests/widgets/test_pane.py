@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from bokeh.core.serialization import Buffer, Deserializer, Serialized
 from bokeh.document import Document
+from bokeh.io import curdoc
 from bokeh.models import Title
 from bokeh.plotting import ColumnDataSource, figure
 
@@ -147,6 +148,7 @@ def test_an_error_in_a_callback_is_told_to_the_page_and_raised(pane, source, lou
     told(pane, patch(source.selected, "indices", [1]))
     assert pane.sent == [({"kind": "error", "text": "ValueError: no such customer"}, None)]
     assert str(loud_callbacks.pop()) == "no such customer"
+    assert curdoc() is not pane._bokeh  # else whatever is embedded next would find a document that has gone
 
 
 def test_a_closed_pane_hears_nothing_more(pane):
