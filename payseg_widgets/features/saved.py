@@ -71,7 +71,7 @@ def saved_features(
     """
     measures = choose_measures(names, buckets)
     with ThreadPoolExecutor(1) as loader, ThreadPoolExecutor(os.cpu_count()) as pool:
-        loader.submit(_load_loops, measures)  # while the first rows are read
+        loaded = loader.submit(_load_loops, measures)  # while the first rows are read
         try:
             ledger = _SavedLedger(Path(folder), pool)
             columns = {m.name: np.empty(ledger.n_customers) for m in measures}
@@ -86,6 +86,7 @@ def saved_features(
             for done, _ in enumerate(pool.map(work, runs), start=1):
                 if progress is not None:
                     progress(done / len(runs))
+            loaded.result()
         except (OSError, pa.ArrowException, KeyError) as error:
             raise LedgerError(
                 f"the ledger in {str(folder)!r} is damaged ({error}). Save it again."

@@ -15,7 +15,7 @@ from payseg_widgets.report.html_tables import page_tables, plain_table
 from payseg_widgets.report.text import figure
 from payseg_widgets.strategy.payment_curve import unpaid_curve
 from payseg_widgets.study import Study
-from payseg_widgets.views.ageing import ageing_view
+from payseg_widgets.views.ageing import ageing_view, bucket_label
 from payseg_widgets.views.brush_export import bokeh_script, brush_part, brush_style
 from payseg_widgets.views.criteria import criteria_view
 from payseg_widgets.views.exploration import explore
@@ -72,21 +72,10 @@ def study_views(study: Study) -> dict[str, View]:
     return {
         "months": months_view(study.invoices, currency, str(ledger.late_rule)),
         "curves": payment_curve_view(curves, called),
-        "ageing": ageing_view(balance.rename(columns=_bucket_label), currency),
+        "ageing": ageing_view(balance.rename(columns=bucket_label), currency),
         "profile": profile_view(segmentation.cards, [measures[name] for name in segmentation.features]),
         "criteria": criteria_view(segmentation),
     }
-
-
-def _bucket_label(name: str) -> str:
-    """Name an ageing bucket for readers.
-
-    >>> _bucket_label("not_due"), _bucket_label("1_30"), _bucket_label("over_90")
-    ('not due', '1–30 days', 'over 90 days')
-    """
-    if name == "not_due":
-        return "not due"
-    return f"{name.replace('over_', 'over ').replace('_', '–')} days"
 
 
 def _called(study: Study) -> pd.Series:

@@ -77,3 +77,14 @@ def ageing_view(balance: pd.DataFrame, currency: str) -> View:
         if balance[oldest].sum() == 0:
             sentence = f"Nothing is in the oldest bucket ({oldest})."
     return View("Ageing of the open balance", plot, balance.reset_index(names="segment"), sentence)
+
+
+def bucket_label(name: str) -> str:
+    """Name an ageing bucket for readers.
+
+    >>> bucket_label("not_due"), bucket_label("1_30"), bucket_label("over_90")
+    ('not due', '1–30 days', 'over 90 days')
+    """
+    if name == "not_due":
+        return "not due"
+    return f"{name.replace('over_', 'over ').replace('_', '–')} days"

@@ -14,7 +14,7 @@ from payseg_widgets.features.measure import Measure
 from payseg_widgets.features.table import FeatureTable
 from payseg_widgets.segmentation.coordinates import customer_map
 from payseg_widgets.segmentation.result import Segmentation
-from payseg_widgets.views.ageing import ageing_view
+from payseg_widgets.views.ageing import ageing_view, bucket_label
 from payseg_widgets.views.brush import Brush, BrushAxis, brush_view
 from payseg_widgets.views.brush_values import EXACT_AT_MOST
 from payseg_widgets.views.profile import profile_view
@@ -181,11 +181,7 @@ def first_two(measures: Sequence[Measure]) -> tuple[str, str]:
 def _ageing(features: FeatureTable, segment: pd.Series, names: Sequence[str]) -> View:
     assert features.invoices is not None  # noqa: S101  whoever calls has looked
     balance = ageing(features.invoices) / features.invoices.minor_per_unit
-    balance.columns = [_bucket(str(column)) for column in balance.columns]
+    balance.columns = [bucket_label(str(column)) for column in balance.columns]
     by_segment = balance.groupby(segment.reindex(balance.index).fillna("not placed")).sum()
     order = [name for name in (*names, "not placed") if name in by_segment.index]
     return ageing_view(by_segment.loc[order], "" if features.currency == "XXX" else features.currency)
-
-
-def _bucket(name: str) -> str:
-    return "not due" if name == "not_due" else f"{name.replace('over_', 'over ').replace('_', '–')} days"
