@@ -168,8 +168,10 @@ def _selection(where: np.ndarray | None, values: np.ndarray) -> np.ndarray:
 @compiled
 def _sum(start, values, out):  # type: ignore[no-untyped-def]  # numba infers
     for g in range(len(out)):
+        total = out[g]  # of the type of the result
         for i in range(start[g], start[g + 1]):
-            out[g] += values[i]
+            total += values[i]
+        out[g] = total
 
 
 @compiled
