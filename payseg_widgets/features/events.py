@@ -16,13 +16,12 @@ N_BALANCES = 13
 
 @compiled
 def _add(start, on, amount, sign, as_of, changes):  # type: ignore[no-untyped-def]  # numba infers
-    last = len(changes) - 1
+    last = changes.shape[0] - 1
     for c in range(len(start) - 1):
         for i in range(start[c], start[c + 1]):
             if on[i] != NEVER:
-                steps = np.uint32(max(as_of - on[i], 0)) // np.uint32(
-                    STEP_DAYS
-                )  # unsigned: no sign to round by
+                # unsigned: no sign to round by
+                steps = np.uint32(max(as_of - on[i], 0)) // np.uint32(STEP_DAYS)
                 changes[last - min(last, np.int64(steps)), c] += sign * amount[i]
 
 
@@ -41,7 +40,9 @@ def balances(streams: list[tuple[np.ndarray, np.ndarray, np.ndarray, int]], as_o
     numpy.ndarray of int64, shape (n_customers, 13)
         Minor units, oldest first; a credit balance counts as 0.
     """
-    balance = np.zeros((N_BALANCES, len(streams[0][0]) - 1), np.int64)  # day by day: numpy is slow along short rows
+    balance = np.zeros(
+        (N_BALANCES, len(streams[0][0]) - 1), np.int64
+    )  # day by day: numpy is slow along short rows
     for start, on, amount, sign in streams:
         _add(start, on, amount, sign, as_of, balance)
     for k in range(1, N_BALANCES):

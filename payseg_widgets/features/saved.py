@@ -240,9 +240,9 @@ def _days(dates: pa.ChunkedArray) -> np.ndarray:
 
 
 def _values(column: pa.ChunkedArray, kind: type[np.generic]) -> np.ndarray:
-    """A column without a missing value as it lies in memory; writable, as the compiled loops want arrays.
+    """Return a column without missing values as it lies in memory; writable, as the compiled loops want arrays.
 
-    Arrow's own arrays of numpy are copies or read-only; to clear the pages of copies took a tenth of all time.
+    What Arrow itself turns into numpy is a copy or read-only.
     """
     values = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
     if values.null_count:

@@ -8,8 +8,9 @@ numbers need not read the column of invoice ids.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ import pyarrow.parquet as pq
 from payseg_widgets.errors import LedgerError
 from payseg_widgets.ledger.pseudonyms import outward, without_names
 from payseg_widgets.ledger.schema import TABLES, LateRule, Ledger, check_invariants
+from payseg_widgets.ledger.settle import customer_starts, lots
 
 FORMAT = "payseg_widgets ledger"
 VERSION = 1
@@ -74,17 +76,14 @@ def save_ledger(ledger: Ledger, folder: str | Path, *, names: bool = False) -> P
         "n_rows": {name: len(getattr(ledger, name)) for name in (*TABLES, *_ABOUT)},
         "provenance": dict(ledger.provenance),
     }  # fmt: skip
+    invoices_of = customer_starts(ledger.invoices["customer_id"])
+    last_customers = [high - 1 for _, high in lots(invoices_of, _ROW_GROUP)][:-1]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         # written last and removed first: a folder with it is a whole ledger
         (folder / "ledger.json").unlink(missing_ok=True)
         for name in (*TABLES, *_ABOUT):
-            pq.write_table(
-                _to_arrow(getattr(shown, name)),
-                folder / f"{name}.parquet",
-                compression="zstd",
-                row_group_size=_ROW_GROUP,
-            )
+            _write(_to_arrow(getattr(shown, name)), folder / f"{name}.parquet", last_customers)
         (folder / "ledger.json").write_text(json.dumps(about, indent=1, default=str), encoding="utf-8")
     except OSError as error:
         raise LedgerError(
@@ -215,6 +214,16 @@ def _harmless(table: pd.DataFrame) -> pd.DataFrame:
     }
     kept = table[[c for c in table if c not in _CONFIDENTIAL and (c in _HARMLESS_TEXT or c in is_number)]]
     return kept.assign(postcode=outward(kept["postcode"])) if "postcode" in kept else kept
+
+
+def _write(table: pa.Table, path: Path, last_customers: Sequence[int]) -> None:
+    """Write a table; its row groups end with these customers, so that a run of customers is read and no row beside."""
+    cuts = [0, len(table)]
+    if "customer" in table.column_names:
+        cuts[1:1] = np.searchsorted(table["customer"].to_numpy(), last_customers, "right").tolist()
+    with pq.ParquetWriter(path, table.schema, compression="zstd") as writer:
+        for low, high in pairwise(cuts):
+            writer.write_table(table.slice(low, high - low), row_group_size=2 * _ROW_GROUP)
 
 
 def _to_arrow(table: pd.DataFrame) -> pa.Table:

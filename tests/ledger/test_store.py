@@ -1,11 +1,13 @@
 import json
 from dataclasses import replace
+from itertools import pairwise
 
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
 from payseg_widgets.errors import LedgerError
+from payseg_widgets.ledger import store
 from payseg_widgets.ledger.schema import TABLES, LateRule
 from payseg_widgets.ledger.simulate import simulate_ledger
 from payseg_widgets.ledger.store import load_ledger, save_ledger
@@ -82,6 +84,18 @@ def test_the_files_hold_numbers_that_point_to_each_other(ledger, tmp_path):
     ids = pq.read_table(tmp_path / "customers.parquet")["customer_id"].to_pylist()
     customer = pq.read_table(tmp_path / "invoices.parquet", columns=["customer"])["customer"].to_pylist()
     assert [ids[c] for c in customer] == ledger.invoices["customer_id"].astype("str").tolist()
+
+
+def test_no_customer_lies_in_two_row_groups_of_a_table(ledger, tmp_path, monkeypatch):
+    monkeypatch.setattr(store, "_ROW_GROUP", 100)
+    pd.testing.assert_frame_equal(
+        load_ledger(save_ledger(ledger, tmp_path, names=True)).payments, ledger.payments
+    )
+    for name in ("invoices", "payments"):
+        file = pq.ParquetFile(tmp_path / f"{name}.parquet")
+        groups = [file.read_row_group(k)["customer"].to_pylist() for k in range(file.num_row_groups)]
+        assert len(groups) > 3
+        assert all(before[-1] < after[0] for before, after in pairwise(groups))
 
 
 def test_a_later_save_replaces_the_ledger(ledger, tmp_path):
