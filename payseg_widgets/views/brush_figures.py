@@ -1,4 +1,4 @@
-"""The Bokeh figures of linked pictures: axes, tools and an empty image that the page paints."""
+"""The Bokeh figures of linked pictures: axes and tools; the page paints the points."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from bokeh.models import (
     BoxSelectTool,
-    ColumnDataSource,
     FixedTicker,
     LassoSelectTool,
     LogTicker,
@@ -71,10 +70,6 @@ def brush_figure(x: BrushAxis, y: BrushAxis, grids: Mapping[str, Grid], name: st
         tools.append(LassoSelectTool(renderers=[], continuous=True))
     plot.add_tools(*tools)
     plot.toolbar.active_drag = tools[0]
-    empty = ColumnDataSource(
-        {"image": [np.zeros((1, 1), "uint32")], "x": [0.0], "y": [0.0], "dw": [1.0], "dh": [1.0]}
-    )
-    plot.image_rgba("image", x="x", y="y", dw="dw", dh="dh", source=empty, name="points")
     for axis, drawn in ((x, plot.xaxis), (y, plot.yaxis)):
         if axis.scale == "log":
             drawn.ticker = LogTicker(mantissas=[1, 2, 5])

@@ -8,54 +8,71 @@ const ASK_AGAIN = 30_000; // milliseconds
 // ---- BokehJS, once a page and version -------------------------------------------------------------------------------
 
 const SHELF = Symbol.for("payseg_widgets.bokehjs");
+// A model that each script brings, by which a BokehJS of the page's own is known to have it; each needs those before it.
+const BRINGS = { bokeh: "Plot", "bokeh-widgets": "Button", "bokeh-tables": "DataTable" };
 
+// What this page has of a version: `page` is what its scripts take for the window, `scripts` what has come of each.
 function shelfOf(version) {
   const shelf = (globalThis[SHELF] ??= new Map());
-  if (!shelf.has(version)) {
-    const entry = { taken: false };
-    entry.loaded = new Promise((resolve, reject) => Object.assign(entry, { resolve, reject }));
-    entry.loaded.catch(() => {}); // each pane that waits for it says so in its own place
-    shelf.set(version, entry);
-  }
+  if (!shelf.has(version)) shelf.set(version, { page: {}, scripts: new Map() });
   return shelf.get(version);
 }
 
-// A BokehJS that the page brought itself, if it is this version and whole.
-function pageBokeh(version) {
-  const page = globalThis.Bokeh;
-  const found = page?.version === version ? page : page?.[version];
-  return found && "Button" in found.Models && "DataTable" in found.Models ? found : undefined;
+function scriptOf(version, name) {
+  const { scripts } = shelfOf(version);
+  if (!scripts.has(name)) {
+    const entry = { taken: false };
+    entry.loaded = new Promise((resolve, reject) => Object.assign(entry, { resolve, reject }));
+    entry.loaded.catch(() => {}); // each pane that waits for it says so in its own place
+    scripts.set(name, entry);
+  }
+  return scripts.get(name);
 }
 
-// Evaluate BokehJS with a `this` of its own: window.Bokeh, of whatever version, is neither seen nor set.
-async function evaluate(buffers) {
-  const decoder = new TextDecoder();
-  const texts = buffers.map((b) => decoder.decode(b).replace(/^\/\/# sourceMappingURL=.*$/gm, ""));
-  const calls = texts.map((text) => `(function () {${text}\n}).call(page);`).join("\n");
-  const url = URL.createObjectURL(new Blob([`const page = {};\n${calls}\nexport default page.Bokeh;`], { type: "text/javascript" }));
+// A BokehJS that the page brought itself, if it is this version and has what is needed.
+function pageBokeh({ version, scripts }) {
+  const page = globalThis.Bokeh;
+  const found = page?.version === version ? page : page?.[version];
+  return found && scripts.every((name) => BRINGS[name] in found.Models) ? found : undefined;
+}
+
+// Evaluate a script with a `this` of its own: window.Bokeh, of whatever version, is neither seen nor set.
+async function evaluate(version, name, buffer) {
+  const order = Object.keys(BRINGS);
+  for (const before of order.slice(0, order.indexOf(name))) await scriptOf(version, before).loaded;
+  const text = new TextDecoder().decode(buffer).replace(/^\/\/# sourceMappingURL=.*$/gm, "");
+  const page = `globalThis[Symbol.for("payseg_widgets.bokehjs")].get(${JSON.stringify(version)}).page`;
+  const url = URL.createObjectURL(new Blob([`(function () {${text}\n}).call(${page});`], { type: "text/javascript" }));
   try {
-    return (await import(url)).default;
+    await import(url);
   } finally {
     URL.revokeObjectURL(url);
   }
 }
 
-function shelve(version, buffers) {
-  const entry = shelfOf(version);
-  if (entry.taken) return;
-  entry.taken = true;
-  evaluate(buffers).then(entry.resolve, entry.reject);
+function shelve(version, names, buffers) {
+  names.forEach((name, k) => {
+    const entry = scriptOf(version, name);
+    if (entry.taken) return;
+    entry.taken = true;
+    evaluate(version, name, buffers[k]).then(entry.resolve, entry.reject);
+  });
 }
 
-function bokehFor(model, version) {
-  const found = pageBokeh(version);
-  if (found) return Promise.resolve(found);
-  const entry = shelfOf(version);
-  const ask = () => entry.taken || model.send({ kind: "bokehjs" });
-  if (entry.isAsked) setTimeout(ask, ASK_AGAIN); // another pane has asked; should it be closed meanwhile, this one will
+// BokehJS with the scripts that a document needs.
+async function bokehFor(model, needed) {
+  const found = pageBokeh(needed);
+  if (found) return found;
+  const entries = needed.scripts.map((name) => [name, scriptOf(needed.version, name)]);
+  const ask = () => {
+    const names = entries.filter(([, entry]) => !entry.taken).map(([name]) => name);
+    if (names.length) model.send({ kind: "bokehjs", names });
+  };
+  if (entries.every(([, entry]) => entry.isAsked)) setTimeout(ask, ASK_AGAIN); // another pane has asked; should it be closed meanwhile, this one will
   else ask();
-  entry.isAsked = true;
-  return entry.loaded;
+  for (const [, entry] of entries) entry.isAsked = true;
+  await Promise.all(entries.map(([, entry]) => entry.loaded));
+  return shelfOf(needed.version).page.Bokeh;
 }
 
 // ---- what the page tells Python -------------------------------------------------------------------------------------
@@ -93,10 +110,18 @@ export function bokehPane({ drawn } = {}) {
   };
   const complain = (doing, error) => say(`${doing} failed: ${error.message ?? error}`);
 
+  // What changes at one go, such as the sizes of all figures, is told in one message.
   function heard(model, event) {
     const events = (event.events ?? [event]).filter((e) => e.sync && event.sync !== false);
     if (!events.length || !live) return;
-    const { content, buffers } = packedPatch(bokehDocument.create_json_patch(events));
+    if (!untold.length) queueMicrotask(() => tellAll(model));
+    untold.push(...events);
+  }
+  let untold = [];
+
+  function tellAll(model) {
+    const { content, buffers } = packedPatch(bokehDocument.create_json_patch(untold));
+    untold = [];
     tell(model, { kind: "patch", patch: content }, buffers);
   }
 
@@ -108,9 +133,9 @@ export function bokehPane({ drawn } = {}) {
   }
 
   // Python's patches count up; one that was missed means that the document must be read again.
-  function patched(model, { patch, revision: theirs, ids }, buffers) {
+  function patched(model, { patch, revision: theirs, ids, scripts }, buffers) {
     if (!bokehDocument) return void (awaited = theirs);
-    if (theirs !== revision + 1) return ask(model);
+    if (theirs !== revision + 1 || !scripts.every((name) => BRINGS[name] in Bokeh.Models)) return ask(model);
     revision = theirs;
     try {
       bokehDocument.apply_json_patch(JSON.parse(patch), new Map(ids.map((id, i) => [id, plain(buffers[i])])));
@@ -158,6 +183,7 @@ export function bokehPane({ drawn } = {}) {
   async function readAgain(model) {
     if (!Bokeh) return;
     try {
+      Bokeh = await bokehFor(model, model.get("_document"));
       adopt(model);
       if (bokehDocument) for (const place of views) await show(model, place);
     } catch (error) {
@@ -168,7 +194,7 @@ export function bokehPane({ drawn } = {}) {
   function initialize({ model }) {
     const { version } = model.get("_document");
     const onMessage = (message, buffers) => {
-      if (message.kind === "bokehjs") shelve(version, buffers);
+      if (message.kind === "bokehjs") shelve(version, message.names, buffers);
       if (message.kind === "patch") patched(model, message, buffers);
       if (message.kind === "error") say(`Python: ${message.text}`);
     };
@@ -203,7 +229,8 @@ export function bokehPane({ drawn } = {}) {
       place.view?.remove();
     });
     try {
-      Bokeh = await bokehFor(model, model.get("_document").version);
+      if (!model.get("_document").json) await new Promise((resolve) => model.on("change:_document", resolve)); // Python is still at it
+      Bokeh = await bokehFor(model, model.get("_document"));
       while (!el.isConnected && !signal.aborted) await new Promise(requestAnimationFrame);
       if (signal.aborted) return;
       if (!bokehDocument) adopt(model);

@@ -17,11 +17,13 @@ from bokeh.document import Document
 from bokeh.document.events import DocumentPatchedEvent
 from bokeh.io import doc as curdoc
 from bokeh.model import Model
+from bokeh.models import TableWidget, Widget
 
 from payseg_widgets.views.scripts import JS, joined
 from payseg_widgets.views.view import View
 
 _BOKEHJS = Path(bokeh.__file__).parent / "server" / "static" / "js"
+_SCRIPTS = ("bokeh", "bokeh-widgets", "bokeh-tables")
 #: The page's half of a pane; a widget that hangs more on the picture joins its own modules to them.
 PANE_MODULES = (JS / "page_theme.js", Path(__file__).with_name("pane.js"))
 PANE_CSS = Path(__file__).with_name("pane.css").read_text(encoding="utf-8")
@@ -47,7 +49,7 @@ class BokehPane(anywidget.AnyWidget):
     # The document is written when the page asks for it, so that a page reload sees it as it is by then.
     _document = traitlets.Int(1).tag(sync=True, to_json=lambda _, pane: pane._written())
     _fallback = traitlets.Unicode().tag(sync=True)
-    _is_sent: ClassVar[bool] = False
+    _sent: ClassVar[set[str]] = set()
 
     def __init__(self, picture: View | Model, **options: Any) -> None:
         self._view = picture if isinstance(picture, View) else None
@@ -57,12 +59,14 @@ class BokehPane(anywidget.AnyWidget):
         self._bokeh: Document = self._root.document
         self._known: set[Model] = set()  # what the page has
         self._revision = 0
+        self._is_open = False
         super().__init__(_fallback=fallback_html(self._view), **options)
         self.on_msg(self._heard)
         self._bokeh.on_change_dispatch_to(self)
-        if not BokehPane._is_sent:  # ahead of the page's question, which a busy kernel would answer late
-            BokehPane._is_sent = True
-            self._send_bokehjs()
+        # ahead of the page's question, which a busy kernel would answer late, and read while the document is written
+        self._send_bokehjs([name for name in self._scripts() if name not in BokehPane._sent])
+        self._is_open = True
+        self.send_state("_document")
 
     def close(self) -> None:
         """Take the pane from every page and stop listening to its figure."""
@@ -82,7 +86,16 @@ class BokehPane(anywidget.AnyWidget):
             bundle[0]["text/html"] = self._fallback
         return bundle
 
+    def _scripts(self) -> list[str]:
+        """Name the parts of BokehJS that the document needs."""
+        models = self._bokeh.models
+        tables = any(isinstance(model, TableWidget) for model in models)
+        widgets = tables or any(isinstance(model, Widget) for model in models)
+        return ["bokeh", *["bokeh-widgets"] * widgets, *["bokeh-tables"] * tables]
+
     def _written(self) -> dict[str, Any]:
+        if not self._is_open:
+            return {"version": bokeh.__version__}
         serialised = self._bokeh.to_json()
         self._known = set(self._bokeh.models)
         return {
@@ -91,16 +104,19 @@ class BokehPane(anywidget.AnyWidget):
             "root": self._root.id,
             "revision": self._revision,
             "version": bokeh.__version__,
+            "scripts": self._scripts(),
         }
 
-    def _send_bokehjs(self) -> None:
-        names = ("bokeh", "bokeh-widgets", "bokeh-tables")
-        self.send({"kind": "bokehjs"}, [(_BOKEHJS / f"{name}.min.js").read_bytes() for name in names])
+    def _send_bokehjs(self, names: Sequence[str]) -> None:
+        if names:
+            BokehPane._sent.update(names)
+            scripts = [(_BOKEHJS / f"{name}.min.js").read_bytes() for name in names]
+            self.send({"kind": "bokehjs", "names": list(names)}, scripts)
 
     def _heard(self, _pane: Any, message: dict[str, Any], buffers: Sequence[memoryview]) -> None:
         kind = message["kind"]
         if kind == "bokehjs":
-            self._send_bokehjs()
+            self._send_bokehjs([name for name in message["names"] if name in _SCRIPTS])
         elif kind == "document":
             self.send_state("_document")
         elif kind == "patch":
@@ -130,6 +146,7 @@ class BokehPane(anywidget.AnyWidget):
             "patch": serialize_json(Serialized({"events": serialised.content}, serialised.buffers)),
             "revision": self._revision,
             "ids": [buffer.id for buffer in serialised.buffers],
+            "scripts": self._scripts(),
         }
         self.send(message, [buffer.to_bytes() for buffer in serialised.buffers])
 

@@ -192,7 +192,7 @@ class Notebook:
 
     @staticmethod
     def _shelf() -> str:
-        return f"const Bokeh = await globalThis[{BOKEH}].values().next().value.loaded;"
+        return f"const {{page: {{Bokeh}}}} = globalThis[{BOKEH}].values().next().value;"
 
     def panes(self, n: int = 1) -> None:
         """Wait until n panes are drawn, their toolbars and canvases included."""

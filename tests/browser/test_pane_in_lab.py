@@ -126,7 +126,9 @@ def test_after_a_kernel_restart_the_picture_stays_and_says_so(notebook):
 def test_errors_of_the_page_and_of_python_are_shown_in_the_pane(notebook):
     book = notebook(SCATTER, "pane")
     book.panes()
-    book.tell("pane.send({'kind': 'patch', 'patch': '{}', 'ids': [], 'revision': pane._revision + 1})")
+    book.tell(
+        "pane.send({'kind': 'patch', 'patch': '{}', 'ids': [], 'scripts': [], 'revision': pane._revision + 1})"
+    )
     book.page.get_by_role("alert").filter(has_text="A change from Python failed").wait_for()
     book.tell(
         "def fail(attr, old, new): raise ValueError('a test of the alarm')\nsource.selected.on_change('indices', fail)"

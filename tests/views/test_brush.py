@@ -69,7 +69,7 @@ def test_no_id_is_in_the_page_unless_asked_for(brush):
 def test_figures_start_empty_and_brush_without_hit_testing_of_bokeh_s_own(brush):
     for picture in brush.spec["pictures"]:
         plot = brush.view.figure.select_one({"name": picture["figure"]})
-        assert plot.select_one({"name": "points"}).data_source.data["image"][0].shape == (1, 1)
+        assert plot.renderers == []  # the page paints the points on a canvas of its own
         for tool in plot.select({"type": (BoxSelectTool, LassoSelectTool)}):
             assert tool.renderers == []
 

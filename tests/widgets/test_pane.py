@@ -12,7 +12,7 @@ import pytest
 from bokeh.core.serialization import Buffer, Deserializer, Serialized
 from bokeh.document import Document
 from bokeh.io import curdoc
-from bokeh.models import Title
+from bokeh.models import Button, DataTable, Row, Title
 from bokeh.plotting import ColumnDataSource, figure
 
 from payseg_widgets.views.view import View
@@ -131,13 +131,43 @@ def test_each_pane_of_one_figure_hears_the_other_s_page(pane, source):
 
 
 def test_bokehjs_comes_from_the_installed_package_when_a_page_asks(pane):
-    told(pane, {"kind": "bokehjs"})
+    told(pane, {"kind": "bokehjs", "names": ["bokeh", "../../../../secret", "bokeh-tables"]})
     [(message, buffers)] = pane.sent
-    assert message == {"kind": "bokehjs"}
-    assert (
-        f'version = "{bokeh.__version__}"'.encode() in buffers[0] or bokeh.__version__.encode() in buffers[0]
+    assert message == {"kind": "bokehjs", "names": ["bokeh", "bokeh-tables"]}
+    assert bokeh.__version__.encode() in buffers[0]
+    assert b"DataTable" in buffers[1]
+
+
+@pytest.mark.parametrize(
+    ("picture", "scripts"),
+    [
+        (figure, ["bokeh"]),
+        (lambda: Row(figure(), Button()), ["bokeh", "bokeh-widgets"]),
+        (DataTable, ["bokeh", "bokeh-widgets", "bokeh-tables"]),
+    ],
+)
+def test_a_pane_names_the_parts_of_bokehjs_that_its_document_needs(picture, scripts):
+    assert Pane(picture())._written()["scripts"] == scripts
+
+
+def test_a_change_that_needs_another_part_of_bokehjs_names_it(source):
+    layout = Row(figure())
+    pane = Pane(layout)
+    layout.children = [*layout.children, Button()]
+    [(message, _)] = pane.sent
+    assert message["scripts"] == ["bokeh", "bokeh-widgets"]
+
+
+def test_each_part_of_bokehjs_is_sent_ahead_once_and_before_the_document_is_written(monkeypatch):
+    monkeypatch.setattr(BokehPane, "_sent", set())
+    sent = []
+    monkeypatch.setattr(BokehPane, "send", lambda self, content, buffers=None: sent.append(content["names"]))
+    monkeypatch.setattr(
+        BokehPane, "send_state", lambda self, key=None: key == "_document" and sent.append(key)
     )
-    assert len(buffers) == 3
+    for picture in (figure(), Row(figure(), Button()), figure()):
+        BokehPane(picture)
+    assert sent == [["bokeh"], "_document", ["bokeh-widgets"], "_document", "_document"]
 
 
 def test_an_error_in_a_callback_is_told_to_the_page_and_raised(pane, source, loud_callbacks):

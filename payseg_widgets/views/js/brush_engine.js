@@ -39,30 +39,36 @@ export function queryOf(store, { x, y }, geometry, mode) {
   return { kind: "box", x, y, geometry: boxCells(gridX, gridY, geometry), mode };
 }
 
-// Show columns x and y of the store in a Bokeh figure whose renderer "points" is an empty image, and brush it there.
+// Show columns x and y of the store on a canvas of their own between what Bokeh draws of a figure, and brush it there.
 // paintY: where points are painted, if not where they are hit; view: the figure's view; host: {palette(), describe(index)}; frame: shared by all figures of a store.
 export function attach({ figure, view, store, x, y, paintY = y, host, frame }) {
   const picture = new Picture(store, x, paintY);
-  const source = figure.renderers.find((r) => r.name === "points").data_source;
   const keys = { shiftKey: false, ctrlKey: false, metaKey: false };
   let gone = false;
   let query = null;
 
   const range = () => ({ x0: figure.x_range.start, x1: figure.x_range.end, y0: figure.y_range.start, y1: figure.y_range.end });
 
-  function paint() {
+  // How the figure looks at its data, undefined while it has no size.
+  function looked() {
     const { width, height } = view.frame.bbox;
     const look = range();
-    if (gone || width < 2 || height < 2 || !Object.values(look).every(Number.isFinite)) return;
+    if (width < 2 || height < 2 || !Object.values(look).every(Number.isFinite)) return undefined;
     const ratio = globalThis.devicePixelRatio || 1;
-    const [logX, logY] = [view.model.x_scale.type === "LogScale", view.model.y_scale.type === "LogScale"];
-    picture.look({ ...look, logX, logY, width: Math.round(width * ratio), height: Math.round(height * ratio), ratio });
-    const pixels = picture.paint(host.palette());
-    const Image = source.data.image[0].constructor;
-    const image = new Image(pixels, [picture.extent.height, picture.extent.width]);
-    const data = { image: [image], x: [look.x0], y: [look.y0], dw: [look.x1 - look.x0], dh: [look.y1 - look.y0] };
-    source.setv({ data }, { sync: false, check_eq: false });
+    const [logX, logY] = [view.model.x_scale.type, view.model.y_scale.type].map((type) => type === "LogScale");
+    return { ...look, logX, logY, width: Math.round(width * ratio), height: Math.round(height * ratio), ratio };
+  }
+  function paint() {
+    const look = gone ? undefined : looked();
+    if (!look) return;
+    picture.look(look);
+    canvas.show(view, picture.paint(host.palette()), look);
     layer.place(view);
+  }
+  // What Bokeh has drawn anew: the points follow in the same frame where they have moved.
+  function redrawn() {
+    const look = looked();
+    if (look && !picture.isSeen(look)) paint();
   }
   const repaint = () => frame.request(paint);
 
@@ -90,17 +96,14 @@ export function attach({ figure, view, store, x, y, paintY = y, host, frame }) {
 
   const layer = keyboardLayer({ store, range, isLog: () => [figure.x_scale.type, figure.y_scale.type].map((t) => t === "LogScale"), x, y,
     title: figure.title?.text ?? `${y} over ${x}`, modeOf, queryOf, frame });
+  const canvas = pointsCanvas();
   const tip = tooltip({ view, store, x, y: paintY, host });
   for (const name of ["pointermove", "keydown", "keyup"]) window.addEventListener(name, note, true);
   figure.on_event("selectiongeometry", brushed);
   figure.document.event_manager.subscribed_models.add(figure);
   const unwatch = store.onShown(follow);
-  for (const { start, end } of [figure.x_range.properties, figure.y_range.properties]) {
-    view.connect(start.change, repaint);
-    view.connect(end.change, repaint);
-  }
-  for (const size of ["inner_width", "inner_height"]) view.connect(figure.properties[size].change, repaint);
-  repaint();
+  view.connect(view.repainted, redrawn);
+  paint();
 
   return {
     picture,
@@ -109,10 +112,30 @@ export function attach({ figure, view, store, x, y, paintY = y, host, frame }) {
     end() {
       gone = true;
       unwatch();
+      canvas.end();
       layer.end();
       tip.end();
       for (const name of ["pointermove", "keydown", "keyup"]) window.removeEventListener(name, note, true);
     },
+  };
+}
+
+// A canvas over a figure's frame, above its grid and below what its tools draw. Bokeh's own image would have it draw the
+// whole figure again for each brush.
+function pointsCanvas() {
+  const canvas = document.createElement("canvas");
+  const context = canvas.getContext("2d");
+  canvas.setAttribute("aria-hidden", "true");
+  return {
+    // pixels: lowest row first
+    show(view, pixels, { width, height }) {
+      if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+      const { left, top, width: across, height: down } = view.frame.bbox;
+      canvas.style.cssText = `position:absolute;pointer-events:none;transform:scaleY(-1);left:${left}px;top:${top}px;width:${across}px;height:${down}px`;
+      if (!canvas.isConnected) view.canvas_view.primary.el.after(canvas);
+      context.putImageData(new ImageData(new Uint8ClampedArray(pixels.buffer), width, height), 0, 0);
+    },
+    end: () => canvas.remove(),
   };
 }
 

@@ -24,7 +24,7 @@ export class Picture {
 
   // Look at another part of the plane, or at another resolution. extent: {x0, x1, y0, y1, logX, logY, width, height, ratio}.
   look(extent) {
-    if (this.extent && Object.keys(extent).every((key) => extent[key] === this.extent[key])) return;
+    if (this.isSeen(extent)) return;
     const { width, height } = extent;
     if (this.extent?.width !== width || this.extent?.height !== height) {
       this.pixels = new Uint32Array(width * height);
@@ -39,6 +39,11 @@ export class Picture {
     this.rowOf = pixelsOf(this.y, extent.y0, extent.y1, extent.logY, height).map((row) => (row === AWAY ? AWAY : row * width));
     this.#countAll();
     this.#countChosen();
+  }
+
+  // Whether this is what is looked at.
+  isSeen(extent) {
+    return this.extent !== null && Object.keys(extent).every((key) => extent[key] === this.extent[key]);
   }
 
   // Follow the last change of the store; only what turned is counted again.
