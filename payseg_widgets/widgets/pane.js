@@ -38,9 +38,10 @@ function pageBokeh({ version, scripts }) {
 
 // Evaluate a script with a `this` of its own: window.Bokeh, of whatever version, is neither seen nor set.
 async function evaluate(version, name, buffer) {
+  const unpacked = new Blob([buffer]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const text = (await new Response(unpacked).text()).replace(/^\/\/# sourceMappingURL=.*$/gm, "");
   const order = Object.keys(BRINGS);
   for (const before of order.slice(0, order.indexOf(name))) await scriptOf(version, before).loaded;
-  const text = new TextDecoder().decode(buffer).replace(/^\/\/# sourceMappingURL=.*$/gm, "");
   const page = `globalThis[Symbol.for("payseg_widgets.bokehjs")].get(${JSON.stringify(version)}).page`;
   const url = URL.createObjectURL(new Blob([`(function () {${text}\n}).call(${page});`], { type: "text/javascript" }));
   try {
