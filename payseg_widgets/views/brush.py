@@ -241,7 +241,7 @@ def brush_view(
     if beside:
         layout = column(layout, gridplot([list(beside)], **options), sizing_mode="stretch_width")
     shown = {name: axis for name, axis in axes.items() if axis.is_told and not axis.is_lanes}
-    view = View(title, layout, *_twin(customers, shown, segments))
+    view = View(title, layout, *_twin(customers, shown, segments, placed))
     return Brush(view, spec, (*cells, placed.tobytes(), *exact), grids, lanes)
 
 
@@ -286,13 +286,12 @@ def _palettes() -> dict[str, dict[str, Any]]:
 
 
 def _twin(
-    customers: pd.DataFrame, axes: Mapping[str, BrushAxis], segments: Sequence[str]
+    customers: pd.DataFrame, axes: Mapping[str, BrushAxis], segments: Sequence[str], placed: np.ndarray
 ) -> tuple[pd.DataFrame, str]:
     """Return the medians of each segment, and who is where in a sentence."""
-    named = customers["segment"].astype("object").where(customers["segment"].isin(segments), "not placed")
-    grouped = customers[list(axes)].groupby(named, sort=False)
+    grouped = customers[list(axes)].groupby(placed)
     table = grouped.median().rename(columns={name: f"{axis.label}, median" for name, axis in axes.items()})
     table.insert(0, "customers", grouped.size())
-    table = table.reindex([name for name in (*segments, "not placed") if name in table.index])
+    table.index = pd.Index([segments[code] if code != UNPLACED else "not placed" for code in table.index])
     sentence = f"{len(customers):,} customers in {len(segments)} segments; the pictures are brushed together."
     return table.reset_index(names="segment"), sentence
