@@ -13,7 +13,6 @@ from bokeh.models import (
     LogTicker,
     NumeralTickFormatter,
     Range1d,
-    Tool,
 )
 from bokeh.plotting import figure
 
@@ -65,9 +64,11 @@ def brush_figure(x: BrushAxis, y: BrushAxis, grids: Mapping[str, Grid], name: st
         y_range=_range(grids[y.column]),
         tools="pan,wheel_zoom,box_zoom,reset",
     )
-    tools: list[Tool] = [BoxSelectTool(renderers=[], continuous=True)]
+    tools: list[BoxSelectTool | LassoSelectTool] = [BoxSelectTool(renderers=[], continuous=True)]
     if not y.is_lanes:  # a lane is taken whole or not at all
         tools.append(LassoSelectTool(renderers=[], continuous=True))
+    for tool in tools:
+        tool.overlay.fill_alpha = 0.12  # what is inside is to be seen while it is drawn
     plot.add_tools(*tools)
     plot.toolbar.active_drag = tools[0]
     for axis, drawn in ((x, plot.xaxis), (y, plot.yaxis)):
