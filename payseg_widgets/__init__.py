@@ -28,6 +28,7 @@ _HOMES = {
     "UnknownNameError": "errors",
     "Workbench": "widgets.workbench",
     "compute_features": "features.compute",
+    "later_separation": "segmentation.later",
     "load_ledger": "ledger.store",
     "read_ledger": "ledger.read",
     "run_study": "study",

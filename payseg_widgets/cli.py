@@ -168,7 +168,7 @@ def _add_study_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--model",
         default="kmeans",
-        help="kmeans, hierarchical, gaussian_mixture or hdbscan (default: %(default)s)",
+        help="such as kmeans, hierarchical, gaussian_mixture or hdbscan; an unknown name lists all (default: %(default)s)",
     )
     group.add_argument(
         "--segments",

@@ -107,7 +107,7 @@ def run_study(
     ----------
     ledger : Ledger
     model : str
-        Clustering model: ``kmeans``, ``hierarchical``, ``gaussian_mixture`` or ``hdbscan``.
+        Clustering model, such as ``kmeans``, ``gaussian_mixture`` or ``hdbscan``: see `segment`.
     n_segments : int, optional
         Number of segments; chosen from the data when not given.
     names : sequence of str, optional

@@ -57,8 +57,9 @@ class ClusteringModel:
         What it takes a segment to be, as the end of "a segment is ...".
     max_fit : int
         Above this many customers it is fitted on a sample of that size and the others are assigned.
-    size_criterion : {"gap", "bic", ""}
-        The criterion of its own for the number of segments, beside silhouette and stability.
+    size_criterion : {"gap", "bic", "silhouette", ""}
+        The criterion of its own for the number of segments, beside silhouette and stability; ``""`` for a model
+        that finds the number itself.
     restarts : int
         Starts from other random centres; the best is kept.
     """
@@ -193,8 +194,13 @@ def centroid_model(rows: np.ndarray, labels: np.ndarray) -> CentroidModel:
     """
     sizes = np.bincount(labels)
     means = np.column_stack([np.bincount(labels, weights=column) for column in rows.T]) / sizes[:, None]
-    used, labels = np.unique(squared_distances(rows, means).argmin(axis=1), return_inverse=True)
-    centres = means[used]
+    return nearest_centre_model(rows, means)
+
+
+def nearest_centre_model(rows: np.ndarray, centres: np.ndarray) -> CentroidModel:
+    """Return the model with these centres, those dropped that are nobody's nearest."""
+    used, labels = np.unique(squared_distances(rows, centres).argmin(axis=1), return_inverse=True)
+    centres = centres[used]
     within = ((rows - centres[labels]) ** 2).sum()
     free = max(rows.size - centres.size, 1)
     # identical customers within every segment would divide by zero: any tiny variance then means "certain"

@@ -52,8 +52,8 @@ def segment(
     ----------
     features : FeatureTable
     model : str
-        A name in ``payseg_widgets.segmentation.model.MODELS``: ``kmeans``, ``hierarchical``,
-        ``gaussian_mixture`` or ``hdbscan``.
+        A name in ``payseg_widgets.segmentation.model.MODELS``, such as ``kmeans``, ``gaussian_mixture`` or
+        ``hdbscan``.
     n_segments : int, optional
         Number of segments; chosen by several criteria where not given.
     names : sequence of str, optional

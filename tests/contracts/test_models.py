@@ -62,7 +62,7 @@ def test_probabilities_lie_between_nought_and_one(model, blobs):
 @pytest.mark.parametrize("spread", [1.0, 2.5], ids=["apart", "overlapping"])
 def test_customers_seen_again_are_placed_where_they_are_shown(model, blobs, spread):
     rows = blobs[0] + spread * np.random.default_rng(8).normal(size=blobs[0].shape)
-    fitted = model.fit(rows, None if model.name == "hdbscan" else 4)
+    fitted = model.fit(rows, 4 if model.size_criterion else None)
     labels, probabilities = fitted.assign(rows)
     np.testing.assert_array_equal(labels, fitted.labels)
     np.testing.assert_allclose(probabilities, fitted.probabilities, atol=1e-9)

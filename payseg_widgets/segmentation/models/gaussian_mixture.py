@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import logsumexp
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.mixture import GaussianMixture
+from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
 
 from payseg_widgets.segmentation.model import MODELS, ClusteringModel, FittedModel
 
@@ -20,7 +20,7 @@ SHAPES = {
     "full": "segments with their own spread and tilt",
 }
 #: Added to every variance (the prepared columns have variance near 1): no segment may shrink to a point.
-_FLOOR = 1e-2
+FLOOR = 1e-2
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -80,37 +80,46 @@ class MixtureSpec(ClusteringModel):
             notes.append(
                 f"The mixture had not settled after {fit.n_iter_} iterations; its segments are uncertain."
             )
-        return _without_empty(ordered, fit, shape, float(bics[best]), tuple(notes))
+        return without_empty(ordered, fit, shape, float(bics[best]), tuple(notes))
 
     def _fit_shape(self, ordered: np.ndarray, k: int, shape: str, seed: int) -> GaussianMixture:
         estimator = GaussianMixture(
-            k, covariance_type=shape, n_init=self.restarts, reg_covar=_FLOOR, max_iter=300, random_state=seed
+            k, covariance_type=shape, n_init=self.restarts, reg_covar=FLOOR, max_iter=300, random_state=seed
         )
         with warnings.catch_warnings():  # said in the notes instead, from converged_
             warnings.simplefilter("ignore", ConvergenceWarning)
             return estimator.fit(ordered)
 
 
-def _without_empty(
-    rows: np.ndarray, fit: GaussianMixture, shape: str, bic: float, notes: tuple[str, ...]
+def without_empty(
+    rows: np.ndarray,
+    fit: GaussianMixture | BayesianGaussianMixture,
+    shape: str,
+    bic: float,
+    notes: tuple[str, ...],
+    *,
+    least: float = 1,
 ) -> MixtureModel:
-    """Drop components that are nobody's most probable one, so that labels stay contiguous."""
+    """Return the mixture without components that are the most probable one of fewer than ``least`` customers.
+
+    So labels stay contiguous.
+    """
     weights, means, covariances = fit.weights_, fit.means_, _full(fit, shape, rows.shape[1])
     kept = np.arange(len(weights))
     labels, probabilities = _most_probable(rows, weights, means, covariances)
-    while len(used := np.unique(labels)) < len(kept):
-        kept = kept[used]
+    while (sizes := np.bincount(labels, minlength=len(kept))).min() < least:
+        kept = kept[sizes > 0] if sizes.min() < 1 else np.delete(kept, sizes.argmin())
         share = weights[kept] / weights[kept].sum()
         labels, probabilities = _most_probable(rows, share, means[kept], covariances[kept])
     if len(kept) < len(weights):
-        notes = (*notes, f"{len(weights) - len(kept)} components held no customer and were dropped.")
+        notes = (*notes, f"{len(weights) - len(kept)} components held too few customers and were dropped.")
     return MixtureModel(
         labels=labels, probabilities=probabilities, bic=bic, notes=notes, shape=shape,
         weights=weights[kept] / weights[kept].sum(), means=means[kept], covariances=covariances[kept],
     )  # fmt: skip
 
 
-def _full(fit: GaussianMixture, shape: str, n_columns: int) -> np.ndarray:
+def _full(fit: GaussianMixture | BayesianGaussianMixture, shape: str, n_columns: int) -> np.ndarray:
     covariances, eye = fit.covariances_, np.eye(n_columns)
     if shape == "spherical":
         return covariances[:, None, None] * eye

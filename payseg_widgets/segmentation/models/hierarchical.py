@@ -1,4 +1,4 @@
-"""Hierarchical clustering (Ward): segments are merged step by step from single customers."""
+"""Hierarchical clustering: segments are merged step by step from single customers; here by Ward's rule."""
 
 from __future__ import annotations
 
@@ -21,16 +21,26 @@ from payseg_widgets.segmentation.model import (
 
 
 @dataclass(frozen=True)
-class WardModel(ClusteringModel):
-    """Agglomerative clustering, merging the pair that adds least variance within the segments.
+class LinkageModel(ClusteringModel):
+    """Agglomerative clustering.
 
     New customers go to the nearest centre. All distances between customers are held in memory (400 MB for
     10,000), hence the sample above ``max_fit``.
 
+    Attributes
+    ----------
+    linkage : {"ward", "average"}
+        Which two groups are joined next: those that add least variance within the segments, or those whose
+        customers are nearest on average.
+
     References
     ----------
     J. H. Ward (1963). Hierarchical grouping to optimize an objective function.
+
+    R. R. Sokal, C. D. Michener (1958). A statistical method for evaluating systematic relationships.
     """
+
+    linkage: str = "ward"
 
     def fit_each(self, rows: np.ndarray, settings: Sequence[Setting], seed: int = 0) -> list[FittedModel]:
         """Cut one tree at every number of segments: the tree is the costly part."""
@@ -38,15 +48,14 @@ class WardModel(ClusteringModel):
             return super().fit_each(rows, settings, seed)
         ks = [k or 2 for _, k in settings]
         order, ordered = canonical(rows, max(ks))
-        return [in_original_order(fitted, order) for fitted in _cut(ordered, ks)]
+        return [in_original_order(fitted, order) for fitted in self._cut(ordered, ks)]
 
     def _fit(self, ordered: np.ndarray, n_segments: int | None, seed: int) -> CentroidModel:
-        return _cut(ordered, [n_segments or 2])[0]
+        return self._cut(ordered, [n_segments or 2])[0]
 
-
-def _cut(ordered: np.ndarray, ks: list[int]) -> list[CentroidModel]:
-    tree = linkage(ordered, method="ward")[:, :2].astype(np.int64)
-    return [centroid_model(ordered, branches(tree, k)) for k in ks]
+    def _cut(self, ordered: np.ndarray, ks: list[int]) -> list[CentroidModel]:
+        tree = linkage(ordered, method=self.linkage)[:, :2].astype(np.int64)
+        return [centroid_model(ordered, branches(tree, k)) for k in ks]
 
 
 def branches(tree: np.ndarray, k: int) -> np.ndarray:
@@ -72,7 +81,7 @@ def branches(tree: np.ndarray, k: int) -> np.ndarray:
 
 MODELS.add(
     "hierarchical",
-    WardModel(
+    LinkageModel(
         name="hierarchical", label="Hierarchical (Ward)", max_fit=10_000, restarts=1,
         idea="a branch of the tree that joins customers step by step, the most alike first",
     ),

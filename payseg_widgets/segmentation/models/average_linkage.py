@@ -1,0 +1,14 @@
+"""Hierarchical clustering (average linkage): the two groups whose customers are nearest on average are joined."""
+
+from __future__ import annotations
+
+from payseg_widgets.segmentation.model import MODELS
+from payseg_widgets.segmentation.models.hierarchical import LinkageModel
+
+MODELS.add(
+    "average_linkage",
+    LinkageModel(
+        name="average_linkage", label="Hierarchical (average)", max_fit=10_000, restarts=1, linkage="average",
+        idea="a branch of the tree that joins the groups whose customers are nearest on average",
+    ),
+)  # fmt: skip
