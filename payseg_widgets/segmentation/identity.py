@@ -108,7 +108,7 @@ def carry_on(made: Segmentation, previous: Segmentation) -> Segmentation:
         )
     overlap = Overlap.of(previous.labels_, made.labels_)
     matched = overlap.matched()
-    numbers = _numbers(overlap.counts.columns.tolist(), matched, _used(previous))
+    numbers = _numbers(overlap.counts.columns.to_numpy().tolist(), matched, _used(previous))
     cards = _carried_cards(made, previous, matched, numbers)
     lineage = _lineage(overlap, matched, numbers, cards, previous, str(made.provenance.get("as_of", "")))
     return replace(_renumbered(made, numbers), cards=cards, lineage=lineage)
@@ -193,7 +193,7 @@ def _of_new(
         n_new = int(overlap.n_new[new])
         if new in matched:
             n_old = int(overlap.n_old[number])
-            kept = int(overlap.counts.loc[number, new]) / max(n_old, 1)
+            kept = int(overlap.counts[new].loc[number]) / max(n_old, 1)
             said = f"{called[number]} carries on: {kept:.0%} of its {n_old:,} customers seen again are still in it."
             events.append(("continued", number, number, n_old, kept, said))
             continue
