@@ -200,18 +200,21 @@ def _measures(features: FeatureTable, names: tuple[str, ...]) -> list[Measure]:
 
 
 def _status(features: FeatureTable, names: tuple[str, ...], min_invoices: int) -> pd.Series:
-    status = pd.Series("", index=features.frame.index, dtype="str")
-    absent = features.frame[list(names)].isna().sum(axis=1)
+    absent = features.frame[list(names)].isna().to_numpy().sum(axis=1)
     too_many = absent > MOST_MISSING * len(names)
-    status[too_many] = (
-        "not enough yet: " + absent[too_many].astype("str") + f" of {len(names)} features cannot be told"
-    )
+    status = np.full(len(absent), "", dtype=object)
+    status[too_many] = [
+        f"not enough yet: {n} of {len(names)} features cannot be told" for n in absent[too_many]
+    ]
     counts = invoice_counts(features)
     if counts is not None:
-        n = counts.fillna(0).astype("int64")
-        few = n < min_invoices
-        status[few] = "not enough yet: " + n[few].astype("str") + f" invoices, {min_invoices} needed"
-    return status.str.replace(": 1 invoices", ": 1 invoice", regex=False)
+        n_invoices = counts.fillna(0).to_numpy().astype("int64")
+        few = n_invoices < min_invoices
+        status[few] = [
+            f"not enough yet: {n} invoice{'' if n == 1 else 's'}, {min_invoices} needed"
+            for n in n_invoices[few]
+        ]
+    return pd.Series(status, index=features.frame.index, dtype="str")
 
 
 def _fit_parts(

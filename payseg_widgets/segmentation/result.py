@@ -13,6 +13,24 @@ if TYPE_CHECKING:
     from payseg_widgets.features.table import FeatureTable
 
 
+#: Columns of `Segmentation.lineage` and their types.
+LINEAGE = {
+    "as_of": "str",
+    "event": "str",
+    "segment": "int64",
+    "called": "str",
+    "other": "int64",
+    "n_customers": "int64",
+    "share": "float64",
+    "sentence": "str",
+}
+
+
+def no_lineage() -> pd.DataFrame:
+    """Return the lineage of segments that carry on nothing."""
+    return pd.DataFrame(columns=list(LINEAGE)).astype(LINEAGE)
+
+
 @dataclass(frozen=True)
 class SegmentCard:
     """One segment in words and figures.
@@ -20,7 +38,8 @@ class SegmentCard:
     Attributes
     ----------
     segment : int
-        0 is the least risky, the last the most; -1 holds the customers no segment fits.
+        0 is the least risky, the last the most, where the segments carry on no earlier ones; -1 holds the customers
+        no segment fits.
     letter : str
         ``"A"`` for 0 and so on; ``"–"`` for -1.
     name : str
@@ -65,7 +84,7 @@ class Segmentation:
     probabilities_ : pandas.Series of float
         Strength of membership in [0, 1]; 0 for noise.
     cards : tuple of SegmentCard
-        In order of risk.
+        In order of their numbers: that of risk, unless they carry on earlier segments.
     model : str
     features : tuple of str
         What the customers were grouped by.
@@ -84,6 +103,11 @@ class Segmentation:
         ``x``, ``y``: first two principal components of the prepared features, with ``x_label``/``y_label`` in
         ``attrs``.
     seed : int
+    lineage : pandas.DataFrame
+        What became of the segments at each refit with ``previous=``: ``as_of``; ``event`` (continued, born, split,
+        merged, died, drifted); ``segment``, what it is ``called``, the ``other`` segment it came from or went to (-1
+        for none), ``n_customers`` of it seen again, the ``share`` of them that makes the event, ``sentence``. Empty for
+        segments that carry on nothing.
     """
 
     labels_: pd.Series
@@ -99,6 +123,7 @@ class Segmentation:
     coordinates: pd.DataFrame
     seed: int
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    lineage: pd.DataFrame = field(default_factory=no_lineage)
     _assigner: Any = field(default=None, compare=False)
 
     @property

@@ -19,6 +19,7 @@ from payseg_widgets.segmentation.cards import describe
 from payseg_widgets.segmentation.choose import Choice, choose
 from payseg_widgets.segmentation.coordinates import coordinates
 from payseg_widgets.segmentation.criteria import distances, silhouette
+from payseg_widgets.segmentation.identity import carry_on
 from payseg_widgets.segmentation.model import MODELS, ClusteringModel, FittedModel
 from payseg_widgets.segmentation.placement import Placement, placed_table
 from payseg_widgets.segmentation.prepare import Preparation, Prepared, prepare, values_of
@@ -43,6 +44,7 @@ def segment(
     min_invoices: int = 5,
     k_range: tuple[int, int] = (2, 8),
     compare: bool = True,
+    previous: Segmentation | None = None,
     progress: Callable[[str, int, int], None] | None = None,
     cancel: CancelSignal | None = None,
 ) -> Segmentation:
@@ -66,6 +68,9 @@ def segment(
         Smallest and largest number of segments considered.
     compare : bool
         Whether every other model is tried too, for ``attempts``.
+    previous : Segmentation, optional
+        An earlier segmentation that this one carries on: its segments keep number, letter and name, see
+        `payseg_widgets.segmentation.identity.carry_on`.
     progress : callable, optional
         Called as ``progress(stage, done, total)``.
     cancel : object with ``is_set()``, optional
@@ -105,7 +110,8 @@ def segment(
     with threadpool_limits(
         1
     ):  # sums in one order, hence the same labels; and small fits lose time to threads
-        return _segment(desk, features, preparation, prepared, spec, n_segments, (low, high), seed, compare)
+        made = _segment(desk, features, preparation, prepared, spec, n_segments, (low, high), seed, compare)
+    return made if previous is None else carry_on(made, previous)
 
 
 def _segment(
@@ -173,6 +179,7 @@ def _segment(
         "parameters": _parameters(preparation, spec, n_segments, k_range, compare),
         "versions": _versions(),
         "seed": seed,
+        "as_of": f"{features.as_of:%Y-%m-%d}",
     }
     desk.finish()
     return Segmentation(

@@ -12,6 +12,7 @@ from payseg_widgets.features.compute import compute_features
 from payseg_widgets.ledger.simulate import simulate_ledger
 from payseg_widgets.segmentation.model import MODELS
 from payseg_widgets.segmentation.segment import segment
+from payseg_widgets.segmentation.store import load_segmentation, save_segmentation
 
 CENTRES = np.array([[0, 0, 0, 0], [8, 0, 0, 0], [0, 8, 0, 4], [8, 8, 8, 0.0]])
 
@@ -75,6 +76,17 @@ def test_a_table_seen_again_gives_the_same_segments(model):
     placed = result.assign(features)
     pd.testing.assert_series_equal(placed["segment"], result.labels_)
     np.testing.assert_allclose(placed["probability"], result.probabilities_, atol=1e-9)
+
+
+def test_a_saved_model_places_customers_as_before(model, tmp_path):
+    ledger, _ = simulate_ledger(150, seed=0, world="realistic")
+    other, _ = simulate_ledger(60, seed=1, world="realistic")
+    result = segment(compute_features(ledger), model.name, k_range=(4, 4), compare=False)
+    again = load_segmentation(save_segmentation(result, tmp_path))
+    new = compute_features(other)
+    pd.testing.assert_frame_equal(again.assign(new), result.assign(new))
+    pd.testing.assert_series_equal(again.labels_, result.labels_)
+    pd.testing.assert_series_equal(again.probabilities_, result.probabilities_)
 
 
 def test_assignment_never_invents_a_label(model, blobs):
