@@ -33,8 +33,8 @@ from payseg_widgets.views.selection import Grid, Selection, box, lasso, one_of
 from payseg_widgets.views.view import View
 
 _MODULES = (
-    "hit stamps store paint nearest brush_keyboard brush_engine page_theme words readers contrast grammar grids evaluate"
-    " steps csv card table_order table condition panels brush_page"
+    "hit stamps store paint nearest brush_keyboard brush_engine page_theme toolbar_names words readers contrast grammar grids"
+    " evaluate steps csv card table_order table condition panels brush_page"
 )
 #: The page's half: modules in an order in which each comes after those it needs.
 BRUSH_MODULES = tuple(JS / f"{name}.js" for name in _MODULES.split())

@@ -23,7 +23,7 @@ from payseg_widgets.views.view import View
 
 _BOKEHJS = Path(bokeh.__file__).parent / "server" / "static" / "js"
 #: The page's half of a pane; a widget that hangs more on the picture joins its own modules to them.
-PANE_MODULES = (JS / "page_theme.js", Path(__file__).with_name("pane.js"))
+PANE_MODULES = (JS / "page_theme.js", JS / "toolbar_names.js", Path(__file__).with_name("pane.js"))
 PANE_CSS = Path(__file__).with_name("pane.css").read_text(encoding="utf-8")
 #: Rows of the table shown where no widget can be.
 FALLBACK_ROWS = 20
