@@ -189,6 +189,44 @@ def test_the_keyboard_alone_moves_a_box_selects_adds_clears_and_undoes(page, bru
     assert agrees(page, brush, customers) == first
 
 
+def test_the_box_of_the_keyboard_shows_beforehand_what_enter_will_do(page, brush, customers):
+    shown = "() => new Promise(requestAnimationFrame).then(() => brush.store.count)"
+    page.get_by_role("button", name="B", exact=True).click()
+    segment = agrees(page, brush, customers)
+    page.get_by_role("application", name="On-time share over mean days late").focus()
+    page.keyboard.press("ArrowLeft")
+    alone = page.evaluate(shown)
+    seen = {}
+    for keys in (["Shift"], ["Control"], ["Control", "Shift"]):
+        for key in keys:
+            page.keyboard.down(key)
+        seen[len(seen)] = page.evaluate(shown)
+        for key in keys:
+            page.keyboard.up(key)
+        assert page.evaluate(shown) == alone
+    added, both, without = seen.values()
+    assert (added, segment) == (segment + alone - both, both + without)
+    assert 0 < both < alone
+    page.keyboard.press("Shift+Enter")
+    assert agrees(page, brush, customers) == added
+
+
+def test_the_keyboard_follows_the_mode_chosen_in_the_tool(page, brush, customers):
+    page.get_by_role("button", name="B", exact=True).click()
+    segment = agrees(page, brush, customers)
+    page.evaluate(
+        """() => {
+          const figure = Bokeh.documents[0].get_model_by_name('brush 0');
+          figure.toolbar.tools.find((tool) => tool.type === 'BoxSelectTool').mode = 'subtract';
+        }"""
+    )
+    page.get_by_role("application", name="On-time share over mean days late").focus()
+    for key in ("ArrowLeft", "Enter"):
+        page.keyboard.press(key)
+    assert 0 < agrees(page, brush, customers) < segment
+    assert [step["mode"] for step in page.evaluate(STEPS)] == ["replace", "subtract"]
+
+
 def test_every_figure_is_a_stop_of_the_tab_key(page):
     reached = set()
     for _ in range(60):

