@@ -57,7 +57,7 @@ class BokehPane(anywidget.AnyWidget):
         self._bokeh: Document = self._root.document
         self._known: set[Model] = set()  # what the page has
         self._revision = 0
-        super().__init__(_fallback=fallback_html(self._view), **options)
+        super().__init__(**{"_fallback": fallback_html(self._view), **options})
         self.on_msg(self._heard)
         self._bokeh.on_change_dispatch_to(self)
         if not BokehPane._is_sent:  # ahead of the page's question, which a busy kernel would answer late
@@ -134,8 +134,8 @@ class BokehPane(anywidget.AnyWidget):
         self.send(message, [buffer.to_bytes() for buffer in serialised.buffers])
 
 
-def fallback_html(view: View | None) -> str:
-    """Say a picture in a sentence and a table, for where it cannot be drawn."""
+def fallback_html(view: View | None, *, still: str = "") -> str:
+    """Say a picture in a sentence and a table, for where it cannot be drawn; ``still`` is an image of it, as HTML."""
     if view is None:
         return "<p>A figure, drawn where Jupyter widgets run.</p>"
     rows = view.table.head(FALLBACK_ROWS).to_html(
@@ -143,4 +143,4 @@ def fallback_html(view: View | None) -> str:
     )
     more = len(view.table) - FALLBACK_ROWS
     rest = f"<p>… and {more:,} more rows.</p>" if more > 0 else ""
-    return f"<h4>{escape(view.title)}</h4><p>{escape(view.sentence)}</p>{rows}{rest}"
+    return f"<h4>{escape(view.title)}</h4><p>{escape(view.sentence)}</p>{still}{rows}{rest}"

@@ -225,6 +225,7 @@ def test_without_ids_neither_page_nor_reprs_tell_who_a_customer_is(study, tmp_pa
 def test_where_no_widget_can_be_there_is_a_table(explorer):
     bundle = explorer._repr_mimebundle_()
     assert "customers in" in bundle["text/html"]
+    assert 'src="data:image/svg+xml' in bundle["text/html"]
     assert len(bundle["text/plain"]) <= 110
 
 
