@@ -141,6 +141,7 @@ def fallback_html(view: View | None, *, still: str = "") -> str:
     rows = view.table.head(FALLBACK_ROWS).to_html(
         index=False, border=0, na_rep="–", float_format="{:,.2f}".format
     )
+    rows = rows.replace("<table", '<table style="text-align: right"', 1)  # figures below their headings
     more = len(view.table) - FALLBACK_ROWS
     rest = f"<p>… and {more:,} more rows.</p>" if more > 0 else ""
     return f"<h4>{escape(view.title)}</h4><p>{escape(view.sentence)}</p>{still}{rows}{rest}"
