@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from textwrap import fill
+
 import pandas as pd
 from bokeh.models import ColumnDataSource, HoverTool, NumeralTickFormatter
 
 from payseg_widgets.views.theme import AGE_COLOURS, new_figure
 from payseg_widgets.views.view import View
+
+#: Letters of a segment's name on one line.
+_LINE = 20
 
 
 def ageing_view(balance: pd.DataFrame, currency: str) -> View:
@@ -20,32 +25,33 @@ def ageing_view(balance: pd.DataFrame, currency: str) -> View:
         Empty where the ledger names none.
     """
     share = balance.div(balance.sum(axis=1).where(lambda total: total > 0), axis=0).fillna(0.0)
-    names = list(balance.index.astype(str))[::-1]
+    names = list(balance.index.astype(str))
+    lanes = [fill(name, _LINE, break_on_hyphens=False) for name in names]
     plot = new_figure(
         "Open balance by age",
-        y_range=names,
+        y_range=lanes[::-1],
         x_range=(0, 1),
         x_axis_label="share of the segment's open balance",
-        height=90 + 44 * len(names),
+        height=140 + 48 * len(names),
     )
     colours = [AGE_COLOURS[min(i, len(AGE_COLOURS) - 1)] for i in range(balance.shape[1])]
     left = pd.Series(0.0, index=share.index)
     for bucket, colour in zip(balance.columns, colours, strict=True):
         source = ColumnDataSource(
             {
-                "name": balance.index.astype(str), "left": left.to_numpy(), "right": (left + share[bucket]).to_numpy(),
+                "name": names, "lane": lanes, "left": left.to_numpy(), "right": (left + share[bucket]).to_numpy(),
                 "share": share[bucket].to_numpy(), "money": balance[bucket].to_numpy(), "bucket": [str(bucket)] * len(balance),
             }
         )  # fmt: skip
         plot.hbar(
-            y="name",
+            y="lane",
             left="left",
             right="right",
             height=0.7,
             color=colour,
             line_color="white",
             source=source,
-            legend_label=str(bucket),
+            legend_label=str(bucket).removesuffix(" days"),
         )
         left = left + share[bucket]
     plot.add_tools(
@@ -62,6 +68,8 @@ def ageing_view(balance: pd.DataFrame, currency: str) -> View:
     plot.ygrid.visible = False
     plot.add_layout(plot.legend[0], "below")
     plot.legend.orientation = "horizontal"
+    plot.legend.ncols = 3  # two rows, where one would not fit into a narrow page
+    plot.legend.title = "days past due"
     plot.legend.location = "left"
     plot.legend.border_line_color = None
     oldest = balance.columns[-1]

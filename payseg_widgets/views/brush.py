@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from bokeh.layouts import column, gridplot
+from bokeh.layouts import column
 from bokeh.plotting import figure
 
 from payseg_widgets.errors import SelectionError
@@ -27,13 +27,14 @@ from payseg_widgets.views.brush_values import (
     panel_columns,
     panel_words,
 )
+from payseg_widgets.views.grid import figure_grid
 from payseg_widgets.views.scripts import JS, joined
 from payseg_widgets.views.selection import Grid, Selection, box, lasso, one_of
 from payseg_widgets.views.view import View
 
 _MODULES = (
-    "hit stamps store paint nearest brush_keyboard brush_engine page_theme words readers contrast grammar grids evaluate"
-    " steps csv card table_order table condition panels brush_page"
+    "hit stamps store paint nearest brush_keyboard brush_engine page_theme toolbar_names words readers contrast grammar grids"
+    " evaluate steps csv card table_order table condition panels brush_page"
 )
 #: The page's half: modules in an order in which each comes after those it needs.
 BRUSH_MODULES = tuple(JS / f"{name}.js" for name in _MODULES.split())
@@ -236,10 +237,11 @@ def brush_view(
         told = [ValueColumn(column["name"], column["label"], column["unit"]) for column in drawn]
         spec["values"], exact = panel_columns(values, customers, measures=measures, axes=told)
     cells = (grids[name].encode(column).astype("<u2").tobytes() for name, column in columns.items())
-    options: dict[str, Any] = {"sizing_mode": "stretch_width", "toolbar_options": {"logo": None}}
-    layout = gridplot(plots, ncols=across, **options)
+    layout = figure_grid(plots, across=across)
     if beside:
-        layout = column(layout, gridplot([list(beside)], **options), sizing_mode="stretch_width")
+        layout = column(
+            layout, figure_grid(beside, across=len(beside), aligned=False), sizing_mode="stretch_width"
+        )
     shown = {name: axis for name, axis in axes.items() if axis.is_told and not axis.is_lanes}
     view = View(title, layout, *_twin(customers, shown, segments, placed))
     return Brush(view, spec, (*cells, placed.tobytes(), *exact), grids, lanes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 import numpy as np
 from bokeh.models import (
@@ -22,6 +23,7 @@ from payseg_widgets.views.selection import Grid
 _MARGIN = 0.03
 _HEIGHT = 360
 _MOST_LETTERS = 14
+_FEW_LANES = 6
 
 
 @dataclass(frozen=True)
@@ -91,9 +93,10 @@ def _range(grid: Grid) -> Range1d:
 def name_lanes(plot: figure, names: Sequence[str]) -> None:
     """Name the lanes of a picture, the lowest first."""
     plot.yaxis.ticker = FixedTicker(ticks=list(range(len(names))))
-    plot.yaxis.major_label_overrides = {k: _short(name) for k, name in enumerate(names)}
+    lines = 3 if len(names) <= _FEW_LANES else 1
+    plot.yaxis.major_label_overrides = {k: _in_lines(name, lines) for k, name in enumerate(names)}
     plot.ygrid.visible = False
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= _MOST_LETTERS else name[: _MOST_LETTERS - 1] + "…"
+def _in_lines(name: str, most: int) -> str:
+    return "\n".join(wrap(name, _MOST_LETTERS, max_lines=most, placeholder="…", break_on_hyphens=False))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pandas as pd
-from bokeh.layouts import gridplot
 from bokeh.models import Span
 
 from payseg_widgets.segmentation.result import Segmentation
+from payseg_widgets.views.grid import figure_grid
 from payseg_widgets.views.theme import INK, SEGMENT_COLOURS, new_figure
 from payseg_widgets.views.view import View
 
@@ -35,7 +35,7 @@ def criteria_view(segmentation: Segmentation) -> View:
         plot.xaxis.ticker = list(criteria.index)
         plots.append(plot)
     grid = (
-        gridplot(plots, ncols=3, sizing_mode="stretch_width", toolbar_location=None)
+        figure_grid(plots, across=3, least_width=220, toolbar_location=None)
         if plots
         else new_figure("No criterion applies to this model", height=120)
     )

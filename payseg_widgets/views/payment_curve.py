@@ -23,7 +23,8 @@ def payment_curve_view(curves: Mapping[int, pd.Series], names: Mapping[int, str]
     """
     plot = new_figure(
         "Invoices still unpaid, by days from the due date",
-        x_axis_label="days after the due date (negative: before)", y_axis_label="share unpaid", y_range=(0, 1.02), height=360,
+        x_axis_label="days after the due date (negative: before)", y_axis_label="share unpaid", y_range=(0, 1.02),
+        height=340 + 22 * len(curves),
     )  # fmt: skip
     for segment, curve in curves.items():
         colour = segment_colour(segment)
@@ -54,7 +55,7 @@ def payment_curve_view(curves: Mapping[int, pd.Series], names: Mapping[int, str]
     )
     plot.yaxis.formatter = NumeralTickFormatter(format="0%")
     plot.legend.click_policy = "hide"
-    plot.add_layout(plot.legend[0], "right")
+    plot.add_layout(plot.legend[0], "below")  # beside the curves it would leave them no room in a narrow page
     plot.legend.border_line_color = None
     table = pd.DataFrame(
         {

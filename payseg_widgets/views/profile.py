@@ -49,13 +49,13 @@ def profile_view(cards: Sequence[SegmentCard], measures: Sequence[Measure]) -> V
         columns=["letter", "segment", "feature", "effect", "median", "portfolio_median", "direction"],
     )
     long["worse"] = long["effect"] * long["direction"]
-    long["text"] = [f"{effect:+.1f}" if np.isfinite(effect) else "–" for effect in long["effect"]]
+    long["text"] = [f"{effect:+z.1f}" if np.isfinite(effect) else "–" for effect in long["effect"]]
     long["ink"] = np.where(long["worse"].abs() > 0.6 * LIMIT, "white", INK)
     mapper = LinearColorMapper(palette=PuOr9, low=-LIMIT, high=LIMIT, nan_color="#FFFFFF")
     plot = new_figure(
-        "Standard deviations from the others (orange is worse)",
+        "Standard deviations from the others",
         x_range=list(dict.fromkeys(long["letter"])), y_range=list(dict.fromkeys(long["feature"]))[::-1],
-        height=130 + 30 * len(drawn), x_axis_location="above", x_axis_label="segment", tools="save",
+        height=130 + 30 * len(drawn), x_axis_location="above", x_axis_label="segment; orange is worse", tools="save",
     )  # fmt: skip
     source = ColumnDataSource({name: long[name].tolist() for name in long})
     plot.rect(

@@ -14,7 +14,8 @@ from payseg_widgets.errors import SelectionError
 from payseg_widgets.views.brush import BRUSH_CSS, BRUSH_MODULES, Brush
 from payseg_widgets.views.scripts import joined
 from payseg_widgets.views.selection import Selection
-from payseg_widgets.widgets.pane import PANE_CSS, PANE_MODULES, BokehPane
+from payseg_widgets.views.still import brush_still
+from payseg_widgets.widgets.pane import PANE_CSS, PANE_MODULES, BokehPane, fallback_html
 
 _MODULES = dict.fromkeys([*BRUSH_MODULES, *PANE_MODULES, Path(__file__).with_name("brush_pane.js")])
 
@@ -51,7 +52,13 @@ class BrushPane(BokehPane):
         self._brush = brush
         self._bits = bytes((brush.spec["n"] + 7) // 8)
         self._apply_condition: Callable[[Selection], Any] | None = None
-        super().__init__(brush.view, _spec=dict(brush.spec), _columns=list(brush.buffers), **options)
+        fallback = fallback_html(brush.view, still=brush_still(brush))
+        sent: dict[str, Any] = {
+            "_spec": dict(brush.spec),
+            "_columns": list(brush.buffers),
+            "_fallback": fallback,
+        }
+        super().__init__(brush.view, **sent, **options)
 
     @property
     def is_selected(self) -> np.ndarray:

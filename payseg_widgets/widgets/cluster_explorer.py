@@ -29,6 +29,7 @@ from payseg_widgets.views.contrast import (
 from payseg_widgets.views.exploration import Exploration, explore, first_two
 from payseg_widgets.views.moves import moves_table, moves_view
 from payseg_widgets.views.selection import Selection
+from payseg_widgets.views.still import brush_still
 from payseg_widgets.views.view import View
 from payseg_widgets.widgets.brush_pane import BrushPane
 from payseg_widgets.widgets.explorer_controls import AxisControls, SavedControls
@@ -221,6 +222,10 @@ class ClusterExplorer(ipywidgets.VBox):
         """Return the pictures with their sentence and table."""
         return self._shown.brush.view
 
+    def as_html(self) -> str:
+        """Return the pictures as a still image, with their sentence and table, for where no widget can be."""
+        return fallback_html(self.as_view(), still=brush_still(self._shown.brush))
+
     def __repr__(self) -> str:
         sizes = f"customers={len(self.table)}, segments={self.segmentation.n_segments}"
         return f"ClusterExplorer({sizes}, selected={int(self._chosen.sum())})"
@@ -228,7 +233,7 @@ class ClusterExplorer(ipywidgets.VBox):
     def _repr_mimebundle_(self, **options: Any) -> Any:
         bundle = super()._repr_mimebundle_(**options)
         if isinstance(bundle, Mapping):
-            return {**bundle, "text/html": fallback_html(self.as_view())}
+            return {**bundle, "text/html": self.as_html()}
         return bundle
 
     # ---- wiring -------------------------------------------------------------------------------------------------------

@@ -23,6 +23,11 @@ class Explorer(Protocol):
         """Call back when a trait changes."""
         ...
 
+    @property
+    def is_selected(self) -> pd.Series:
+        """Whether each customer is selected."""
+        ...
+
     def save(self, name: str) -> Any:
         """Keep the selection under a name."""
         ...
@@ -91,9 +96,7 @@ class SavedControls:
         """Save and compare in this explorer."""
 
         def save(_pressed: Any) -> None:
-            self._try(
-                lambda: _paragraph(f"Saved as “{self._name.value}”: {explorer.save(self._name.value)!r}")
-            )
+            self._try(lambda: _saved(explorer, self._name.value))
 
         def compare(_pressed: Any) -> None:
             first, second = (str(chosen.value) for chosen in self._pair)
@@ -120,6 +123,11 @@ class SavedControls:
             self._said.value = f"<p role='alert'>{escape(str(error))}</p>"
 
 
+def _saved(explorer: Explorer, name: str) -> str:
+    explorer.save(name)
+    return _paragraph(f"Saved as “{name}”: {int(explorer.is_selected.sum()):,} customers.")
+
+
 def _paragraph(text: str) -> str:
     return f"<p role='status'>{escape(text)}</p>"
 
@@ -129,5 +137,6 @@ def _comparison(compared: pd.DataFrame, first: str, second: str) -> str:
     shown = compared[["label", "median_first", "median_second", "effect", "size"]]
     shown = shown.set_axis(["", escape(first), escape(second), "Cliff’s delta", "size"], axis="columns")
     table = shown.to_html(index=False, border=0, na_rep="–", float_format="{:,.2f}".format, escape=True)
+    table = table.replace("<table", '<table style="text-align: right"', 1)  # figures below their headings
     counts = f"“{first}”: {n:,} customers; “{second}”: {m:,}; in both: {both:,}. Medians:"
     return _paragraph(counts) + table

@@ -1,6 +1,7 @@
 // Bokeh in an anywidget. Python's half is pane.py.
 
 import { pageTheme, themeFigures, watchTheme } from "../views/js/page_theme.js";
+import { nameToolbars } from "../views/js/toolbar_names.js";
 
 const MOST_BYTES = 9 * 2 ** 20; // Jupyter's server drops a larger message from the page without a word
 const ASK_AGAIN = 30_000; // milliseconds
@@ -232,6 +233,7 @@ export function bokehPane({ drawn } = {}) {
     try {
       if (!model.get("_document").json) await new Promise((resolve) => model.on("change:_document", resolve)); // Python is still at it
       Bokeh = await bokehFor(model, model.get("_document"));
+      nameToolbars(Bokeh);
       while (!el.isConnected && !signal.aborted) await new Promise(requestAnimationFrame);
       if (signal.aborted) return;
       if (!bokehDocument) adopt(model);

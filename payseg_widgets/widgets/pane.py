@@ -27,7 +27,7 @@ from payseg_widgets.views.view import View
 _BOKEHJS = Path(bokeh.__file__).parent / "server" / "static" / "js"
 _SCRIPTS = ("bokeh", "bokeh-widgets", "bokeh-tables")
 #: The page's half of a pane; a widget that hangs more on the picture joins its own modules to them.
-PANE_MODULES = (JS / "page_theme.js", Path(__file__).with_name("pane.js"))
+PANE_MODULES = (JS / "page_theme.js", JS / "toolbar_names.js", Path(__file__).with_name("pane.js"))
 PANE_CSS = Path(__file__).with_name("pane.css").read_text(encoding="utf-8")
 #: Rows of the table shown where no widget can be.
 FALLBACK_ROWS = 20
@@ -62,7 +62,7 @@ class BokehPane(anywidget.AnyWidget):
         self._known: set[Model] = set()  # what the page has
         self._revision = 0
         self._is_open = False
-        super().__init__(_fallback=fallback_html(self._view), **options)
+        super().__init__(**{"_fallback": fallback_html(self._view), **options})
         self.on_msg(self._heard)
         self._bokeh.on_change_dispatch_to(self)
         # ahead of the page's question, which a busy kernel would answer late, and read while the document is written
@@ -158,13 +158,14 @@ def _compressed(name: str) -> bytes:
     return gzip.compress((_BOKEHJS / f"{name}.min.js").read_bytes(), compresslevel=1, mtime=0)
 
 
-def fallback_html(view: View | None) -> str:
-    """Say a picture in a sentence and a table, for where it cannot be drawn."""
+def fallback_html(view: View | None, *, still: str = "") -> str:
+    """Say a picture in a sentence and a table, for where it cannot be drawn; ``still`` is an image of it, as HTML."""
     if view is None:
         return "<p>A figure, drawn where Jupyter widgets run.</p>"
     rows = view.table.head(FALLBACK_ROWS).to_html(
         index=False, border=0, na_rep="–", float_format="{:,.2f}".format
     )
+    rows = rows.replace("<table", '<table style="text-align: right"', 1)  # figures below their headings
     more = len(view.table) - FALLBACK_ROWS
     rest = f"<p>… and {more:,} more rows.</p>" if more > 0 else ""
-    return f"<h4>{escape(view.title)}</h4><p>{escape(view.sentence)}</p>{rows}{rest}"
+    return f"<h4>{escape(view.title)}</h4><p>{escape(view.sentence)}</p>{still}{rows}{rest}"

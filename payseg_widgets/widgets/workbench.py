@@ -15,7 +15,6 @@ from payseg_widgets.segmentation.result import Segmentation
 from payseg_widgets.study import Study
 from payseg_widgets.widgets.cluster_explorer import ClusterExplorer
 from payseg_widgets.widgets.feature_selector import FeatureSelector
-from payseg_widgets.widgets.pane import fallback_html
 from payseg_widgets.widgets.segmenter import Segmenter
 
 
@@ -91,5 +90,5 @@ class Workbench(ipywidgets.VBox):
     def _repr_mimebundle_(self, **options: Any) -> Any:
         bundle = super()._repr_mimebundle_(**options)
         if isinstance(bundle, Mapping):
-            return {**bundle, "text/html": fallback_html(self.explorer.as_view())}
+            return {**bundle, "text/html": self.explorer.as_html()}
         return bundle

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from payseg_widgets.views.brush import BrushAxis, brush_view
 from payseg_widgets.views.brush_export import brush_page_html
@@ -189,6 +192,44 @@ def test_the_keyboard_alone_moves_a_box_selects_adds_clears_and_undoes(page, bru
     assert agrees(page, brush, customers) == first
 
 
+def test_the_box_of_the_keyboard_shows_beforehand_what_enter_will_do(page, brush, customers):
+    shown = "() => new Promise(requestAnimationFrame).then(() => brush.store.count)"
+    page.get_by_role("button", name="B", exact=True).click()
+    segment = agrees(page, brush, customers)
+    page.get_by_role("application", name="On-time share over mean days late").focus()
+    page.keyboard.press("ArrowLeft")
+    alone = page.evaluate(shown)
+    seen = {}
+    for keys in (["Shift"], ["Control"], ["Control", "Shift"]):
+        for key in keys:
+            page.keyboard.down(key)
+        seen[len(seen)] = page.evaluate(shown)
+        for key in keys:
+            page.keyboard.up(key)
+        assert page.evaluate(shown) == alone
+    added, both, without = seen.values()
+    assert (added, segment) == (segment + alone - both, both + without)
+    assert 0 < both < alone
+    page.keyboard.press("Shift+Enter")
+    assert agrees(page, brush, customers) == added
+
+
+def test_the_keyboard_follows_the_mode_chosen_in_the_tool(page, brush, customers):
+    page.get_by_role("button", name="B", exact=True).click()
+    segment = agrees(page, brush, customers)
+    page.evaluate(
+        """() => {
+          const figure = Bokeh.documents[0].get_model_by_name('brush 0');
+          figure.toolbar.tools.find((tool) => tool.type === 'BoxSelectTool').mode = 'subtract';
+        }"""
+    )
+    page.get_by_role("application", name="On-time share over mean days late").focus()
+    for key in ("ArrowLeft", "Enter"):
+        page.keyboard.press(key)
+    assert 0 < agrees(page, brush, customers) < segment
+    assert [step["mode"] for step in page.evaluate(STEPS)] == ["replace", "subtract"]
+
+
 def test_every_figure_is_a_stop_of_the_tab_key(page):
     reached = set()
     for _ in range(60):
@@ -255,3 +296,40 @@ def test_random_boxes_and_lassos_hit_the_same_customers_in_the_page_and_in_pytho
         flags = np.unpackbits(np.array(mask, "uint8"), bitorder="little")[:N].astype(bool)
         expected = brush.selection([step]).apply(customers).to_numpy()
         np.testing.assert_array_equal(flags, expected, err_msg=str(step)[:200])
+
+
+@pytest.mark.parametrize("ratio", [1, 2])
+def test_a_point_is_painted_where_its_axes_and_a_brush_say_whatever_the_screen_s_pixels(
+    browser, tmp_path, ratio
+):
+    """The screenshot is the second opinion: the middle of the only blue mark against Bokeh's own scales."""
+    table = pd.DataFrame(
+        {"late": [0.0, 31, 50], "share": [0.0, 0.71, 1], "money": [1.0, 20, 900], "segment": list("BAB")}
+    )
+    brush = brush_view(table, pictures=[(LATE, SHARE), (MONEY, LATE)], segments=["A", "B"])
+    file = tmp_path / "points.html"
+    file.write_text(brush_page_html(brush), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 1000, "height": 900}, device_scale_factor=ratio)
+    page.goto(file.as_uri())
+    page.wait_for_function("() => globalThis.brush?.parts.every(p => p.picture.extent)")
+    for figure, (x, y) in enumerate([(31, 0.71), (20, 31)]):
+        across, down = page.evaluate(
+            """([k, x, y]) => {
+              const { frame } = Bokeh.documents[0].views_manager.find_one(Bokeh.documents[0].get_model_by_name('brush ' + k));
+              return [frame.x_scale.compute(x) - frame.bbox.left, frame.y_scale.compute(y) - frame.bbox.top];
+            }""",
+            [figure, x, y],
+        )
+        left, top, width, height = frame_of(page, figure)
+        clip = {"x": left, "y": top, "width": width, "height": height}
+        shot = np.asarray(Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB")).astype(int)
+        rows, columns = np.nonzero(shot[..., 2] - shot[..., 0] > 100)  # blue, not grey, black or orange
+        assert len(rows) > 20 * ratio**2
+        assert (columns.mean() + 0.5) / ratio == pytest.approx(across, abs=1)
+        assert (rows.mean() + 0.5) / ratio == pytest.approx(down, abs=1)
+        u, v = across / width, down / height
+        drag(page, figure, [(u - 0.02, v - 0.02), (u + 0.02, v + 0.02)])
+        assert page.evaluate(CHOSEN) == [1]
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="Clear").click()
+    page.close()

@@ -136,6 +136,14 @@ def test_a_selection_the_table_cannot_answer_is_refused_and_changes_nothing(expl
     assert pane.count == late.apply(explorer.table).sum()
 
 
+def test_the_save_button_says_how_many_customers_it_kept(explorer):
+    explorer.selection = Selection.picked(explorer.table.index[:3])
+    controls = explorer._saved_controls
+    controls._name.value = "first <three>"
+    controls._save.click()
+    assert "“first &lt;three&gt;”: 3 customers." in controls._said.value
+
+
 def test_saved_selections_are_compared_and_become_columns(explorer):
     late, prompt = Selection.parse("mean_days_late > 30"), Selection.parse("mean_days_late <= 30")
     for name, selection in {"late": late, "prompt": prompt}.items():
@@ -225,6 +233,7 @@ def test_without_ids_neither_page_nor_reprs_tell_who_a_customer_is(study, tmp_pa
 def test_where_no_widget_can_be_there_is_a_table(explorer):
     bundle = explorer._repr_mimebundle_()
     assert "customers in" in bundle["text/html"]
+    assert 'src="data:image/svg+xml' in bundle["text/html"]
     assert len(bundle["text/plain"]) <= 110
 
 

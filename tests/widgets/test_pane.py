@@ -200,6 +200,9 @@ def test_where_no_widget_can_be_there_are_a_sentence_and_a_table_without_live_ma
     html = BokehPane(View(EVIL, figure(), table, f"Mostly {EVIL}."))._repr_mimebundle_()[0]["text/html"]
     assert "<img" not in html
     assert html.count("<tr") == 1 + FALLBACK_ROWS
+    assert (
+        '<table style="text-align: right"' in html
+    )  # JupyterLab would set figures left and their headings right
     assert "10 more rows" in html
 
 

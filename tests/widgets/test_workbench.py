@@ -71,6 +71,7 @@ def test_its_repr_is_one_line_and_where_no_widget_can_be_there_are_a_sentence_an
     bundle = workbench._repr_mimebundle_()
     assert bundle["text/plain"] == repr(workbench)
     assert "<table" in bundle["text/html"]
+    assert 'src="data:image/svg+xml' in bundle["text/html"]
 
 
 def test_when_closed_its_parts_are_closed_and_no_longer_joined(workbench):

@@ -47,6 +47,7 @@ export function attach({ figure, view, store, x, y, paintY = y, host, frame }) {
   let gone = false;
   let query = null;
 
+  const toBe = (held) => modeOf(held, figure.toolbar.gestures?.pan?.active?.mode); // a mode chosen in the tool's menu, or the keys'
   const range = () => ({ x0: figure.x_range.start, x1: figure.x_range.end, y0: figure.y_range.start, y1: figure.y_range.end });
 
   // How the figure looks at its data, undefined while it has no size.
@@ -82,8 +83,7 @@ export function attach({ figure, view, store, x, y, paintY = y, host, frame }) {
   }
   function brushed({ geometry, final }) {
     if (gone || geometry.type === "point") return;
-    const tool = figure.toolbar.gestures?.pan?.active;
-    const asked = queryOf(store, { x, y }, geometry, modeOf(keys, tool?.mode));
+    const asked = queryOf(store, { x, y }, geometry, toBe(keys));
     if (final) {
       query = null;
       store.select(asked);
@@ -95,7 +95,7 @@ export function attach({ figure, view, store, x, y, paintY = y, host, frame }) {
   const note = (event) => Object.assign(keys, { shiftKey: event.shiftKey, ctrlKey: event.ctrlKey, metaKey: event.metaKey });
 
   const layer = keyboardLayer({ store, range, isLog: () => [figure.x_scale.type, figure.y_scale.type].map((t) => t === "LogScale"), x, y,
-    title: figure.title?.text ?? `${y} over ${x}`, modeOf, queryOf, frame });
+    title: figure.title?.text ?? `${y} over ${x}`, modeOf: toBe, queryOf, frame });
   const canvas = pointsCanvas();
   const tip = tooltip({ view, store, x, y: paintY, host });
   for (const name of ["pointermove", "keydown", "keyup"]) window.addEventListener(name, note, true);

@@ -3,6 +3,7 @@
 const STEP = 0.05; // of the figure's width or height
 const LEAST = 0.02;
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
+const HELD = new Set(["Shift", "Control", "Meta"]);
 const HELP = "Arrow keys move a box, Shift and arrow keys resize it, Enter selects (with Shift adds, with Control intersects, with both subtracts), Escape clears, Control Z undoes.";
 
 export function keyboardLayer({ store, range, isLog, x, y, title, modeOf, queryOf, frame }) {
@@ -18,6 +19,8 @@ export function keyboardLayer({ store, range, isLog, x, y, title, modeOf, queryO
   const start = { left: 0.4, right: 0.6, bottom: 0.4, top: 0.6 };
   let shares = null;
   let isPreviewDue = false;
+  let isPreviewed = false;
+  let mode = "replace"; // what Enter would do with the keys now held
 
   const between = (a, b, share, log) => (log ? Math.exp(Math.log(a) + share * (Math.log(b) - Math.log(a))) : a + share * (b - a));
 
@@ -40,11 +43,16 @@ export function keyboardLayer({ store, range, isLog, x, y, title, modeOf, queryO
       shares = { left: shares.left + dx, right: shares.right + dx, bottom: shares.bottom + dy, top: shares.top + dy };
     }
     draw();
+    ask();
+  }
+  function ask() {
     isPreviewDue = true;
     frame.request(preview);
   }
   function preview() {
-    if (isPreviewDue) store.select(queryOf(store, { x, y }, geometry(), "replace"), { live: true });
+    if (!isPreviewDue) return;
+    store.select(queryOf(store, { x, y }, geometry(), mode), { live: true });
+    isPreviewed = true;
   }
   function draw() {
     box.style.display = shares ? "block" : "none";
@@ -52,8 +60,16 @@ export function keyboardLayer({ store, range, isLog, x, y, title, modeOf, queryO
     const percent = (share) => `${100 * share}%`;
     Object.assign(box.style, { left: percent(shares.left), right: percent(1 - shares.right), bottom: percent(shares.bottom), top: percent(1 - shares.top) });
   }
+  // A key that changes what Enter would do, pressed or let go, changes what is previewed.
+  function hold(event) {
+    if (mode === modeOf(event)) return;
+    mode = modeOf(event);
+    if (shares && isPreviewed) ask();
+  }
   function press(event) {
-    isPreviewDue = false;
+    hold(event);
+    if (HELD.has(event.key)) return;
+    isPreviewDue = isPreviewed = false;
     if (event.key in ARROWS) move(ARROWS[event.key], event.shiftKey);
     else if (event.key === "Enter" && shares) store.select(queryOf(store, { x, y }, geometry(), modeOf(event)));
     else if (event.key === "Escape") {
@@ -68,11 +84,12 @@ export function keyboardLayer({ store, range, isLog, x, y, title, modeOf, queryO
   function leave() {
     if (!shares) return;
     shares = null;
-    isPreviewDue = false;
+    isPreviewDue = isPreviewed = false;
     draw();
     store.cancel(); // what was previewed and not selected
   }
   layer.addEventListener("keydown", press);
+  layer.addEventListener("keyup", hold);
   layer.addEventListener("blur", leave);
 
   return {

@@ -66,7 +66,7 @@ export function selectionCard(root, store, spec, readers) {
     said.textContent = leadOf(card.rows.filter(({ reader }) => !made.has(reader.name)), store, made.size > 0);
     const warnings = warningsOf(store, spec, readers).map((text) => element("p", { class: "payseg-warning" }, text));
     const shown = isAll ? card.rows : card.rows.slice(0, FIRST_SHOWN);
-    const left = element("div", { class: "payseg-features" }, contrastTable(shown, made));
+    const left = element("div", { class: "payseg-features", tabindex: "0", role: "group", "aria-label": "Selected against the rest" }, contrastTable(shown, made));
     if (card.rows.length > FIRST_SHOWN) {
       const more = button(isAll ? "Show the greatest only" : `Show all ${card.rows.length}`, () => {
         isAll = !isAll;
