@@ -18,7 +18,7 @@ _HEADINGS = {
     "smallest_share": "smallest segment", "seconds": "seconds", "peak_mb": "MB",
 }  # fmt: skip
 _SHARES = ("later_explained", "gain_over_none", "share_unassigned", "smallest_share")
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|&~$-])")
+_SPECIAL = re.compile(r"^[-+]|[\\`*_\[\]<>#|&~$]")
 
 
 def attempted_models(comparison: ModelComparison) -> str:
@@ -69,7 +69,7 @@ def _escaped(text: str) -> str:
     >>> _escaped("a|b <i>")
     'a\\|b \\<i\\>'
     """
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    return _SPECIAL.sub(r"\\\g<0>", " ".join(text.split()))
 
 
 def _cell(name: str, value: Any) -> str:

@@ -53,42 +53,54 @@ def _known(figures: Mapping[str, Any], name: str) -> float | None:
 
 def _in_short(figures: Mapping[str, Any], verdict: str) -> str:
     """Return the verdict: what to use its segments for, if anything."""
+    return (
+        f"{_verdict(figures, verdict)}."
+        if verdict == "segments"
+        else (
+            f"{_verdict(figures, verdict)}; the check for structure says {verdict!r}: there are no kinds of customer here to "
+            "be found, whatever the model."
+        )
+    )
+
+
+def _verdict(figures: Mapping[str, Any], verdict: str) -> str:
     k, least, p = int(figures["n_segments"]), figures["least_stable"], _known(figures, "later_p")
     if least < DISSOLVED:
-        return f"It did not work: at least one of its {k} segments dissolves as soon as the customers change."
+        return f"It did not work: at least one of its {k} segments dissolves as soon as the customers change"
     if p is not None and p > LEVEL:
-        return f"It did not work: in a later period its {k} segments cannot be told apart by how their customers pay."
+        return f"It did not work: in a later period its {k} segments cannot be told apart by how their customers pay"
     if figures["share_unassigned"] >= 0.2:
-        return f"It worked for some: {figures['share_unassigned']:.0%} of the customers are in none of its {k} segments."
+        return f"It worked for some: {figures['share_unassigned']:.0%} of the customers are in none of its {k} segments"
     if verdict != "segments":
-        return f"Its {k} segments sort the customers, but they are lines drawn across one crowd."
+        return f"Its {k} segments sort the customers, but they are lines drawn across one crowd"
     if least < VALID:
-        return f"It worked in part: at least one of its {k} segments shifts when the customers change."
-    return f"It worked: its {k} segments are kinds of customer that come back."
+        return f"It worked in part: at least one of its {k} segments shifts when the customers change"
+    return f"It worked: its {k} segments are kinds of customer that come back"
 
 
 def _why_not(model: ClusteringModel, figures: Mapping[str, Any], verdict: str) -> str:
-    """Return what stands behind a failure: the customers, who form no groups, or the model's own weakness."""
-    if verdict != "segments":
-        return (
-            f"The check for structure says {verdict!r}: there are no kinds of customer here to be found, whatever the "
-            "model."
-        )
+    """Return the model's weakness where it fell short although there are kinds of customer to be found."""
     fell_short = figures["least_stable"] < VALID or figures["share_unassigned"] >= 0.2
-    return f"The likely reason: {model.weakness[0].lower()}{model.weakness[1:]}" if fell_short else ""
+    if verdict != "segments" or not fell_short:
+        return ""
+    return f"The likely reason: {model.weakness[0].lower()}{model.weakness[1:]}"
 
 
 def _stability(figures: Mapping[str, Any]) -> str:
-    least, mean = (np.floor(100 * figures[name]) / 100 for name in ("least_stable", "stability"))
     said = (
-        f"With other customers the least stable segment comes back at {least:.2f}, all at {mean:.2f} on average "
-        f"(Jaccard; {VALID} is needed)"
+        f"With other customers the least stable segment comes back at {_short_of(figures['least_stable'])}, all at "
+        f"{figures['stability']:.2f} on average (Jaccard; {VALID} is needed)"
     )
     invoices = _known(figures, "invoices")
     if invoices is None:
         return f"{said}."
     how = "much the same" if invoices >= ALIKE else "partly other" if invoices >= RELATED else "quite other"
     return f"{said}; with other invoices of the same customers it draws {how} segments (adjusted Rand {invoices:.2f})."
+
+
+def _short_of(value: float) -> str:
+    """Return the figure, never rounded up to the mark it missed."""
+    return f"{np.floor(100 * value) / 100 if value < VALID else value:.2f}"
 
 
 def _separation(figures: Mapping[str, Any]) -> str:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import time
-import tracemalloc
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn
 
@@ -17,21 +15,19 @@ from payseg_widgets.errors import Cancelled, SegmentationError
 from payseg_widgets.features.table import FeatureTable
 from payseg_widgets.ledger.schema import Ledger
 from payseg_widgets.segmentation.account import account
-from payseg_widgets.segmentation.attempts import N_RESAMPLES, figures_of, shares_of
 from payseg_widgets.segmentation.bench import Bench, Halves, halves_of, lay_out
-from payseg_widgets.segmentation.choose import choose
 from payseg_widgets.segmentation.later import LaterSeparation
-from payseg_widgets.segmentation.model import MODELS, ClusteringModel, FittedModel, Setting
+from payseg_widgets.segmentation.model import MODELS, ClusteringModel
 from payseg_widgets.segmentation.periods import GAP_DAYS, Periods, split_periods
 from payseg_widgets.segmentation.progress import CancelSignal
 from payseg_widgets.segmentation.ranking import ranked
 from payseg_widgets.segmentation.segment import (
-    as_asked,
     checked_range,
     chosen_names,
     numbers_to_try,
     sorted_by_id,
 )
+from payseg_widgets.segmentation.trial import Tried, Watch, try_model
 
 COLUMNS = (
     "label", "status", "n_segments", "silhouette", "stability", "least_stable", "invoices", "halves",
@@ -97,25 +93,6 @@ class ModelComparison:
         return f"ModelComparison(models={len(self.table)}, done={done}, structure={self.structure!r})"
 
 
-class _OverBudget(Exception):  # noqa: N818  a row of the table, not a mistake
-    """A model took longer than it may."""
-
-
-@dataclass
-class _Watch:
-    """Stops the work when asked, and a model when its time is up."""
-
-    cancel: CancelSignal | None
-    budget: float
-    started: float = float("inf")
-
-    def step(self) -> None:
-        if self.cancel is not None and self.cancel.is_set():
-            raise Cancelled("stopped")
-        if time.perf_counter() - self.started > self.budget:
-            raise _OverBudget
-
-
 def compare_models(
     features: FeatureTable,
     ledger: Ledger | None = None,
@@ -178,7 +155,7 @@ def compare_models(
     low, high = checked_range(k_range)
     features = sorted_by_id(features)
     wanted = chosen_names(features, names)
-    watch, tell = _Watch(cancel, budget_seconds), progress or (lambda _what, _done, _total: None)
+    watch, tell = Watch(cancel, budget_seconds), progress or (lambda _what, _done, _total: None)
     total = len(specs) + 1
     done = _Done(specs, provenance=_parameters(specs, wanted, n_segments, (low, high), budget_seconds, seed))
     try:
@@ -194,7 +171,7 @@ def compare_models(
                 tell(spec.label, i + 1, total)
                 watch.step()
                 watch.started = time.perf_counter()
-                done.add(spec, _tried(spec, bench, ks, n_segments, watch))
+                done.add(spec, try_model(spec, bench, ks, n_segments, watch))
                 watch.started = float("inf")
         tell("done", total, total)
     except Cancelled:
@@ -236,79 +213,6 @@ def _halves(
 
 
 @dataclass
-class _Tried:
-    """What was measured of one model, as far as it came."""
-
-    figures: dict[str, Any] = field(default_factory=dict)
-    status: str = "done"
-    reason: str = ""
-    criteria: pd.DataFrame | None = None
-    why_k: str = ""
-    later: LaterSeparation | None = None
-    notes: tuple[str, ...] = ()
-
-
-def _tried(
-    spec: ClusteringModel, bench: Bench, ks: list[int], n_segments: int | None, watch: _Watch
-) -> _Tried:
-    tried = _Tried()
-    try:
-        _try(tried, spec, bench, ks, n_segments, watch.step)
-    except SegmentationError as error:
-        tried.status, tried.reason = "cannot run", str(error)
-    except _OverBudget:
-        took = time.perf_counter() - watch.started
-        tried.status = "over budget"
-        tried.reason = f"it was stopped after {took:.0f} s, its budget being {watch.budget:g} s. Give it more (budget_seconds=)."
-    return tried
-
-
-def _try(
-    tried: _Tried,
-    spec: ClusteringModel,
-    bench: Bench,
-    ks: list[int],
-    n_segments: int | None,
-    step: Callable[[], None],
-) -> None:
-    rows = bench.rows[bench.sample]
-    choice = choose(spec, rows, bench.between, ks, n_resamples=N_RESAMPLES, seed=bench.seed, step=step)
-    choice = as_asked(choice, spec, n_segments)
-    tried.criteria, tried.why_k = choice.table, choice.why
-    step()
-    fitted, tried.figures["seconds"], tried.figures["peak_mb"] = _measured(
-        choice.setting, bench.rows, bench.seed
-    )
-    tried.notes = fitted.notes
-    tried.figures |= figures_of(choice, bench.between, fitted.labels[bench.sample])
-    tried.figures |= shares_of(fitted.labels)
-    if choice.n_segments < 2:
-        return
-    option, asked = choice.setting
-    setting = (option.quick().pinned(fitted), asked)
-    tried.figures["invoices"] = bench.with_other_invoices(setting, fitted, step)
-    over_time, tried.later = bench.over_time(setting, step)
-    tried.figures |= over_time
-
-
-def _measured(setting: Setting, rows: np.ndarray, seed: int) -> tuple[FittedModel, float, float]:
-    """Fit to all customers; return the model, the seconds and the most memory its arrays took, in MB."""
-    mine = not tracemalloc.is_tracing()
-    if mine:
-        tracemalloc.start()
-    before = tracemalloc.get_traced_memory()[0]
-    tracemalloc.reset_peak()
-    started = time.perf_counter()
-    try:
-        fitted = setting[0].fit(rows, setting[1], seed)
-        seconds, peak = time.perf_counter() - started, tracemalloc.get_traced_memory()[1]
-    finally:
-        if mine:
-            tracemalloc.stop()
-    return fitted, seconds, (peak - before) / 1e6
-
-
-@dataclass
 class _Done:
     """The models finished so far."""
 
@@ -316,9 +220,9 @@ class _Done:
     provenance: dict[str, Any]
     bench: Bench | None = None
     notes: tuple[str, ...] = ()
-    rows: dict[str, _Tried] = field(default_factory=dict)
+    rows: dict[str, Tried] = field(default_factory=dict)
 
-    def add(self, spec: ClusteringModel, tried: _Tried) -> None:
+    def add(self, spec: ClusteringModel, tried: Tried) -> None:
         self.rows[spec.name] = tried
 
     def result(self) -> ModelComparison | None:
@@ -345,7 +249,7 @@ class _Done:
         )  # fmt: skip
 
 
-def _row(spec: ClusteringModel, tried: _Tried, verdict: str) -> dict[str, Any]:
+def _row(spec: ClusteringModel, tried: Tried, verdict: str) -> dict[str, Any]:
     if tried.status == "done":
         said = account(spec, tried.figures, verdict)
     else:
