@@ -4,6 +4,7 @@ import re
 import threading
 import time
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,12 +12,14 @@ import pytest
 
 from payseg_widgets.errors import Cancelled, SegmentationError, UnknownNameError
 from payseg_widgets.features.compute import compute_features
+from payseg_widgets.ledger.read import read_ledger
 from payseg_widgets.ledger.simulate import simulate_ledger
 from payseg_widgets.report.attempted_models import attempted_models, write_attempted_models
 from payseg_widgets.segmentation.compare import ModelComparison, compare_models
 from payseg_widgets.segmentation.model import MODELS
 from payseg_widgets.segmentation.models.kmeans import KMeansModel
 
+DATA = Path(__file__).parents[3] / "shared" / "data"
 FEW = ["kmeans", "hdbscan", "average_linkage"]
 
 
@@ -186,6 +189,15 @@ def test_a_world_without_kinds_says_so_for_every_model():
     assert found.structure != "segments"
     assert found.table["account"].str.contains("no kinds of customer here to be found").all()
     assert not found.table["account"].str.contains("It worked:").any()
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason="../shared/data is absent in a fresh clone")
+def test_on_the_ibm_sample_segments_of_two_periods_agree_better_than_half():
+    ledger = read_ledger(DATA / "ibm_ar" / "accounts_receivable.csv")
+    row = compare_models(compute_features(ledger), ledger, models=["bisecting_kmeans"]).table.iloc[0]
+    assert row["n_segments"] >= 2
+    assert row["halves"] > 0.54
+    assert row["later_p"] < 0.05
 
 
 def test_the_repr_is_one_short_line(compared):
