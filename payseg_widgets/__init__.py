@@ -18,6 +18,7 @@ _HOMES = {
     "Ledger": "ledger.schema",
     "LedgerError": "errors",
     "MissingDependencyError": "errors",
+    "ModelComparison": "segmentation.compare",
     "PaysegError": "errors",
     "Segmentation": "segmentation.result",
     "Segmenter": "widgets.segmenter",
@@ -27,6 +28,7 @@ _HOMES = {
     "Study": "study",
     "UnknownNameError": "errors",
     "Workbench": "widgets.workbench",
+    "compare_models": "segmentation.compare",
     "compute_features": "features.compute",
     "later_separation": "segmentation.later",
     "load_ledger": "ledger.store",
@@ -39,6 +41,7 @@ _HOMES = {
     "segment": "segmentation.segment",
     "simulate_ledger": "ledger.simulate",
     "spark_features": "features.spark",
+    "write_attempted_models": "report.attempted_models",
     "write_report": "report.write",
 }
 

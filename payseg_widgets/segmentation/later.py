@@ -246,7 +246,7 @@ def _explained(column: np.ndarray, codes: np.ndarray, n_outcomes: int) -> dict[s
     sums = np.bincount(codes, weights=x, minlength=len(sizes))
     between = float((sums**2 / np.maximum(sizes, 1)).sum() - x.sum() ** 2 / n)
     total = float((x**2).sum() - x.sum() ** 2 / n)
-    value = _omega(np.array(between), np.array(total), n, k)
+    value = _omega(np.array([between]), np.array([total]), n, k)[0]
     own_n, own_sum, rest = sizes[codes], sums[codes], x.sum() - x
     alone = own_n == 1
     left = between + x.sum() ** 2 / n - own_sum**2 / own_n - rest**2 / (n - 1)
@@ -262,7 +262,10 @@ def _explained(column: np.ndarray, codes: np.ndarray, n_outcomes: int) -> dict[s
 
 def _omega(between: np.ndarray, total: np.ndarray, n: int, k: int | np.ndarray) -> np.ndarray:
     within = (total - between) / np.maximum(n - k, 1)
-    return (between - (k - 1) * within) / np.maximum(total + within, 1e-300)
+    whole = total + within
+    # without its one customer who differs an outcome does not vary: nothing is left to account for but rounding
+    varies = whole > 1e-9 * np.max(whole, initial=0.0)
+    return np.divide(between - (k - 1) * within, whole, out=np.zeros_like(whole), where=varies)
 
 
 def _detectable(n: int, k: int, level: float) -> float:

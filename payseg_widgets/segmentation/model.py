@@ -55,6 +55,8 @@ class ClusteringModel:
         Key in the registry; what an analyst calls it.
     idea : str
         What it takes a segment to be, as the end of "a segment is ...".
+    weakness : str
+        What it does wrong where it fails, as a sentence.
     max_fit : int
         Above this many customers it is fitted on a sample of that size and the others are assigned.
     size_criterion : {"gap", "bic", "silhouette", ""}
@@ -67,6 +69,7 @@ class ClusteringModel:
     name: str
     label: str
     idea: str
+    weakness: str
     max_fit: int
     size_criterion: str = "gap"
     restarts: int = 10

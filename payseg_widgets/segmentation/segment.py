@@ -101,12 +101,12 @@ def segment(
             f"{len(features)} customer has invoices; segments need at least two. Read a ledger of more customers."
         )
     spec = MODELS[model]
-    low, high = _checked_range(k_range)
+    low, high = checked_range(k_range)
     desk = Desk(progress, cancel)
     desk.start("prepare")
-    features = _sorted(features)
-    chosen_names = _names(features, names)
-    preparation, prepared = prepare(features, chosen_names, min_invoices)
+    features = sorted_by_id(features)
+    wanted = chosen_names(features, names)
+    preparation, prepared = prepare(features, wanted, min_invoices)
     with threadpool_limits(
         1
     ):  # sums in one order, hence the same labels; and small fits lose time to threads
@@ -132,13 +132,13 @@ def _segment(
             f"{n_wanted} segments were asked for, but only {len(rows)} customers are known well enough. "
             "Ask for fewer segments (n_segments=), lower min_invoices, or read a longer period."
         )
-    chosen_rows = _sample(len(rows), seed)
+    chosen_rows = sample_of(len(rows), seed)
     sample, between = rows[chosen_rows], distances(rows[chosen_rows])
-    ks = _numbers_to_try(k_range, n_segments, len(sample))
+    ks = numbers_to_try(k_range, n_segments, len(sample))
     desk.start("choose")
     started = time.perf_counter()
     choice = choose(spec, sample, between, ks, n_resamples=_N_RESAMPLES, seed=seed, step=desk.step)
-    choice = _as_asked(choice, spec, n_segments)
+    choice = as_asked(choice, spec, n_segments)
     seconds = time.perf_counter() - started
     desk.start("fit")
     option, asked = choice.setting
@@ -231,7 +231,8 @@ def _distance_to_middle(prepared: Prepared, labels: np.ndarray) -> pd.Series:
     return pd.Series(distance, index=prepared.index)
 
 
-def _checked_range(k_range: tuple[int, int]) -> tuple[int, int]:
+def checked_range(k_range: tuple[int, int]) -> tuple[int, int]:
+    """Return the smallest and largest number of segments, or raise."""
     low, high = k_range
     if not 2 <= low <= high:
         raise SegmentationError(
@@ -240,7 +241,8 @@ def _checked_range(k_range: tuple[int, int]) -> tuple[int, int]:
     return low, high
 
 
-def _sorted(features: FeatureTable) -> FeatureTable:
+def sorted_by_id(features: FeatureTable) -> FeatureTable:
+    """Return the table in the order of its ids, so that the order it came in decides nothing."""
     index = features.frame.index
     if not index.is_unique:
         raise SegmentationError(
@@ -251,7 +253,8 @@ def _sorted(features: FeatureTable) -> FeatureTable:
     return features if index.is_monotonic_increasing else replace(features, frame=features.frame.sort_index())
 
 
-def _names(features: FeatureTable, names: Sequence[str] | None) -> tuple[str, ...]:
+def chosen_names(features: FeatureTable, names: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the features to segment by: those asked for, else the recommended ones the table has."""
     if names is None:
         from payseg_widgets.features.presets import RECOMMENDED
 
@@ -266,13 +269,14 @@ def _names(features: FeatureTable, names: Sequence[str] | None) -> tuple[str, ..
     return tuple(names)
 
 
-def _sample(n: int, seed: int) -> np.ndarray:
+def sample_of(n: int, seed: int) -> np.ndarray:
+    """Return the positions of at most ``SAMPLE`` of n customers."""
     return (
         np.arange(n) if n <= SAMPLE else np.sort(np.random.default_rng(seed).choice(n, SAMPLE, replace=False))
     )
 
 
-def _numbers_to_try(k_range: tuple[int, int], n_segments: int | None, n: int) -> list[int]:
+def numbers_to_try(k_range: tuple[int, int], n_segments: int | None, n: int) -> list[int]:
     """Return the numbers considered: none with fewer than three customers a segment, unless asked for."""
     low, high = k_range
     ks = set(range(low, min(high, n // 3) + 1)) or {low}
@@ -281,7 +285,8 @@ def _numbers_to_try(k_range: tuple[int, int], n_segments: int | None, n: int) ->
     return sorted(ks)
 
 
-def _as_asked(choice: Choice, spec: ClusteringModel, n_segments: int | None) -> Choice:
+def as_asked(choice: Choice, spec: ClusteringModel, n_segments: int | None) -> Choice:
+    """Return the choice with the number asked for, and what the criteria would have chosen."""
     if n_segments is None or n_segments == choice.n_segments:
         return choice
     table = choice.table.assign(chosen=choice.table.index == n_segments)

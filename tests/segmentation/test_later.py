@@ -105,6 +105,23 @@ def test_differences_are_welch_intervals_made_simultaneous():
     assert row["difference"] == pytest.approx(own.mean() - others.mean())
 
 
+def test_an_outcome_in_which_one_customer_differs_has_an_interval():
+    labels, values = three_groups(0, (1.0, 1.0, 1.0))
+    values["x"] = 0.0
+    values.loc["C3", "x"] = 1e-3
+    row = separation(labels, values, n_permutations=49).tests.loc["x"]
+    assert 0 <= row["explained_low"] <= row["explained"] <= row["explained_high"] <= 1
+
+
+@pytest.mark.parametrize("code", [-1, 0], ids=["nobody in a segment", "one segment"])
+def test_without_two_segments_nothing_can_be_told(code):
+    labels, values = three_groups(0, (1.0, 1.0, 1.0))
+    found = separation(labels * 0 + code, values, n_permutations=9)
+    assert found.tests["p_adjusted"].isna().all()
+    assert not found.is_separated
+    assert "cannot be told" in found.sentence
+
+
 @pytest.mark.slow
 def test_intervals_hold_what_they_promise_at_400_replicates():
     """The truth: omega squared of the population, and the differences, with unequal spreads."""

@@ -10,5 +10,6 @@ MODELS.add(
     LinkageModel(
         name="average_linkage", label="Hierarchical (average)", max_fit=10_000, restarts=1, linkage="average",
         idea="a branch of the tree that joins the groups whose customers are nearest on average",
+        weakness="It peels a few far customers off one large rest before it parts the rest.",
     ),
 )  # fmt: skip

@@ -76,5 +76,6 @@ MODELS.add(
     BayesianMixtureModel(
         name="bayesian_mixture", label="Bayesian mixture", max_fit=20_000, size_criterion="", restarts=1,
         idea="a cloud of customers with its own size, spread and tilt that earns its keep",
+        weakness="It spends clouds on every bend of a skewed crowd, the more the more customers there are.",
     ),
 )  # fmt: skip

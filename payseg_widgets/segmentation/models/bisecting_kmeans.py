@@ -33,5 +33,6 @@ MODELS.add(
     BisectingKMeansModel(
         name="bisecting_kmeans", label="Bisecting k-means", max_fit=2_000_000, restarts=5,
         idea="what is left after splitting the loosest group of customers in two, again and again",
+        weakness="A first cut through the middle of a crowd is never mended by the later ones.",
     ),
 )  # fmt: skip

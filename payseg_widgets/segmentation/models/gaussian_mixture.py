@@ -148,5 +148,6 @@ MODELS.add(
     MixtureSpec(
         name="gaussian_mixture", label="Gaussian mixture", max_fit=20_000, size_criterion="bic", restarts=3,
         idea="a cloud of customers with its own size, spread and tilt",
+        weakness="It spends several clouds on one crowd that is skewed, since a single cloud does not fit it.",
     ),
 )  # fmt: skip

@@ -117,5 +117,6 @@ MODELS.add(
     HdbscanModel(
         name="hdbscan", label="HDBSCAN", max_fit=5_000, size_criterion="", restarts=1,
         idea="a dense crowd of customers with emptier space around it",
+        weakness="Where no emptier ground lies between crowds it takes a few dense spots and leaves everybody else out.",
     ),
 )  # fmt: skip

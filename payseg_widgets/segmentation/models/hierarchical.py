@@ -84,5 +84,6 @@ MODELS.add(
     LinkageModel(
         name="hierarchical", label="Hierarchical (Ward)", max_fit=10_000, restarts=1,
         idea="a branch of the tree that joins customers step by step, the most alike first",
+        weakness="Customers joined early stay together, so that chance among the nearest decides the upper branches.",
     ),
 )  # fmt: skip

@@ -29,6 +29,10 @@ class KMeansModel(ClusteringModel):
 MODELS.add(
     "kmeans",
     KMeansModel(
-        name="kmeans", label="K-means", idea="a round group of customers about one centre", max_fit=2_000_000
+        name="kmeans",
+        label="K-means",
+        idea="a round group of customers about one centre",
+        weakness="It cuts long or wide crowds through the middle and lends its far customers to small neighbours.",
+        max_fit=2_000_000,
     ),
 )

@@ -131,5 +131,6 @@ MODELS.add(
     KMedoidsModel(
         name="kmedoids", label="K-medoids", max_fit=3_000, size_criterion="silhouette", restarts=1,
         idea="the customers nearest to one typical customer",
+        weakness="It cuts long or wide crowds through the middle, and takes a typical customer of their border for a kind.",
     ),
 )  # fmt: skip

@@ -33,7 +33,8 @@ class MiniBatchKMeansModel(ClusteringModel):
 MODELS.add(
     "mini_batch_kmeans",
     MiniBatchKMeansModel(
-        name="mini_batch_kmeans", label="Mini-batch k-means", max_fit=10_000_000, restarts=5,
+        name="mini_batch_kmeans", label="Mini-batch k-means", max_fit=2_000_000, restarts=5,
         idea="a round group of customers about one centre, the centres found from small batches",
+        weakness="It cuts long or wide crowds through the middle, and its centres waver with the batches drawn.",
     ),
 )  # fmt: skip

@@ -124,5 +124,6 @@ MODELS.add(
     SpectralModel(
         name="spectral", label="Spectral", max_fit=2_000, size_criterion="silhouette", restarts=5,
         idea="customers joined by chains of near neighbours, whatever shape they form",
+        weakness="Where crowds touch, chains of neighbours run from one into the other; it cuts where they are thin by chance.",
     ),
 )  # fmt: skip

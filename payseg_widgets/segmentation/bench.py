@@ -1,0 +1,215 @@
+"""What every model of a comparison is judged on: the same customers, the same resampled invoices, the same two periods."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import adjusted_rand_score
+
+from payseg_widgets.errors import SegmentationError
+from payseg_widgets.features.compute import compute_columns, compute_features
+from payseg_widgets.features.invoices import SettledInvoices
+from payseg_widgets.features.table import FeatureTable
+from payseg_widgets.ledger.schema import Ledger
+from payseg_widgets.segmentation.criteria import distances, silhouette
+from payseg_widgets.segmentation.gain import prediction_gain
+from payseg_widgets.segmentation.later import LaterSeparation, separation
+from payseg_widgets.segmentation.model import MODELS, FittedModel, Setting
+from payseg_widgets.segmentation.periods import Periods, behaviour, delay_records, later_invoices
+from payseg_widgets.segmentation.prepare import Preparation, Prepared, prepare
+from payseg_widgets.segmentation.segment import numbers_to_try, sample_of
+from payseg_widgets.segmentation.structure import Structure, check_structure
+
+#: Times each customer's invoices are drawn anew.
+N_INVOICE_RESAMPLES = 5
+#: Share of different invoices among as many drawn with replacement.
+_KEPT = 1 - math.exp(-1)
+
+
+@dataclass(frozen=True, repr=False)
+class Halves:
+    """The two periods, prepared each on its own.
+
+    Attributes
+    ----------
+    periods : Periods
+    earlier, later : Prepared
+        Customers by the features of that period alone.
+    earlier_delays, later_delays : pandas.DataFrame
+        See `delay_records`.
+    later_paid : pandas.DataFrame
+        See `behaviour`.
+    """
+
+    periods: Periods
+    earlier: Prepared
+    later: Prepared
+    earlier_delays: pd.DataFrame
+    later_delays: pd.DataFrame
+    later_paid: pd.DataFrame
+
+
+@dataclass(frozen=True, repr=False)
+class Bench:
+    """The customers, prepared once.
+
+    Attributes
+    ----------
+    rows : numpy.ndarray, shape (n_placeable, n_columns)
+    sample : numpy.ndarray of int
+        Positions in ``rows`` of those on whom numbers of segments, stability and structure are judged.
+    between : numpy.ndarray
+        Distances between the sample.
+    redrawn : tuple of (positions in the sample, rows)
+        The sample with other invoices of the same customers.
+    halves : Halves or None
+    structure : Structure
+    seed : int
+    """
+
+    rows: np.ndarray
+    sample: np.ndarray
+    between: np.ndarray
+    redrawn: tuple[tuple[np.ndarray, np.ndarray], ...]
+    halves: Halves | None
+    structure: Structure
+    seed: int
+
+    def with_other_invoices(self, setting: Setting, fitted: FittedModel, step: Callable[[], None]) -> float:
+        """Return how alike the segments are when customers have other invoices: mean adjusted Rand index.
+
+        A resample in which the model finds no such number of segments counts as 0; NaN where the feature table came
+        without its invoices.
+        """
+        found = []
+        for positions, rows in self.redrawn:
+            step()
+            again = _labels(setting, rows, self.seed)
+            found.append(
+                0.0 if again is None else adjusted_rand_score(fitted.labels[self.sample][positions], again)
+            )
+        return float(np.mean(found)) if found else float("nan")
+
+    def over_time(
+        self, setting: Setting, step: Callable[[], None]
+    ) -> tuple[dict[str, float], LaterSeparation | None]:
+        """Return what the two periods say of a model: ``halves`` and the figures of separation and prediction."""
+        if self.halves is None:
+            return {}, None
+        step()
+        earlier = _labels(setting, self.halves.earlier.rows, self.seed)
+        step()
+        later = _labels(setting, self.halves.later.rows, self.seed)
+        if earlier is None:
+            return {}, None
+        first = pd.Series(earlier, index=self.halves.earlier.index)
+        figures = {"halves": 0.0}
+        if later is not None:
+            second = pd.Series(later, index=self.halves.later.index)
+            both = first.index.intersection(second.index)
+            figures["halves"] = float(adjusted_rand_score(first[both], second[both])) if len(both) else np.nan
+        found = separation(
+            first, self.halves.later_paid, seed=self.seed, n_permutations=499, periods=self.halves.periods
+        )
+        late = found.tests.loc["days_late"].to_dict()
+        figures |= {
+            "later_explained": late["explained"], "later_low": late["explained_low"],
+            "later_high": late["explained_high"], "later_p": float(found.tests["p_adjusted"].min()),
+        }  # fmt: skip
+        gain = prediction_gain(first, self.halves.earlier_delays, self.halves.later_delays)
+        return {**figures, **gain}, found
+
+
+def _labels(setting: Setting, rows: np.ndarray, seed: int) -> np.ndarray | None:
+    model, asked = setting
+    try:
+        return model.quick().fit(rows, asked, seed).labels
+    except SegmentationError:  # fewer different customers, or a number this model never finds in them
+        return None
+
+
+def lay_out(
+    features: FeatureTable,
+    names: tuple[str, ...],
+    min_invoices: int,
+    halves: Halves | None,
+    k_range: tuple[int, int],
+    *,
+    seed: int,
+    step: Callable[[], None],
+) -> tuple[Bench, Preparation]:
+    """Prepare the customers for every model.
+
+    Raises
+    ------
+    SegmentationError
+        If they cannot be prepared.
+    """
+    preparation, prepared = prepare(features, names, min_invoices)
+    sample = sample_of(len(prepared.rows), seed)
+    step()
+    redrawn = _redrawn(features, preparation, prepared.index[sample], seed, step)
+    rows = prepared.rows[sample]
+    ks = numbers_to_try(k_range, None, len(rows))
+    k_means = MODELS["kmeans"].quick()
+    between = distances(rows)
+    fits = k_means.fit_each(rows, k_means.settings(ks), seed)
+    clearest = max(fits, key=lambda fitted: silhouette(between, fitted.labels))
+    structure = check_structure(k_means, rows, clearest.labels, seed=seed, step=step)
+    return Bench(prepared.rows, sample, between, redrawn, halves, structure, seed), preparation
+
+
+def _redrawn(
+    features: FeatureTable, preparation: Preparation, ids: pd.Index, seed: int, step: Callable[[], None]
+) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+    if features.invoices is None:
+        return ()
+    rng = np.random.default_rng(seed)
+    own = features.invoices.customers(np.sort(features.frame.index.get_indexer(ids)))
+    fewer = replace(preparation, min_invoices=max(1, round(_KEPT * preparation.min_invoices)))
+    done = []
+    for _ in range(N_INVOICE_RESAMPLES):
+        step()
+        part = own.subset(rng.random(len(own)) < _KEPT)
+        again = fewer.transform(_table(features, part, preparation.names))
+        if len(again.index):
+            done.append((ids.get_indexer(again.index), again.rows))
+    return tuple(done)
+
+
+def _table(features: FeatureTable, invoices: SettledInvoices, names: tuple[str, ...]) -> FeatureTable:
+    measures = tuple(m for m in features.measures if m.name in names)
+    index = pd.Index(invoices.customer_ids, dtype="str", name="customer_id")
+    frame = pd.DataFrame(compute_columns(invoices, measures), index=index)
+    return replace(features, frame=frame, measures=measures, _invoices=invoices)
+
+
+def halves_of(
+    ledger: Ledger,
+    features: FeatureTable,
+    names: tuple[str, ...],
+    min_invoices: int,
+    periods: Periods,
+    step: Callable[[], None],
+) -> Halves:
+    """Prepare the customers of both periods.
+
+    Raises
+    ------
+    SegmentationError
+        If one of the periods holds too little.
+    """
+    step()
+    earlier = compute_features(ledger.until(periods.until), list(names))
+    step()
+    block = later_invoices(ledger, periods)
+    later = _table(features, block, names)
+    step()
+    first, second = (prepare(table, names, min_invoices)[1] for table in (earlier, later))
+    known = earlier.invoices
+    assert known is not None  # noqa: S101  computed just now
+    return Halves(periods, first, second, delay_records(known), delay_records(block), behaviour(block))

@@ -1,0 +1,271 @@
+"""Compare clustering models on the same customers: which number of segments, how stable, what they say of later payment."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import pandas as pd
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn
+
+from payseg_widgets.errors import Cancelled, SegmentationError
+from payseg_widgets.features.table import FeatureTable
+from payseg_widgets.ledger.schema import Ledger
+from payseg_widgets.segmentation.account import account
+from payseg_widgets.segmentation.bench import Bench, Halves, halves_of, lay_out
+from payseg_widgets.segmentation.later import LaterSeparation
+from payseg_widgets.segmentation.model import MODELS, ClusteringModel
+from payseg_widgets.segmentation.periods import GAP_DAYS, Periods, split_periods
+from payseg_widgets.segmentation.progress import CancelSignal
+from payseg_widgets.segmentation.ranking import ranked
+from payseg_widgets.segmentation.segment import (
+    checked_range,
+    chosen_names,
+    numbers_to_try,
+    sorted_by_id,
+)
+from payseg_widgets.segmentation.trial import Tried, Watch, try_model
+
+COLUMNS = (
+    "label", "status", "n_segments", "silhouette", "stability", "least_stable", "invoices", "halves",
+    "later_explained", "later_low", "later_high", "later_p", "gain_over_none", "gain_low", "gain_high",
+    "gain_over_own", "gain_added", "share_unassigned", "smallest_share", "balance", "seconds", "peak_mb", "account",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, repr=False)
+class ModelComparison:
+    """Every model tried on the same customers.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        Index ``model``; ``label``; ``status`` (``"done"``, ``"over budget"`` or ``"cannot run"``); ``n_segments``;
+        ``silhouette``; ``stability`` and ``least_stable`` (clusterwise bootstrap Jaccard, mean and least);
+        ``invoices`` and ``halves`` (adjusted Rand index with other invoices, and of the two periods);
+        ``later_explained`` with ``later_low, later_high`` (share of the differences in later days late that the
+        segments account for), ``later_p`` (over all outcomes); ``gain_over_none`` with ``gain_low, gain_high``,
+        ``gain_over_own``, ``gain_added`` (see `prediction_gain`); ``share_unassigned, smallest_share, balance`` (1: all
+        segments equally large); ``seconds`` (one fit on all customers), ``peak_mb`` (memory of the arrays of that
+        fit); ``account``, in words. Missing where it was not measured.
+    criteria : Mapping of str to pandas.DataFrame
+        For each model, the criteria at each number of segments.
+    why_k : Mapping of str to str
+    later : Mapping of str to LaterSeparation
+    structure, structure_sentence : str
+    periods : Periods or None
+    notes : tuple of str
+    provenance : Mapping
+    """
+
+    table: pd.DataFrame
+    criteria: Mapping[str, pd.DataFrame]
+    why_k: Mapping[str, str]
+    later: Mapping[str, LaterSeparation]
+    structure: str
+    structure_sentence: str
+    periods: Periods | None
+    notes: tuple[str, ...]
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def ranked(self, weights: Mapping[str, float] | None = None) -> pd.DataFrame:
+        """Return the table with a ``score`` in [0, 1], the best model first.
+
+        Parameters
+        ----------
+        weights : Mapping of str to float, optional
+            How much each merit counts: see `payseg_widgets.segmentation.ranking.MERITS`. Those not named count nothing.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such merit.
+        SegmentationError
+            If a weight is negative or none is positive.
+        """
+        return ranked(self.table, weights)
+
+    def __repr__(self) -> str:
+        done = int((self.table["status"] == "done").sum())
+        return f"ModelComparison(models={len(self.table)}, done={done}, structure={self.structure!r})"
+
+
+def compare_models(
+    features: FeatureTable,
+    ledger: Ledger | None = None,
+    *,
+    models: Sequence[str | ClusteringModel] | None = None,
+    names: Sequence[str] | None = None,
+    n_segments: int | None = None,
+    k_range: tuple[int, int] = (2, 8),
+    min_invoices: int = 5,
+    until: str | date | pd.Timestamp | None = None,
+    gap_days: int = GAP_DAYS,
+    budget_seconds: float = 120.0,
+    seed: int = 0,
+    progress: Callable[[str, int, int], None] | None = None,
+    cancel: CancelSignal | None = None,
+) -> ModelComparison:
+    """Try clustering models on the same customers and say of each why it worked or did not.
+
+    Parameters
+    ----------
+    features : FeatureTable
+    ledger : Ledger, optional
+        Behind ``features``. With it models are also judged on two periods: found again in the second, telling how
+        customers pay later, helping to predict it. Only the number of segments is taken over from all the data.
+    models : sequence of str or ClusteringModel, optional
+        Names in ``payseg_widgets.segmentation.model.MODELS``, or models with other options under names of their own; all
+        by default.
+    names, n_segments, k_range, min_invoices, seed
+        See `segment`.
+    until, gap_days
+        See `later_separation`.
+    budget_seconds : float
+        A model that takes longer is stopped at its next step and listed with what was measured by then.
+    progress : callable, optional
+        Called as ``progress(what, done, total)``.
+    cancel : object with ``is_set()``, optional
+        Looked at between steps.
+
+    Returns
+    -------
+    ModelComparison
+        A model that cannot run on these customers is listed with the reason.
+
+    Raises
+    ------
+    SegmentationError
+        If the customers cannot be prepared, or an option makes no sense.
+    UnknownNameError
+        If there is no such model.
+    Cancelled
+        If ``cancel`` was set; ``finished`` is the `ModelComparison` of the models done by then, or ``None``.
+    """
+    specs = _specs(models)
+    if not isinstance(features, FeatureTable):
+        raise SegmentationError(
+            f"models are compared on a FeatureTable, not on a {type(features).__name__}: compute_features(ledger)."
+        )
+    if budget_seconds <= 0:
+        raise SegmentationError(f"budget_seconds={budget_seconds} leaves no time; give seconds above 0.")
+    low, high = checked_range(k_range)
+    features = sorted_by_id(features)
+    wanted = chosen_names(features, names)
+    watch, tell = Watch(cancel, budget_seconds), progress or (lambda _what, _done, _total: None)
+    total = len(specs) + 1
+    done = _Done(specs, provenance=_parameters(specs, wanted, n_segments, (low, high), budget_seconds, seed))
+    try:
+        with threadpool_limits(1):  # sums in one order, hence the same labels
+            tell("preparing", 0, total)
+            halves, notes = _halves(ledger, features, wanted, min_invoices, until, gap_days, watch.step)
+            bench, preparation = lay_out(
+                features, wanted, min_invoices, halves, (low, high), seed=seed, step=watch.step
+            )
+            done.bench, done.notes = bench, (*preparation.notes, *notes)
+            ks = numbers_to_try((low, high), n_segments, len(bench.sample))
+            for i, spec in enumerate(specs):
+                tell(spec.label, i + 1, total)
+                watch.step()
+                watch.started = time.perf_counter()
+                done.add(spec, try_model(spec, bench, ks, n_segments, watch))
+                watch.started = float("inf")
+        tell("done", total, total)
+    except Cancelled:
+        kept = ", ".join(done.rows) or "nothing yet"
+        raise Cancelled(f"compare_models() was stopped after: {kept}.", finished=done.result()) from None
+    finished = done.result()
+    assert finished is not None  # noqa: S101  the bench was laid out
+    return finished
+
+
+def _specs(models: Sequence[str | ClusteringModel] | None) -> list[ClusteringModel]:
+    chosen = [MODELS[m] if isinstance(m, str) else m for m in (list(MODELS) if models is None else models)]
+    names = [spec.name for spec in chosen]
+    if not chosen or len(set(names)) < len(names):
+        raise SegmentationError(
+            f"models={names!r}: give at least one, each under a name of its own (dataclasses.replace(model, name=...))."
+        )
+    return chosen
+
+
+def _halves(
+    ledger: Ledger | None,
+    features: FeatureTable,
+    names: tuple[str, ...],
+    min_invoices: int,
+    until: str | date | pd.Timestamp | None,
+    gap_days: int,
+    step: Callable[[], None],
+) -> tuple[Halves | None, tuple[str, ...]]:
+    if ledger is None:
+        return None, ("No ledger was given: what segments say of a later period was not measured.",)
+    try:
+        periods = split_periods(ledger, until=until, gap_days=gap_days)
+        return halves_of(ledger, features, names, min_invoices, periods, step), (f"Two periods: {periods}.",)
+    except SegmentationError as error:
+        if until is not None:
+            raise
+        return None, (f"What segments say of a later period was not measured: {error}",)
+
+
+@dataclass
+class _Done:
+    """The models finished so far."""
+
+    specs: list[ClusteringModel]
+    provenance: dict[str, Any]
+    bench: Bench | None = None
+    notes: tuple[str, ...] = ()
+    rows: dict[str, Tried] = field(default_factory=dict)
+
+    def add(self, spec: ClusteringModel, tried: Tried) -> None:
+        self.rows[spec.name] = tried
+
+    def result(self) -> ModelComparison | None:
+        """Return the comparison of what was done; ``None`` before the customers were prepared."""
+        if self.bench is None:
+            return None
+        structure = self.bench.structure
+        specs = {spec.name: spec for spec in self.specs}
+        table = pd.DataFrame(
+            [_row(specs[name], tried, structure.verdict) for name, tried in self.rows.items()],
+            index=pd.Index(list(self.rows), name="model", dtype="str"),
+            columns=list(COLUMNS),
+        )
+        kept = self.rows.items()
+        fits = tuple(note for _, tried in kept for note in tried.notes if "random sample" in note)
+        return ModelComparison(
+            table=table,
+            criteria={name: tried.criteria for name, tried in kept if tried.criteria is not None},
+            why_k={name: tried.why_k for name, tried in kept if tried.why_k},
+            later={name: tried.later for name, tried in kept if tried.later is not None},
+            structure=structure.verdict, structure_sentence=structure.sentence,
+            periods=self.bench.halves.periods if self.bench.halves else None,
+            notes=(*self.notes, *fits), provenance=self.provenance,
+        )  # fmt: skip
+
+
+def _row(spec: ClusteringModel, tried: Tried, verdict: str) -> dict[str, Any]:
+    if tried.status == "done":
+        said = account(spec, tried.figures, verdict)
+    else:
+        said = f"{spec.label} takes a segment to be {spec.idea}. No answer here: {tried.reason}"
+    return {"label": spec.label, "status": tried.status, **tried.figures, "account": said}
+
+
+def _parameters(
+    specs: list[ClusteringModel],
+    names: tuple[str, ...],
+    n_segments: int | None,
+    k_range: tuple[int, int],
+    budget_seconds: float,
+    seed: int,
+) -> dict[str, Any]:
+    return {
+        "models": [repr(spec) for spec in specs], "names": list(names), "n_segments": n_segments,
+        "k_range": list(k_range), "budget_seconds": budget_seconds, "seed": seed,
+    }  # fmt: skip

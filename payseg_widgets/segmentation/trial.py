@@ -1,0 +1,115 @@
+"""Measure one model on the bench: one fit after the other, watched, until it is done or its time is up."""
+
+from __future__ import annotations
+
+import time
+import tracemalloc
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from payseg_widgets.errors import Cancelled, SegmentationError
+from payseg_widgets.segmentation.attempts import N_RESAMPLES, figures_of, shares_of
+from payseg_widgets.segmentation.bench import Bench
+from payseg_widgets.segmentation.choose import choose
+from payseg_widgets.segmentation.later import LaterSeparation
+from payseg_widgets.segmentation.model import ClusteringModel, FittedModel, Setting
+from payseg_widgets.segmentation.progress import CancelSignal
+from payseg_widgets.segmentation.segment import as_asked
+
+
+class OverBudget(Exception):  # noqa: N818  a row of the table, not a mistake
+    """A model took longer than it may."""
+
+
+@dataclass
+class Watch:
+    """Stops the work when asked, and a model when its time is up."""
+
+    cancel: CancelSignal | None
+    budget: float
+    started: float = float("inf")
+
+    def step(self) -> None:
+        """Raise if the work is to stop here."""
+        if self.cancel is not None and self.cancel.is_set():
+            raise Cancelled("stopped")
+        if time.perf_counter() - self.started > self.budget:
+            raise OverBudget
+
+
+@dataclass
+class Tried:
+    """What was measured of one model, as far as it came."""
+
+    figures: dict[str, Any] = field(default_factory=dict)
+    status: str = "done"
+    reason: str = ""
+    criteria: pd.DataFrame | None = None
+    why_k: str = ""
+    later: LaterSeparation | None = None
+    notes: tuple[str, ...] = ()
+
+
+def try_model(
+    spec: ClusteringModel, bench: Bench, ks: list[int], n_segments: int | None, watch: Watch
+) -> Tried:
+    """Measure a model on the bench, as far as it can run and its time lasts."""
+    tried = Tried()
+    try:
+        _try(tried, spec, bench, ks, n_segments, watch.step)
+    except SegmentationError as error:
+        tried.status, tried.reason = "cannot run", str(error)
+    except OverBudget:
+        took = time.perf_counter() - watch.started
+        tried.status = "over budget"
+        tried.reason = f"it was stopped after {took:.0f} s, its budget being {watch.budget:g} s. Give it more (budget_seconds=)."
+    return tried
+
+
+def _try(
+    tried: Tried,
+    spec: ClusteringModel,
+    bench: Bench,
+    ks: list[int],
+    n_segments: int | None,
+    step: Callable[[], None],
+) -> None:
+    rows = bench.rows[bench.sample]
+    choice = choose(spec, rows, bench.between, ks, n_resamples=N_RESAMPLES, seed=bench.seed, step=step)
+    choice = as_asked(choice, spec, n_segments)
+    tried.criteria, tried.why_k = choice.table, choice.why
+    step()
+    fitted, tried.figures["seconds"], tried.figures["peak_mb"] = _measured(
+        choice.setting, bench.rows, bench.seed
+    )
+    tried.notes = fitted.notes
+    tried.figures |= figures_of(choice, bench.between, fitted.labels[bench.sample])
+    tried.figures |= shares_of(fitted.labels)
+    if choice.n_segments < 2:
+        return
+    option, asked = choice.setting
+    setting = (option.quick().pinned(fitted), asked)
+    tried.figures["invoices"] = bench.with_other_invoices(setting, fitted, step)
+    over_time, tried.later = bench.over_time(setting, step)
+    tried.figures |= over_time
+
+
+def _measured(setting: Setting, rows: np.ndarray, seed: int) -> tuple[FittedModel, float, float]:
+    """Fit to all customers; return the model, the seconds and the most memory its arrays took, in MB."""
+    mine = not tracemalloc.is_tracing()
+    if mine:
+        tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    tracemalloc.reset_peak()
+    started = time.perf_counter()
+    try:
+        fitted = setting[0].fit(rows, setting[1], seed)
+        seconds, peak = time.perf_counter() - started, tracemalloc.get_traced_memory()[1]
+    finally:
+        if mine:
+            tracemalloc.stop()
+    return fitted, seconds, (peak - before) / 1e6
