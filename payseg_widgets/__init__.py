@@ -27,9 +27,11 @@ _HOMES = {
     "Study": "study",
     "UnknownNameError": "errors",
     "Workbench": "widgets.workbench",
+    "advise_terms": "segmentation.terms",
     "compute_features": "features.compute",
     "load_ledger": "ledger.store",
     "load_segmentation": "segmentation.store",
+    "migration": "segmentation.migration",
     "read_ledger": "ledger.read",
     "run_study": "study",
     "save_ledger": "ledger.store",
@@ -38,6 +40,7 @@ _HOMES = {
     "segment": "segmentation.segment",
     "simulate_ledger": "ledger.simulate",
     "spark_features": "features.spark",
+    "with_confidence": "segmentation.confidence",
     "write_report": "report.write",
 }
 
