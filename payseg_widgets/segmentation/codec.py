@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 
 from payseg_widgets.errors import SegmentationError
+from payseg_widgets.segmentation.confidence import Calibration
 from payseg_widgets.segmentation.gaps import GapFiller
 from payseg_widgets.segmentation.model import MODELS, FittedModel
 from payseg_widgets.segmentation.placement import Placement
 from payseg_widgets.segmentation.prepare import Preparation
 from payseg_widgets.segmentation.transforms import Column, Composition, Scale
 
-_KINDS: tuple[type, ...] = (Column, Composition, GapFiller, Placement, Preparation, Scale)
+_KINDS: tuple[type, ...] = (Calibration, Column, Composition, GapFiller, Placement, Preparation, Scale)
 
 
 def known_types() -> dict[str, type]:

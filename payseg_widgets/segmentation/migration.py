@@ -11,11 +11,12 @@ import pandas as pd
 
 from payseg_widgets.errors import SegmentationError
 from payseg_widgets.features.ageing import DEFAULT_BUCKETS
-from payseg_widgets.features.compute import choose_measures, compute_columns
+from payseg_widgets.features.compute import choose_measures
 from payseg_widgets.features.invoices import SettledInvoices
 from payseg_widgets.features.periods import TwoPeriods
 from payseg_widgets.features.table import FeatureTable
 from payseg_widgets.ledger.days import day_of
+from payseg_widgets.segmentation.confidence import Placed, place_part
 from payseg_widgets.segmentation.risk import risk_scores
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def migration(
     later = SettledInvoices.from_ledger(ledger.until(last))
     periods = TwoPeriods.of(SettledInvoices.from_ledger(ledger.until(first)), later, days)
     measures = _measures(segmentation)
-    placer = _Placer(segmentation._assigner, measures, periods, last, ledger)
+    placer = _Placer(segmentation._assigner, measures, periods)
     was, now = (placer.place(is_later) for is_later in (~periods.is_later, periods.is_later))
     known = (was.labels >= 0) & (now.labels >= 0)
     if not known.any():
@@ -141,42 +142,19 @@ def migration(
 
 
 @dataclass(frozen=True)
-class _Placed:
-    """Where each customer is by some of its invoices; rows are NaN and the label -1 where that is not known."""
-
-    frame: pd.DataFrame
-    rows: np.ndarray
-    labels: np.ndarray
-
-
-@dataclass(frozen=True)
 class _Placer:
     placement: Placement
     measures: tuple[Measure, ...]
     periods: TwoPeriods
-    as_of: pd.Timestamp
-    ledger: Ledger
 
-    def swapped(self, rng: np.random.Generator) -> tuple[_Placed, _Placed]:
+    def swapped(self, rng: np.random.Generator) -> tuple[Placed, Placed]:
         """Place every customer in both periods after its invoices changed places at random."""
         is_later = self.periods.swapped(rng)
         return self.place(~is_later), self.place(is_later)
 
-    def place(self, is_kept: np.ndarray) -> _Placed:
+    def place(self, is_kept: np.ndarray) -> Placed:
         """Place every customer by some of its invoices."""
-        part = self.periods.invoices.subset(is_kept)
-        index = pd.Index(part.customer_ids, dtype="str", name="customer_id")
-        frame = pd.DataFrame(compute_columns(part, self.measures), index=index)
-        rule = str(self.ledger.late_rule)
-        table = FeatureTable(frame, self.measures, self.as_of, rule, self.ledger.currency, {}, part)
-        prepared = self.placement.preparation.transform(table)
-        rows = np.full((len(index), len(self.placement.preparation.columns)), np.nan)
-        labels = np.full(len(index), -1)
-        if len(prepared.rows):
-            at = index.get_indexer(prepared.index)
-            rows[at] = prepared.rows
-            labels[at] = self.placement.renumbered(self.placement.fitted.assign(prepared.rows)[0])
-        return _Placed(frame, rows, labels)
+        return place_part(self.placement, self.periods.invoices.subset(is_kept), self.measures)
 
 
 @dataclass
@@ -190,7 +168,7 @@ class _Chance:
 
 
 def _by_chance(
-    placer: _Placer, rng: np.random.Generator, n_resamples: int, was: _Placed, now: _Placed
+    placer: _Placer, rng: np.random.Generator, n_resamples: int, was: Placed, now: Placed
 ) -> _Chance:
     noise = _Noise.of(placer, rng)
     seen = noise.size(was, now)
@@ -219,13 +197,13 @@ class _Noise:
         steps = steps[~np.isnan(steps).any(axis=1)]
         return cls(np.linalg.pinv(steps.T @ steps / max(len(steps), 1)))
 
-    def size(self, was: _Placed, now: _Placed) -> np.ndarray:
+    def size(self, was: Placed, now: Placed) -> np.ndarray:
         """Return how large each customer's step is: squared Mahalanobis length, NaN where it is not known."""
         step = self._step(was, now)
         return ((step @ self.precision) * step).sum(axis=1)
 
     @staticmethod
-    def _step(was: _Placed, now: _Placed) -> np.ndarray:
+    def _step(was: Placed, now: Placed) -> np.ndarray:
         return now.rows - was.rows
 
 
@@ -238,7 +216,7 @@ def _measures(segmentation: Segmentation) -> tuple[Measure, ...]:
     return choose_measures(segmentation._assigner.preparation.names, buckets)
 
 
-def _risk_change(was: _Placed, now: _Placed, measures: tuple[Measure, ...]) -> np.ndarray:
+def _risk_change(was: Placed, now: Placed, measures: tuple[Measure, ...]) -> np.ndarray:
     """Return the change of the risk score, ranked among all customers of both periods."""
     frame = pd.concat([was.frame, now.frame], ignore_index=True).replace([np.inf, -np.inf], np.nan)
     table = FeatureTable(frame, measures, pd.Timestamp(0), "", "")
@@ -247,8 +225,8 @@ def _risk_change(was: _Placed, now: _Placed, measures: tuple[Measure, ...]) -> n
 
 
 def _customers(
-    was: _Placed,
-    now: _Placed,
+    was: Placed,
+    now: Placed,
     chance: _Chance,
     risk: np.ndarray,
     level: float,

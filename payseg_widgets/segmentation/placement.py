@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from payseg_widgets.segmentation.confidence import LEAST_SURE, Calibration, confidence_of
 from payseg_widgets.segmentation.model import FittedModel
 from payseg_widgets.segmentation.prepare import Preparation, Prepared
 
@@ -25,11 +26,14 @@ class Placement:
     fitted : FittedModel
     numbering : numpy.ndarray of int, shape (n_segments,)
         ``numbering[group of the model]`` is the segment.
+    calibration : Calibration, optional
+        What makes a confidence of resampled invoices: see `payseg_widgets.segmentation.confidence.with_confidence`.
     """
 
     preparation: Preparation
     fitted: FittedModel
     numbering: np.ndarray
+    calibration: Calibration | None = None
 
     def assign(self, features: FeatureTable) -> pd.DataFrame:
         """Return ``segment``, ``probability`` and ``status`` of each customer: see `Segmentation.assign`."""
@@ -37,7 +41,10 @@ class Placement:
         labels, probabilities = (
             self.fitted.assign(prepared.rows) if len(prepared.rows) else (np.empty(0, int), np.empty(0))
         )
-        return placed_table(prepared, self.renumbered(labels), probabilities)
+        table = placed_table(prepared, self.renumbered(labels), probabilities)
+        if self.calibration is None:
+            return table
+        return _where_sure(table, confidence_of(self, features, self.calibration))
 
     def renumbered(self, labels: np.ndarray) -> np.ndarray:
         """Return segments for the model's own group numbers; -1 stays -1."""
@@ -45,6 +52,18 @@ class Placement:
 
     def __repr__(self) -> str:
         return f"Placement({self.fitted!r})"
+
+
+def _where_sure(table: pd.DataFrame, confidence: np.ndarray) -> pd.DataFrame:
+    """Return the table with the confidence, nobody placed of whom it is too low."""
+    table = table.assign(confidence=confidence, likely=table["segment"])
+    unsure = ((table["segment"] >= 0) & (confidence < LEAST_SURE)).to_numpy()
+    table.loc[unsure, "segment"] = -1
+    table.loc[unsure, "status"] = [
+        f"not enough yet: the segment that fits best is right with probability {share:.2f}, {LEAST_SURE} needed"
+        for share in confidence[unsure]
+    ]
+    return table
 
 
 def placed_table(prepared: Prepared, segments: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame:

@@ -138,7 +138,8 @@ class Segmentation:
         -------
         pandas.DataFrame
             Index ``customer_id``; ``segment`` (int, -1 where none fits), ``probability`` (float), ``status``
-            (``"assigned"``, ``"no segment fits"`` or ``"not enough yet: ..."``).
+            (``"assigned"``, ``"no segment fits"`` or ``"not enough yet: ..."``). After
+            `payseg_widgets.segmentation.confidence.with_confidence` also ``confidence`` and ``likely``.
 
         Raises
         ------
