@@ -116,22 +116,19 @@ def _values(column: Mapping[str, Any], cells: np.ndarray) -> np.ndarray:
 
 def _marks(across: np.ndarray, down: np.ndarray, kinds: np.ndarray) -> str:
     """Return one path a kind, over places at most so fine that there are ``_MOST_MARKS`` of them."""
-    known = np.isfinite(across) & np.isfinite(down)
-    places, kinds = np.stack([across[known], down[known]]), kinds[known]
-    grid = 1
-    cells = np.rint(places).astype(int)
-    while len(np.unique(cells, axis=1).T) > _MOST_MARKS:
+    seen = (across >= 0) & (across <= _WIDTH) & (down >= 0) & (down <= _HEIGHT)
+    across, down, kinds = across[seen], down[seen], kinds[seen]
+    grid, n_kinds, width = 0, len(_SHAPES), _WIDTH + 1
+    counts = np.ones((_MOST_MARKS + 1, n_kinds), np.int64)
+    while np.count_nonzero(counts.any(axis=1)) > _MOST_MARKS:
         grid += 1
-        cells = np.rint(places / grid).astype(int)
-    counted = np.unique(np.vstack([cells, kinds]), axis=1, return_counts=True)
-    commonest = {
-        (x, y): kind
-        for (x, y, kind), _ in sorted(
-            zip(counted[0].T.tolist(), counted[1].tolist(), strict=True), key=lambda e: e[1]
-        )
-    }
+        cells = np.rint(down / grid).astype(int) * width + np.rint(across / grid).astype(int)
+        counts = np.bincount(cells * n_kinds + kinds, minlength=n_kinds)
+        counts = np.pad(counts, (0, -len(counts) % n_kinds)).reshape(-1, n_kinds)
     paths: dict[int, list[str]] = {}
-    for (x, y), kind in commonest.items():
+    for cell in np.flatnonzero(counts.any(axis=1)).tolist():
+        y, x = divmod(cell, width)
+        kind = int(counts[cell].argmax())
         paths.setdefault(kind, []).append(f"M{x * grid} {y * grid}{_SHAPES[kind]}")
     return "".join(f'<path d="{"".join(drawn)}" {_ink(kind)}/>' for kind, drawn in sorted(paths.items()))
 
