@@ -246,5 +246,5 @@ def _values(column: pa.ChunkedArray, kind: type[np.generic]) -> np.ndarray:
     """
     values = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
     if values.null_count:
-        raise KeyError(f"{values.null_count} values are missing")
+        raise pa.ArrowInvalid(f"{values.null_count} values are missing where none may be")
     return np.frombuffer(values.buffers()[1], kind, len(values), values.offset * np.dtype(kind).itemsize)

@@ -13,8 +13,8 @@ from payseg_widgets.errors import SegmentationError
 from payseg_widgets.features.ageing import DEFAULT_BUCKETS
 from payseg_widgets.features.compute import choose_measures
 from payseg_widgets.features.invoices import SettledInvoices
-from payseg_widgets.features.periods import TwoPeriods
 from payseg_widgets.features.table import FeatureTable
+from payseg_widgets.features.two_periods import TwoPeriods
 from payseg_widgets.ledger.days import day_of
 from payseg_widgets.segmentation.confidence import Placed, place_part
 from payseg_widgets.segmentation.risk import risk_scores

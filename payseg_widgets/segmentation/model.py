@@ -195,6 +195,7 @@ def centroid_model(rows: np.ndarray, labels: np.ndarray) -> CentroidModel:
     So a customer near the border of two groups may change sides: the segments shown are those that customers seen
     again are placed in. A group that is nobody's nearest is dropped.
     """
+    labels = np.unique(labels, return_inverse=True)[1]
     sizes = np.bincount(labels)
     means = np.column_stack([np.bincount(labels, weights=column) for column in rows.T]) / sizes[:, None]
     return nearest_centre_model(rows, means)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -117,6 +118,18 @@ def test_damaged_files_are_refused(folder: Path, table: str, damage: Callable[[s
     damage(table, folder)
     with pytest.raises(LedgerError, match="Save"):
         saved_features(folder, ["n_invoices"])
+
+
+@pytest.mark.parametrize("table", ["invoices", "payments"])
+def test_an_amount_that_is_missing_is_refused(folder: Path, table: str) -> None:
+    rows = pq.read_table(folder / f"{table}.parquet")
+    place = rows.column_names.index("amount_minor")
+    amounts = [None, *rows["amount_minor"].to_pylist()[1:]]
+    pq.write_table(
+        rows.set_column(place, "amount_minor", pa.array(amounts, pa.int64())), folder / f"{table}.parquet"
+    )
+    with pytest.raises(LedgerError, match="1 values are missing"):
+        saved_features(folder, ["total_invoiced", "unallocated"])
 
 
 @pytest.mark.parametrize("table", ["invoices", "payments"])

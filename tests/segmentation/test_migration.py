@@ -7,8 +7,8 @@ import pytest
 from payseg_widgets.errors import SegmentationError
 from payseg_widgets.features.compute import compute_columns, compute_features
 from payseg_widgets.features.invoices import SettledInvoices
-from payseg_widgets.features.periods import TwoPeriods
 from payseg_widgets.features.presets import RECOMMENDED
+from payseg_widgets.features.two_periods import TwoPeriods
 from payseg_widgets.segmentation.migration import migration
 from payseg_widgets.segmentation.segment import segment
 from tests.segmentation.migration_worlds import AFTER, BEFORE, worsening_ledger

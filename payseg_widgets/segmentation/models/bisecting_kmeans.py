@@ -24,8 +24,7 @@ class BisectingKMeansModel(ClusteringModel):
 
     def _fit(self, ordered: np.ndarray, n_segments: int | None, seed: int) -> CentroidModel:
         estimator = BisectingKMeans(n_segments or 2, n_init=self.restarts, random_state=seed)
-        labels = estimator.fit_predict(ordered).astype(np.int64)
-        return centroid_model(ordered, np.unique(labels, return_inverse=True)[1])
+        return centroid_model(ordered, estimator.fit_predict(ordered))
 
 
 MODELS.add(

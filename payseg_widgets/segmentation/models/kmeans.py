@@ -22,8 +22,7 @@ class KMeansModel(ClusteringModel):
     def _fit(self, ordered: np.ndarray, n_segments: int | None, seed: int) -> CentroidModel:
         restarts = self.restarts if len(ordered) <= 20_000 else min(self.restarts, 3)
         estimator = KMeans(n_segments or 2, n_init=restarts, random_state=seed, algorithm="lloyd")
-        labels = estimator.fit_predict(ordered).astype(np.int64)
-        return centroid_model(ordered, np.unique(labels, return_inverse=True)[1])
+        return centroid_model(ordered, estimator.fit_predict(ordered))
 
 
 MODELS.add(

@@ -24,10 +24,9 @@ class MiniBatchKMeansModel(ClusteringModel):
 
     def _fit(self, ordered: np.ndarray, n_segments: int | None, seed: int) -> CentroidModel:
         estimator = MiniBatchKMeans(
-            n_segments or 2, batch_size=_BATCH, n_init=self.restarts, random_state=seed, compute_labels=True
+            n_segments or 2, batch_size=_BATCH, n_init=self.restarts, random_state=seed
         )
-        labels = estimator.fit_predict(ordered).astype(np.int64)
-        return centroid_model(ordered, np.unique(labels, return_inverse=True)[1])
+        return centroid_model(ordered, estimator.fit_predict(ordered))
 
 
 MODELS.add(

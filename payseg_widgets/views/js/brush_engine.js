@@ -108,7 +108,6 @@ export function attach({ figure, view, store, x, y, paintY = y, host, frame }) {
   return {
     picture,
     repaint,
-    paint,
     end() {
       gone = true;
       unwatch();
