@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,11 @@ def test_arrows_point_down():
 @pytest.mark.parametrize("arguments", [("check", "."), ("format", "--check", ".")], ids=["lint", "format"])
 def test_ruff_has_nothing_to_say(arguments):
     run(tool("ruff"), *arguments, "--no-cache")
+
+
+def test_no_two_test_files_have_one_name():
+    names = Counter(file.name for file in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name, n in names.items() if n > 1] == []  # pytest would collect the first alone
 
 
 def test_types_hold():
