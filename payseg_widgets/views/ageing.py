@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import fill
 
 import pandas as pd
-from bokeh.models import ColumnDataSource, HoverTool, NumeralTickFormatter
+from bokeh.models import ColumnDataSource, HoverTool, Label, NumeralTickFormatter
 
 from payseg_widgets.views.theme import AGE_COLOURS, new_figure
 from payseg_widgets.views.view import View
@@ -76,6 +76,8 @@ def ageing_view(balance: pd.DataFrame, currency: str) -> View:
     whole = balance.to_numpy().sum()
     if whole <= 0:
         sentence = "Nothing is outstanding."
+        said = Label(x=12, y=12, x_units="screen", y_units="screen", text=sentence)
+        plot.add_layout(said)
     else:
         worst = balance[oldest].idxmax()
         part = balance[oldest].sum() / whole

@@ -29,12 +29,15 @@ from payseg_widgets.views.brush_values import (
 )
 from payseg_widgets.views.grid import figure_grid
 from payseg_widgets.views.scripts import JS, joined
-from payseg_widgets.views.selection import Grid, Selection, box, lasso, one_of
+from payseg_widgets.views.selection import Grid, Selection, lasso, one_of
+from payseg_widgets.views.selection.conditions import Within
+from payseg_widgets.views.selection.grids import NO_CELL
+from payseg_widgets.views.selection.rounding import rounded_interval
 from payseg_widgets.views.view import View
 
 _MODULES = (
     "hit stamps store paint nearest brush_keyboard brush_engine page_theme toolbar_names words readers contrast grammar grids"
-    " evaluate steps csv card table_order table condition panels brush_page"
+    " rounding evaluate steps csv card table_order table condition panels brush_page"
 )
 #: The page's half: modules in an order in which each comes after those it needs.
 BRUSH_MODULES = tuple(JS / f"{name}.js" for name in _MODULES.split())
@@ -99,10 +102,8 @@ class Brush:
             return Selection.nothing()
         if kind == "box":
             i0, i1, j0, j1 = geometry
-            sides = self._axis(step["x"], (i0, i1))
-            if step["y"] == _LANE:
-                return box(sides) & self._in_lanes(j0, j1)
-            return box(sides, self._axis(step["y"], (j0, j1)))
+            up = self._in_lanes(j0, j1) if step["y"] == _LANE else self._between(step["y"], j0, j1)
+            return self._between(step["x"], i0, i1) & up
         if kind == "lasso":
             if len(geometry) < 3:
                 return Selection.nothing()
@@ -116,6 +117,16 @@ class Brush:
         if step.get("text"):
             return Selection.parse(step["text"])
         raise SelectionError(f"a step of kind {kind!r} is no condition; take the customers of its mask.")
+
+    def _between(self, column: str, first: int, last: int) -> Selection:
+        low, high, with_high = rounded_interval(self.grids[column], self._occupied(column), first, last)
+        return Within(column, low, high, with_high=with_high)
+
+    def _occupied(self, column: str) -> np.ndarray:
+        """Return the cells that hold a customer."""
+        place = [known["name"] for known in self.spec["columns"]].index(column)
+        codes = np.frombuffer(self.buffers[place], dtype="<u2")
+        return np.flatnonzero(np.bincount(codes, minlength=NO_CELL)[:NO_CELL])
 
     def _in_lanes(self, first: int, last: int) -> Selection:
         """Who is in the lanes whose middle lies in these cells."""

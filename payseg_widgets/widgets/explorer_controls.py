@@ -44,7 +44,7 @@ class AxisControls:
         options = [(measure.label, measure.name) for measure in measures]
         self._lists = [
             ipywidgets.Dropdown(options=options, description=said, style={"description_width": "initial"})
-            for said in ("Second picture, across", "up")
+            for said in ("Second picture, across", "Second picture, up")
         ]
         self._map = ipywidgets.Dropdown(
             options=[("principal components", "pca"), ("PaCMAP", "pacmap")], description="Map"

@@ -224,7 +224,7 @@ def test_what_was_brushed_is_written_as_the_condition_that_repeats_it(page, data
         st.lists(st.sampled_from(["box", "lasso", "segment", "typed", "all"]), min_size=1, max_size=4)
     ):
         x, y = rng.choice(list(brush.grids), 2, replace=False).tolist()
-        step = {"kind": kind, "x": x, "y": y, "mode": data.draw(st.sampled_from(MODES))}
+        step = {"kind": kind, "x": x, "y": y, "geometry": None, "mode": data.draw(st.sampled_from(MODES))}
         if kind == "box":
             (i0, j0), (i1, j1) = np.sort(rng.integers(0, 65_535, (2, 2)), axis=0).tolist()
             step["geometry"] = [i0, i1, j0, j1]
@@ -241,6 +241,7 @@ def test_what_was_brushed_is_written_as_the_condition_that_repeats_it(page, data
     found = page("steps", steps=steps)["found"]
     assert Selection.parse(found["text"]).apply(table).astype(int).tolist() == found["flags"]
     assert page("apply", text=found["text"])["found"] == found["flags"]
+    assert brush.selection(steps).apply(table).astype(int).tolist() == found["flags"]
 
 
 def test_a_lasso_and_a_box_on_the_page_s_own_axes_need_no_exact_values(page):

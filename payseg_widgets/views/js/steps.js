@@ -2,7 +2,7 @@
 
 import { NO_CELL } from "./hit.js";
 import { columnText, columnsIn, parsedCondition, quotedText } from "./grammar.js";
-import { edgeOf } from "./grids.js";
+import { roundedInterval } from "./rounding.js";
 
 // A written condition and how tightly it binds: 0 or, 1 and, 2 one condition.
 const joinedTexts = (word, level) => (...parts) => ({ text: parts.map((part) => around(part, level + 1)).join(` ${word} `), level });
@@ -44,8 +44,8 @@ const gridOf = ({ low, high, scale }) => ({ low, high, scale, n: NO_CELL });
 function boxText(columns, x, y, [i0, i1, j0, j1], spec) {
   if (i1 < i0 || j1 < j0) return NOBODY;
   const span = (name, first, last) => {
-    const grid = gridOf(columns[name]);
-    return { text: `${edgeOf(grid, first)} <= ${columnText(name)} ${last === NO_CELL - 1 ? "<=" : "<"} ${edgeOf(grid, last + 1)}`, level: 2 };
+    const [low, high] = roundedInterval(gridOf(columns[name]), columns[name].codes, first, last);
+    return { text: `${low} <= ${columnText(name)} ${last === NO_CELL - 1 ? "<=" : "<"} ${high}`, level: 2 };
   };
   return both(span(x, i0, i1), y === spec?.lanes?.column ? laneText(j0, j1, spec) : span(y, j0, j1));
 }

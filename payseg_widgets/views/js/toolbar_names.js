@@ -1,16 +1,20 @@
-// Roles, names and states for the buttons of Bokeh's toolbars, which are focusable and say nothing of themselves.
+// Roles, names and states for the buttons of Bokeh's toolbars, which are focusable and say nothing of themselves; and no
+// stop of the tab key at canvases, where it does nothing.
 
 const NAMED = Symbol.for("payseg_widgets.named_toolbars");
 
 // Hereafter whatever this Bokeh draws, or draws again, is named.
 export function nameToolbars(Bokeh) {
   const { ToolButtonView } = Bokeh.require("models/tools/tool_button");
+  const { CanvasView } = Bokeh.require("models/canvas/canvas");
   const { ToolbarView } = Bokeh.require("models/tools/toolbar");
   if (NAMED in ToolbarView.prototype) return;
   ToolbarView.prototype[NAMED] = true;
   after(ToolButtonView.prototype, "initialize", (view) => view.el.addEventListener("keydown", (event) => spaced(view, event)));
   after(ToolButtonView.prototype, "render", nameButton);
   after(ToolbarView.prototype, "render", nameToolbar);
+  // a picture answers to no key of Bokeh's own, so the tab key need not stop there; what brushes by keyboard has its own stop
+  after(CanvasView.prototype, "initialize", (view) => (view.events_el.tabIndex = -1));
 }
 
 function after(prototype, name, then) {
