@@ -27,6 +27,7 @@ from payseg_widgets.segmentation.segment import (
     numbers_to_try,
     sorted_by_id,
 )
+from payseg_widgets.segmentation.structure import Structure, caution_of
 from payseg_widgets.segmentation.trial import Tried, Watch, try_model
 
 COLUMNS = (
@@ -56,6 +57,8 @@ class ModelComparison:
     why_k : Mapping of str to str
     later : Mapping of str to LaterSeparation
     structure, structure_sentence : str
+    gate : Structure
+        What the two were judged by.
     periods : Periods or None
     notes : tuple of str
     provenance : Mapping
@@ -67,9 +70,15 @@ class ModelComparison:
     later: Mapping[str, LaterSeparation]
     structure: str
     structure_sentence: str
+    gate: Structure
     periods: Periods | None
     notes: tuple[str, ...]
     provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def caution(self) -> str:
+        """What must be said wherever the segments of these models are shown; empty where they are kinds of customer."""
+        return caution_of(self.structure)
 
     def ranked(self, weights: Mapping[str, float] | None = None) -> pd.DataFrame:
         """Return the table with a ``score`` in [0, 1], the best model first.
@@ -243,7 +252,7 @@ class _Done:
             criteria={name: tried.criteria for name, tried in kept if tried.criteria is not None},
             why_k={name: tried.why_k for name, tried in kept if tried.why_k},
             later={name: tried.later for name, tried in kept if tried.later is not None},
-            structure=structure.verdict, structure_sentence=structure.sentence,
+            structure=structure.verdict, structure_sentence=structure.sentence, gate=structure,
             periods=self.bench.halves.periods if self.bench.halves else None,
             notes=(*self.notes, *fits), provenance=self.provenance,
         )  # fmt: skip
