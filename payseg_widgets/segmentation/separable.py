@@ -33,7 +33,7 @@ def power_of(share_found: Callable[[float], float]) -> Power:
     Examples
     --------
     >>> power_of(lambda apart: 0.9 if apart >= 5 else 0.5)
-    ((3.0, 0.5), (4.0, 0.5), (5.0, 0.9))
+    ((4.0, 0.5), (5.0, 0.9))
     """
     found: dict[float, float] = {}
     low, high = 0, len(DISTANCES)
