@@ -18,6 +18,7 @@ and what to do about each customer.
   payseg demo                           simulate a ledger and write its report
   payseg check invoices.csv             read a ledger; say what was accepted, repaired, rejected
   payseg run invoices.csv --out report  read, segment, write report.html and its tables
+  payseg models invoices.csv --out DIR  compare every clustering model on the ledger
   payseg lab invoices.csv               explore the ledger in JupyterLab
 """
 
@@ -65,6 +66,7 @@ _SAID = {
     "encoding=": "--encoding",
     "delimiter=": "--delimiter",
     "n_segments=": "--segments",
+    "budget_seconds=": "--budget-seconds",
     "names=": "--features",
     "as_of=": "--as-of",
     "undated_payments=": "--undated-payments",
@@ -140,8 +142,37 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.set_defaults(run=commands.run)
     _add_study_options(run)
+    _add_models(known)
     _add_lab(known)
     return parser
+
+
+def _add_models(known: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    models = known.add_parser(
+        "models",
+        help="compare every clustering model on a ledger",
+        description="Try every clustering model on the same customers, on two periods of the ledger, and write to\n"
+        f"DIR/attempted_models.md why each worked or did not.\n\n{_FILES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_reading_options(models, files="+")
+    models.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to write")
+    models.set_defaults(run=commands.models)
+    group = models.add_argument_group("comparison")
+    group.add_argument(
+        "--models",
+        type=_names,
+        metavar="A,B,...",
+        help="models to try, such as kmeans,hdbscan (default: all)",
+    )
+    group.add_argument(
+        "--budget-seconds",
+        type=float,
+        default=120.0,
+        metavar="S",
+        help="a model that takes longer is stopped at its next step (default: %(default)s)",
+    )
+    _add_common_options(group)
 
 
 def _add_lab(known: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -170,6 +201,11 @@ def _add_study_options(parser: argparse.ArgumentParser) -> None:
         default="kmeans",
         help="such as kmeans, hierarchical, gaussian_mixture or hdbscan; an unknown name lists all (default: %(default)s)",
     )
+    group.add_argument("--no-compare", action="store_true", help="do not try the other models")
+    _add_common_options(group)
+
+
+def _add_common_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--segments",
         type=_two_or_more,
@@ -182,7 +218,6 @@ def _add_study_options(parser: argparse.ArgumentParser) -> None:
         metavar="A,B,...",
         help="features to segment by (default: a recommended set)",
     )
-    group.add_argument("--no-compare", action="store_true", help="do not try the other models")
     group.add_argument("--seed", type=int, default=0, help="decides every random step (default: %(default)s)")
     group.add_argument("--quiet", action="store_true", help="print no progress")
 

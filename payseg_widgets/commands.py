@@ -10,13 +10,14 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from payseg_widgets.errors import PaysegError
 
 if TYPE_CHECKING:
     from payseg_widgets.ledger.schema import Ledger
-    from payseg_widgets.study import Study
+
+_Result = TypeVar("_Result")
 
 TABLES = ("invoices", "payments", "credit_notes", "reminders", "disputes", "customers")
 #: Options that are called here as `read_ledger` calls them.
@@ -141,6 +142,45 @@ def run(arguments: argparse.Namespace) -> int:
     return _study(arguments, ledger, say)
 
 
+def models(arguments: argparse.Namespace) -> int:
+    """Read a ledger, compare clustering models on it, and write why each worked or did not."""
+    from payseg_widgets.features.compute import compute_features
+    from payseg_widgets.report.attempted_models import write_attempted_models
+    from payseg_widgets.segmentation.compare import compare_models
+
+    say = _teller(arguments.quiet)
+    say("reading", 0, 1)
+    ledger = _read(arguments)
+    say("reading", 1, 1)
+    comparison = _cancellable(
+        lambda cancel: compare_models(
+            compute_features(ledger),
+            ledger,
+            models=arguments.models,
+            names=arguments.features,
+            n_segments=arguments.segments,
+            budget_seconds=arguments.budget_seconds,
+            seed=arguments.seed,
+            progress=say,
+            cancel=cancel,
+        )
+    )
+    try:
+        arguments.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PaysegError(
+            f"cannot write to {str(arguments.out)!r}: {error.strerror}. Give another folder."
+        ) from error
+    written = write_attempted_models(comparison, arguments.out / "attempted_models.md")
+    for line in (comparison.caution, comparison.structure_sentence):
+        if line:
+            print(line)
+    for row in comparison.ranked().to_dict("records"):
+        print(f"  {row['label']}: {row['account']}")
+    print(f"\nThe comparison is {written.resolve()}")
+    return 0
+
+
 def demo(arguments: argparse.Namespace) -> int:
     """Simulate a ledger, write its files, and do with them what `run` does."""
     from payseg_widgets.ledger.export import write_export
@@ -207,10 +247,10 @@ def _study(arguments: argparse.Namespace, ledger: Ledger, say: Callable[[str, in
     return 0
 
 
-def _cancellable(work: Callable[[threading.Event], Study]) -> Study:
+def _cancellable(work: Callable[[threading.Event], _Result]) -> _Result:
     """Run ``work`` in a thread so that the first Ctrl-C stops it between two steps and a second one at once."""
     cancel = threading.Event()
-    done: list[Study] = []
+    done: list[_Result] = []
     failed: list[BaseException] = []
 
     def body() -> None:

@@ -164,7 +164,7 @@ def test_help_names_every_command():
         check=True,
         timeout=60,
     )
-    for command in ("demo", "check", "run"):
+    for command in ("demo", "check", "run", "models"):
         assert f"payseg {command}" in shown.stdout
 
 
@@ -208,3 +208,26 @@ def test_one_segment_is_refused_by_the_parser(capsys):
     with pytest.raises(SystemExit):
         main(["demo", "--segments", "1"])
     assert "'1' is not a whole number above 1" in capsys.readouterr().err
+
+
+def test_models_writes_why_each_worked_or_did_not(export, simulated, tmp_path, capsys):
+    options = ["--models", "kmeans,kmedoids", "--segments", "3", "--quiet"]
+    assert main(["models", *map(str, export), "--out", str(tmp_path / "new"), *options]) == 0
+    written = (tmp_path / "new" / "attempted_models.md").read_text(encoding="utf-8")
+    assert [line for line in written.splitlines() if line.startswith("## K-")] in (
+        ["## K-means", "## K-medoids"],
+        ["## K-medoids", "## K-means"],
+    )
+    assert "Two periods:" in written
+    out = capsys.readouterr().out
+    assert "attempted_models.md" in out
+    assert "K-medoids: " in out
+    for name in simulated.ledger.customers["name"].dropna():
+        assert name not in written + out
+
+
+def test_a_budget_of_nothing_is_said_as_it_is_typed(export, tmp_path, capsys):
+    assert (
+        main(["models", *map(str, export), "--out", str(tmp_path), "--budget-seconds", "0", "--quiet"]) == 2
+    )
+    assert "--budget-seconds" in capsys.readouterr().err

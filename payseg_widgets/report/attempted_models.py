@@ -27,7 +27,10 @@ def attempted_models(comparison: ModelComparison) -> str:
     Text is escaped, so that nothing in it can become a link, a tag or a cell of its own.
     """
     table = comparison.ranked()
-    lines = ["# Models tried", "", _escaped(comparison.structure_sentence), ""]
+    lines = ["# Models tried", ""]
+    if comparison.caution:
+        lines += [f"**{_escaped(comparison.caution)}**", ""]
+    lines += [_escaped(comparison.structure_sentence), ""]
     if comparison.periods is not None:
         lines += [f"Two periods: {_escaped(str(comparison.periods))}.", ""]
     lines += ["| " + " | ".join(_HEADINGS.values()) + " |", "|" + "---|" * len(_HEADINGS)]

@@ -23,18 +23,25 @@ def write_workbook(study: Study, path: Path, *, names: bool = False) -> None:
         bold = book.add_format({"bold": True})
         for name, table in _sheets(study, names).items():
             sheet = book.add_worksheet(name)
-            _write_table(sheet, safe_for_spreadsheets(table.head(MAX_ROWS)), bold)
-            if len(table) > MAX_ROWS:
-                note = f"{len(table) - MAX_ROWS:,} further rows are in segments.csv: a sheet holds no more."
-                sheet.write_comment(0, 0, note)
+            caution = study.segmentation.caution
+            room = MAX_ROWS - bool(caution)
+            if caution:
+                sheet.write_string(0, 0, caution, bold)
+                sheet.set_header(f"&L{caution}")  # on every printed page
+            _write_table(sheet, safe_for_spreadsheets(table.head(room)), bold, first_row=int(bool(caution)))
+            if len(table) > room:
+                note = f"{len(table) - room:,} further rows are in segments.csv: a sheet holds no more."
+                sheet.write_comment(int(bool(caution)), 0, note)
 
 
-def _write_table(sheet: xlsxwriter.worksheet.Worksheet, table: pd.DataFrame, bold: Any) -> None:
+def _write_table(
+    sheet: xlsxwriter.worksheet.Worksheet, table: pd.DataFrame, bold: Any, *, first_row: int
+) -> None:
     """Write cell by cell with the writer of its type; ``DataFrame.to_excel`` formats each cell first, which takes longer."""
-    sheet.freeze_panes(1, 1)
+    sheet.freeze_panes(first_row + 1, 1)
     for i, column in enumerate(table.columns):
         sheet.set_column(i, i, min(max(len(column) + 2, 10), 40))
-        sheet.write_string(0, i, column, bold)
+        sheet.write_string(first_row, i, column, bold)
         values = table[column]
         if pd.api.types.is_bool_dtype(values):
             values, write = values.astype(bool), sheet.write_boolean
@@ -43,7 +50,7 @@ def _write_table(sheet: xlsxwriter.worksheet.Worksheet, table: pd.DataFrame, bol
         else:
             write = sheet.write_string
         for row, (value, is_missing) in enumerate(
-            zip(values.tolist(), values.isna().tolist(), strict=True), start=1
+            zip(values.tolist(), values.isna().tolist(), strict=True), start=first_row + 1
         ):
             if not is_missing:
                 write(row, i, value)

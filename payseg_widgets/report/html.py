@@ -22,6 +22,7 @@ from payseg_widgets.views.exploration import explore
 from payseg_widgets.views.months import months_view
 from payseg_widgets.views.payment_curve import payment_curve_view
 from payseg_widgets.views.profile import profile_view
+from payseg_widgets.views.structure import structure_view
 from payseg_widgets.views.theme import segment_colour
 from payseg_widgets.views.view import View
 
@@ -69,7 +70,9 @@ def study_views(study: Study) -> dict[str, View]:
     balance = (study.ageing_by_segment / ledger.minor_per_unit).rename(index=called)
     measures = {m.name: m for m in study.features.measures}
     currency = "" if ledger.currency == "XXX" else ledger.currency
+    gate = {} if segmentation.gate is None else {"structure": structure_view(segmentation.gate)}
     return {
+        **gate,
         "months": months_view(study.invoices, currency, str(ledger.late_rule)),
         "curves": payment_curve_view(curves, called),
         "ageing": ageing_view(balance.rename(columns=bucket_label), currency),

@@ -28,7 +28,7 @@ def safe_for_spreadsheets(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def segments_table(study: Study, *, names: bool = False) -> pd.DataFrame:
-    """List every customer with segment, strength of membership, suggested action and main figures.
+    """List every customer with segment, the verdict on structure, strength of membership, suggested action and main figures.
 
     Parameters
     ----------
@@ -59,6 +59,7 @@ def segments_table(study: Study, *, names: bool = False) -> pd.DataFrame:
         {
             "customer_id": frame.index,
             "segment": segmentation.labels_.to_numpy(),
+            "structure": segmentation.quality.get("structure", ""),
             "membership": segmentation.probabilities_.round(3).to_numpy(),
         }
     ).merge(cards, on="segment", how="left", validate="many_to_one")

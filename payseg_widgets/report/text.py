@@ -110,7 +110,8 @@ def study_text(study: Study) -> str:
             "",
             f"{n:,} rows were rejected, with {lost} of money; `payseg check` on the same files says why.",
         ]
-    lines += ["", f"{segmentation.n_segments} segments ({segmentation.model}). {structure_sentence(study)}"]
+    lines += ["", *([segmentation.caution] if segmentation.caution else [])]
+    lines += [f"{segmentation.n_segments} segments ({segmentation.model}). {structure_sentence(study)}"]
     lines += [f"  {card.letter} {card.name}: {card.summary} {card.action}" for card in segmentation.cards]
     return "\n".join(lines)
 

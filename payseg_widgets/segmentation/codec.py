@@ -13,9 +13,19 @@ from payseg_widgets.segmentation.gaps import GapFiller
 from payseg_widgets.segmentation.model import MODELS, FittedModel
 from payseg_widgets.segmentation.placement import Placement
 from payseg_widgets.segmentation.prepare import Preparation
+from payseg_widgets.segmentation.structure import Structure
 from payseg_widgets.segmentation.transforms import Column, Composition, Scale
 
-_KINDS: tuple[type, ...] = (Calibration, Column, Composition, GapFiller, Placement, Preparation, Scale)
+_KINDS: tuple[type, ...] = (
+    Calibration,
+    Column,
+    Composition,
+    GapFiller,
+    Placement,
+    Preparation,
+    Scale,
+    Structure,
+)
 
 
 def known_types() -> dict[str, type]:

@@ -27,6 +27,7 @@ from payseg_widgets.segmentation.segment import (
     numbers_to_try,
     sorted_by_id,
 )
+from payseg_widgets.segmentation.structure import Structure, caution_of
 from payseg_widgets.segmentation.trial import Tried, Watch, try_model
 
 COLUMNS = (
@@ -56,6 +57,8 @@ class ModelComparison:
     why_k : Mapping of str to str
     later : Mapping of str to LaterSeparation
     structure, structure_sentence : str
+    gate : Structure
+        What the two were judged by.
     periods : Periods or None
     notes : tuple of str
     provenance : Mapping
@@ -67,9 +70,15 @@ class ModelComparison:
     later: Mapping[str, LaterSeparation]
     structure: str
     structure_sentence: str
+    gate: Structure
     periods: Periods | None
     notes: tuple[str, ...]
     provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def caution(self) -> str:
+        """What must be said wherever the segments of these models are shown; empty where they are kinds of customer."""
+        return caution_of(self.structure)
 
     def ranked(self, weights: Mapping[str, float] | None = None) -> pd.DataFrame:
         """Return the table with a ``score`` in [0, 1], the best model first.
@@ -105,6 +114,7 @@ def compare_models(
     until: str | date | pd.Timestamp | None = None,
     gap_days: int = GAP_DAYS,
     budget_seconds: float = 120.0,
+    budget_mb: float = 4_000.0,
     seed: int = 0,
     progress: Callable[[str, int, int], None] | None = None,
     cancel: CancelSignal | None = None,
@@ -126,6 +136,9 @@ def compare_models(
         See `later_separation`.
     budget_seconds : float
         A model that takes longer is stopped at its next step and listed with what was measured by then.
+    budget_mb : float
+        Memory one fit may take. A model known to take more on so many customers is not begun; one that did is stopped
+        after the fit, and listed with what it took.
     progress : callable, optional
         Called as ``progress(what, done, total)``.
     cancel : object with ``is_set()``, optional
@@ -152,12 +165,16 @@ def compare_models(
         )
     if budget_seconds <= 0:
         raise SegmentationError(f"budget_seconds={budget_seconds} leaves no time; give seconds above 0.")
+    if not budget_mb > 0:
+        raise SegmentationError(f"budget_mb={budget_mb} leaves no memory; give MB above 0.")
     low, high = checked_range(k_range)
     features = sorted_by_id(features)
     wanted = chosen_names(features, names)
-    watch, tell = Watch(cancel, budget_seconds), progress or (lambda _what, _done, _total: None)
+    watch, tell = Watch(cancel, budget_seconds, budget_mb), progress or (lambda _what, _done, _total: None)
     total = len(specs) + 1
-    done = _Done(specs, provenance=_parameters(specs, wanted, n_segments, (low, high), budget_seconds, seed))
+    done = _Done(
+        specs, provenance=_parameters(specs, wanted, n_segments, (low, high), budget_seconds, budget_mb, seed)
+    )
     try:
         with threadpool_limits(1):  # sums in one order, hence the same labels
             tell("preparing", 0, total)
@@ -243,7 +260,7 @@ class _Done:
             criteria={name: tried.criteria for name, tried in kept if tried.criteria is not None},
             why_k={name: tried.why_k for name, tried in kept if tried.why_k},
             later={name: tried.later for name, tried in kept if tried.later is not None},
-            structure=structure.verdict, structure_sentence=structure.sentence,
+            structure=structure.verdict, structure_sentence=structure.sentence, gate=structure,
             periods=self.bench.halves.periods if self.bench.halves else None,
             notes=(*self.notes, *fits), provenance=self.provenance,
         )  # fmt: skip
@@ -263,9 +280,10 @@ def _parameters(
     n_segments: int | None,
     k_range: tuple[int, int],
     budget_seconds: float,
+    budget_mb: float,
     seed: int,
 ) -> dict[str, Any]:
     return {
         "models": [repr(spec) for spec in specs], "names": list(names), "n_segments": n_segments,
-        "k_range": list(k_range), "budget_seconds": budget_seconds, "seed": seed,
+        "k_range": list(k_range), "budget_seconds": budget_seconds, "budget_mb": budget_mb, "seed": seed,
     }  # fmt: skip

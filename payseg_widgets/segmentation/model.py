@@ -45,6 +45,10 @@ class FittedModel:
         return f"{type(self).__name__}(segments={self.n_segments}, customers={len(self.labels)})"
 
 
+#: Sorted rows, distances to centres and the like, for each prepared value.
+_BYTES_PER_CELL = 64
+
+
 @dataclass(frozen=True)
 class ClusteringModel:
     """A way to group prepared customers.
@@ -64,6 +68,8 @@ class ClusteringModel:
         that finds the number itself.
     restarts : int
         Starts from other random centres; the best is kept.
+    bytes_per_pair : float
+        Memory of a fit for each pair of customers it is fitted on; 0 for a model that compares no pairs.
     """
 
     name: str
@@ -73,6 +79,18 @@ class ClusteringModel:
     max_fit: int
     size_criterion: str = "gap"
     restarts: int = 10
+    bytes_per_pair: float = 0.0
+
+    def memory_mb(self, n_customers: int, n_columns: int) -> float:
+        """Return about how much memory one fit takes, in MB, known before it is begun.
+
+        Examples
+        --------
+        >>> round(MODELS["spectral"].memory_mb(100_000, 10))
+        164
+        """
+        n_fitted = min(n_customers, self.max_fit)
+        return (self.bytes_per_pair * n_fitted**2 + _BYTES_PER_CELL * n_customers * n_columns) / 1e6
 
     def quick(self) -> ClusteringModel:
         """Return the model with few restarts, for fits that are repeated many times."""

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from payseg_widgets.segmentation.structure import Structure, caution_of
+
 if TYPE_CHECKING:
     from payseg_widgets.features.table import FeatureTable
 
@@ -108,6 +110,8 @@ class Segmentation:
         merged, died, drifted); ``segment``, what it is ``called``, the ``other`` segment it came from or went to (-1
         for none), ``n_customers`` of it seen again, the ``share`` of them that makes the event, ``sentence``. Empty for
         segments that carry on nothing.
+    gate : Structure, optional
+        Whether there are kinds of customer at all, and what that was judged by.
     """
 
     labels_: pd.Series
@@ -124,12 +128,18 @@ class Segmentation:
     seed: int
     provenance: Mapping[str, Any] = field(default_factory=dict)
     lineage: pd.DataFrame = field(default_factory=no_lineage)
+    gate: Structure | None = None
     _assigner: Any = field(default=None, compare=False)
 
     @property
     def n_segments(self) -> int:
         """Number of segments, noise not counted."""
         return int(np.unique(self.labels_[self.labels_ >= 0]).size)
+
+    @property
+    def caution(self) -> str:
+        """What every page must say that shows these segments; empty where they are kinds of customer."""
+        return "" if self.gate is None else caution_of(self.gate.verdict)
 
     def assign(self, features: FeatureTable) -> pd.DataFrame:
         """Place customers, seen or new, in these segments without refitting.

@@ -184,7 +184,7 @@ def _segment(
     desk.finish()
     return Segmentation(
         **done, model=spec.name, features=preparation.names, criteria=choice.table, why_k=choice.why,
-        attempts=attempts, notes=notes, seed=seed, provenance={**features.provenance, **provenance},
+        attempts=attempts, notes=notes, seed=seed, gate=structure, provenance={**features.provenance, **provenance},
     )  # fmt: skip
 
 

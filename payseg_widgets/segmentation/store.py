@@ -20,11 +20,11 @@ from payseg_widgets.segmentation.codec import decode, encode
 from payseg_widgets.segmentation.result import LINEAGE, Segmentation, SegmentCard
 
 FORMAT = "payseg_widgets segmentation"
-VERSION = 1
+VERSION = 2
 
 _ABOUT = "segmentation.json"
 _TABLES = ("criteria", "attempts", "lineage")
-_PLAIN = ("model", "features", "why_k", "notes", "seed")
+_PLAIN = ("model", "features", "why_k", "notes", "seed", "gate")
 
 
 def save_segmentation(segmentation: Segmentation, folder: str | Path) -> Path:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.stats import norm, rankdata
 
 from payseg_widgets.segmentation.criteria import inertia
 from payseg_widgets.segmentation.model import ClusteringModel, squared_distances
+from payseg_widgets.segmentation.one_crowd import OneCrowd
+from payseg_widgets.segmentation.separable import N_PLANTED, Power, power_of, power_sentence, two_kinds
 
 #: Numbers of segments at which the customers are compared with one crowd.
 _KS = (2, 3, 4, 5, 6)
@@ -19,13 +20,13 @@ _GRADIENT = 0.4
 #: equal normal crowds reach it 3.6 standard deviations apart. The p value alone does not do: real features hang
 #: together in curves, which the references lack, so that slices of one crowd may look thinner at their borders.
 #: In simulated portfolios slices of one crowd lie at 0.5 to 1, kinds of customer at 0 to 0.05 (k-means).
-_TOUCHING = 0.4
+TOUCHING = 0.4
 LEVEL = 0.05
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Structure:
-    """The verdict.
+    """The verdict, and what it was judged by.
 
     Attributes
     ----------
@@ -33,11 +34,46 @@ class Structure:
     p_value : float
         Of the customers being one crowd.
     sentence : str
+        The verdict in words, with what could have been found where no segments were.
+    fall : float
+        How much tighter the customers are about centres than one crowd: the largest standardised fall of the log
+        inertia. NaN where there are too few customers to tell.
+    null_falls : tuple of float
+        The same of each simulated portfolio that is one crowd.
+    ground : float
+        Density between neighbouring segments, as a share of the lower of their peaks.
+    null_grounds : tuple of float
+    power : tuple of (float, float)
+        Standard deviations between two equally large kinds of customer, and the share of simulated portfolios in
+        which they would have been found; empty where segments were.
     """
 
     verdict: str
     p_value: float
     sentence: str
+    fall: float = float("nan")
+    null_falls: tuple[float, ...] = ()
+    ground: float = float("nan")
+    null_grounds: tuple[float, ...] = ()
+    power: Power = ()
+
+    def __repr__(self) -> str:
+        return f"Structure({self.verdict!r}, p={self.p_value:.2f})"
+
+
+def caution_of(verdict: str) -> str:
+    """Return what every page must say that shows segments after this verdict; empty where they are kinds.
+
+    Examples
+    --------
+    >>> caution_of("segments")
+    ''
+    """
+    found = {
+        "continuum": "Continuum: these segments are slices of one crowd, made for sorting, not kinds of customer.",
+        "no structure": "No structure was found: these segments are arbitrary cuts through one crowd, not kinds of customer.",
+    }
+    return found.get(verdict, "")
 
 
 def check_structure(
@@ -48,6 +84,7 @@ def check_structure(
     seed: int,
     step: Callable[[], None],
     n_references: int = 49,
+    with_power: bool = True,
 ) -> Structure:
     """Say whether the customers form segments, a continuum or neither.
 
@@ -69,6 +106,8 @@ def check_structure(
         Called before each portfolio is simulated; may raise to stop.
     n_references : int
         Portfolios simulated; the smallest p value is 1 / (n_references + 1).
+    with_power : bool
+        Whether kinds are planted in the crowd, where none were found, to say which would have been.
 
     References
     ----------
@@ -82,22 +121,87 @@ def check_structure(
             "no structure", 1.0, f"{len(rows)} customers are too few to tell segments from chance."
         )
     crowd, n_shown = OneCrowd.fit(rows), max(len(np.unique(labels[labels >= 0])), 2)
-    inertias = [_log_inertias(model, rows, ks, seed)]
-    grounds = [ground_between(rows, labels)]
+    inertias, grounds = [_look(model, rows, ks, seed).inertias], [ground_between(rows, labels)]
     for _ in range(n_references):
         step()
         reference = crowd.sample(len(rows), rng)
-        inertias.append(_log_inertias(model, reference, ks, seed))
+        inertias.append(_look(model, reference, ks, seed).inertias)
         grounds.append(ground_between(reference, model.fit(reference, n_shown, seed).labels))
-    tighter = largest_fall_p_value(np.array(inertias))
-    thinner = float((np.array(grounds) <= grounds[0]).mean())
-    return _verdict(tighter, thinner, grounds[0], _first_axis_share(rows))
+    falls = largest_falls(np.array(inertias))
+    found = _verdict(_share_as_far(falls, -1), _share_as_far(grounds), grounds[0], _first_axis_share(rows))
+    found = replace(
+        found,
+        fall=float(falls[0]),
+        null_falls=tuple(falls[1:].tolist()),
+        ground=grounds[0],
+        null_grounds=tuple(grounds[1:]),
+    )
+    if found.verdict == "segments" or not with_power:
+        return found
+
+    def share_found(apart: float) -> float:
+        planted = [two_kinds(crowd.sample(len(rows), rng), apart, rng) for _ in range(N_PLANTED)]
+        return _share_found(planted, lambda portfolio: _look(model, portfolio, ks, seed), rng, step)
+
+    power = power_of(share_found)
+    return replace(found, power=power, sentence=f"{found.sentence} {power_sentence(power)}")
+
+
+def _share_found(
+    planted: list[np.ndarray],
+    look: Callable[[np.ndarray], _Look],
+    rng: np.random.Generator,
+    step: Callable[[], None],
+) -> float:
+    """Return in how many planted portfolios kinds are found, against one crowd like each of them."""
+    seen, crowds = [], []
+    for portfolio in planted:
+        step()
+        seen.append(look(portfolio))
+        crowds.append(look(OneCrowd.fit(portfolio).sample(len(portfolio), rng)))
+    null, grounds = np.array([one.inertias for one in crowds]), [one.ground_of_two for one in crowds]
+    return float(
+        np.mean(
+            [
+                _are_segments(
+                    _share_as_far(largest_falls(np.vstack([one.inertias, null])), -1),
+                    _share_as_far([one.ground_of_two, *grounds]),
+                    one.ground_of_two,
+                )
+                for one in seen
+            ]
+        )
+    )
+
+
+@dataclass(frozen=True)
+class _Look:
+    inertias: np.ndarray
+    """Their logarithms, at each number of segments."""
+    ground_of_two: float
+
+
+def _look(model: ClusteringModel, rows: np.ndarray, ks: list[int], seed: int) -> _Look:
+    fits = model.fit_each(rows, [(model, k) for k in ks], seed)
+    tiny = 1e-12 * max(float((rows**2).sum()), 1e-300)
+    inertias = np.log([inertia(rows, fit.labels) + tiny for fit in fits])
+    return _Look(inertias, ground_between(rows, fits[0].labels))
+
+
+def _share_as_far(values: Sequence[float] | np.ndarray, side: int = 1) -> float:
+    """Return the share of the values that are as low as the first, or as high with ``side`` -1: a Monte Carlo p value."""
+    signed = side * np.asarray(values)
+    return float((signed <= signed[0]).mean())
+
+
+def _are_segments(tighter: float, thinner: float, ground: float) -> bool:
+    return max(tighter, thinner) <= LEVEL and ground < TOUCHING
 
 
 def _verdict(tighter: float, thinner: float, ground: float, first_axis: float) -> Structure:
     p_value = max(tighter, thinner)  # both must hold
     p = f"p = {p_value:.2f}"
-    if p_value <= LEVEL and ground < _TOUCHING:
+    if _are_segments(tighter, thinner, ground):
         return Structure(
             "segments",
             p_value,
@@ -126,14 +230,8 @@ def _verdict(tighter: float, thinner: float, ground: float, first_axis: float) -
     )
 
 
-def _log_inertias(model: ClusteringModel, rows: np.ndarray, ks: list[int], seed: int) -> np.ndarray:
-    fits = model.fit_each(rows, [(model, k) for k in ks], seed)
-    tiny = 1e-12 * max(float((rows**2).sum()), 1e-300)
-    return np.log([inertia(rows, fit.labels) + tiny for fit in fits])
-
-
-def largest_fall_p_value(inertias: np.ndarray) -> float:
-    """Return the Monte Carlo p value of the first row's largest standardised fall below all rows.
+def largest_falls(inertias: np.ndarray) -> np.ndarray:
+    """Return each row's largest fall below the mean of all rows, in standard deviations of its column.
 
     Parameters
     ----------
@@ -141,8 +239,7 @@ def largest_fall_p_value(inertias: np.ndarray) -> float:
         Log inertias; the customers come first.
     """
     spread = np.maximum(inertias.std(axis=0), 1e-12)
-    falls = ((inertias.mean(axis=0) - inertias) / spread).max(axis=1)
-    return float((falls >= falls[0]).mean())
+    return ((inertias.mean(axis=0) - inertias) / spread).max(axis=1)
 
 
 def _first_axis_share(rows: np.ndarray) -> float:
@@ -192,73 +289,3 @@ def _thinnest(
     thinnest = 20 + int(density[20:61].argmin())
     lower = min(density[: thinnest + 1].max(), density[thinnest:].max())
     return float(density[thinnest] / max(lower, 1e-300))
-
-
-@dataclass(frozen=True)
-class OneCrowd:
-    """A distribution with one hump that otherwise looks like the customers.
-
-    Attributes
-    ----------
-    places, values : tuple of numpy.ndarray
-        For each column the smoothed distribution function and the values at which it is given.
-    root : numpy.ndarray, shape (n_columns, n_columns)
-        Root of the correlation of the normal scores.
-    """
-
-    places: tuple[np.ndarray, ...]
-    values: tuple[np.ndarray, ...]
-    root: np.ndarray
-
-    @classmethod
-    def fit(cls, rows: np.ndarray) -> OneCrowd:
-        """Fit to rows of shape (n_customers, n_columns)."""
-        scores = norm.ppf((rankdata(rows, axis=0) - 0.5) / len(rows))
-        correlation = np.atleast_2d(np.corrcoef(scores, rowvar=False))
-        powers, axes = np.linalg.eigh(correlation)
-        places, values = zip(*(_one_hump(column) for column in rows.T), strict=True)
-        return cls(places, values, axes * np.sqrt(np.maximum(powers, 0)))
-
-    def sample(self, n: int, rng: np.random.Generator) -> np.ndarray:
-        """Draw n customers."""
-        ranks = norm.cdf(rng.normal(size=(n, len(self.root))) @ self.root.T)
-        columns = zip(ranks.T, self.places, self.values, strict=True)
-        return np.column_stack([np.interp(rank, place, value) for rank, place, value in columns])
-
-
-def _one_hump(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return distribution function and grid of the least smoothed density with one hump, variance kept."""
-    spread = float(values.std())
-    edges = np.linspace(values.min() - 3 * spread, values.max() + 3 * spread, 513)
-    density = smoothed(values, edges, one_hump_width(values))
-    grid = (edges[1:] + edges[:-1]) / 2
-    weight = density / density.sum()
-    middle = float(weight @ grid)
-    wider = np.sqrt(float(weight @ (grid - middle) ** 2))
-    # smoothing widens: shrink back, else one crowd would look looser than the customers
-    return np.cumsum(weight) - weight / 2, values.mean() + (grid - middle) * spread / wider
-
-
-def smoothed(values: np.ndarray, edges: np.ndarray, width: float) -> np.ndarray:
-    """Return the Gaussian kernel density of the values in evenly spaced bins, not normalised."""
-    counts = np.histogram(values, edges)[0].astype(float)
-    frequency = np.fft.rfftfreq(len(counts), d=float(edges[1] - edges[0]))
-    kernel = np.exp(-2 * (np.pi * frequency * width) ** 2)
-    return np.maximum(np.fft.irfft(np.fft.rfft(counts) * kernel, len(counts)), 0.0)
-
-
-def one_hump_width(values: np.ndarray) -> float:
-    """Return the critical bandwidth: the least Gaussian smoothing under which the density has one hump.
-
-    A hump must rise above a hundredth of the highest to count.
-    """
-    spread = float(values.std())
-    edges = np.linspace(values.min() - 3 * spread, values.max() + 3 * spread, 257)
-    low, high = 0.0, 2 * spread
-    for _ in range(12):
-        width = (low + high) / 2
-        density = smoothed(values, edges, width)
-        inner = density[1:-1]
-        humps = (inner > density[:-2]) & (inner >= density[2:]) & (inner > 0.01 * density.max())
-        low, high = (low, width) if humps.sum() <= 1 else (width, high)
-    return high

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 import tracemalloc
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +21,7 @@ from payseg_widgets.segmentation.segment import as_asked
 
 
 class OverBudget(Exception):  # noqa: N818  a row of the table, not a mistake
-    """A model took longer than it may."""
+    """A model takes longer, or more memory, than it may."""
 
 
 @dataclass
@@ -31,6 +30,7 @@ class Watch:
 
     cancel: CancelSignal | None
     budget: float
+    budget_mb: float = float("inf")
     started: float = float("inf")
 
     def step(self) -> None:
@@ -38,7 +38,17 @@ class Watch:
         if self.cancel is not None and self.cancel.is_set():
             raise Cancelled("stopped")
         if time.perf_counter() - self.started > self.budget:
-            raise OverBudget
+            took = time.perf_counter() - self.started
+            raise OverBudget(
+                f"it was stopped after {took:.0f} s, its budget being {self.budget:g} s. Give it more (budget_seconds=)."
+            )
+
+    def weigh(self, taken: str, mb: float) -> None:
+        """Raise if a fit takes more memory than it may."""
+        if mb > self.budget_mb:
+            raise OverBudget(
+                f"one fit {taken} {mb:,.0f} MB, its budget being {self.budget_mb:,g} MB. Give it more (budget_mb=)."
+            )
 
 
 @dataclass
@@ -60,13 +70,12 @@ def try_model(
     """Measure a model on the bench, as far as it can run and its time lasts."""
     tried = Tried()
     try:
-        _try(tried, spec, bench, ks, n_segments, watch.step)
+        watch.weigh("would take about", spec.memory_mb(*bench.rows.shape))
+        _try(tried, spec, bench, ks, n_segments, watch)
     except SegmentationError as error:
         tried.status, tried.reason = "cannot run", str(error)
-    except OverBudget:
-        took = time.perf_counter() - watch.started
-        tried.status = "over budget"
-        tried.reason = f"it was stopped after {took:.0f} s, its budget being {watch.budget:g} s. Give it more (budget_seconds=)."
+    except OverBudget as over:
+        tried.status, tried.reason = "over budget", str(over)
     return tried
 
 
@@ -76,9 +85,9 @@ def _try(
     bench: Bench,
     ks: list[int],
     n_segments: int | None,
-    step: Callable[[], None],
+    watch: Watch,
 ) -> None:
-    rows = bench.rows[bench.sample]
+    step, rows = watch.step, bench.rows[bench.sample]
     choice = choose(spec, rows, bench.between, ks, n_resamples=N_RESAMPLES, seed=bench.seed, step=step)
     choice = as_asked(choice, spec, n_segments)
     tried.criteria, tried.why_k = choice.table, choice.why
@@ -86,6 +95,7 @@ def _try(
     fitted, tried.figures["seconds"], tried.figures["peak_mb"] = _measured(
         choice.setting, bench.rows, bench.seed
     )
+    watch.weigh("took", tried.figures["peak_mb"])
     tried.notes = fitted.notes
     tried.figures |= figures_of(choice, bench.between, fitted.labels[bench.sample])
     tried.figures |= shares_of(fitted.labels)

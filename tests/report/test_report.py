@@ -13,7 +13,7 @@ import pytest
 from payseg_widgets import compute_features, read_ledger, run_study, write_report
 from payseg_widgets.errors import PaysegError
 from payseg_widgets.report.tables import features_table, safe_for_spreadsheets, segments_table
-from payseg_widgets.report.text import figure, money
+from payseg_widgets.report.text import figure, money, study_text
 
 EVIL = '<script>alert("x")</script>'
 
@@ -153,3 +153,38 @@ def test_features_table_names_each_part(study):
         columns
     )
     assert len(compute_features(study.ledger, ["on_time_ratio"]).frame.columns) == 1
+
+
+@pytest.fixture(scope="module")
+def doubtful(study):
+    """The same study after a verdict of no structure."""
+    gate = replace(study.segmentation.gate, verdict="no structure")
+    return replace(study, segmentation=replace(study.segmentation, gate=gate))
+
+
+def test_after_no_structure_every_section_sheet_and_the_text_say_so(doubtful, tmp_path):
+    caution = doubtful.segmentation.caution
+    assert "not kinds of customer" in caution
+    written = write_report(doubtful, tmp_path)
+    page = written["report"].read_text(encoding="utf-8")
+    for section in re.findall(r'<section id="\w+">.*?</section>', page, re.DOTALL):
+        assert section.count(f'<p class="caution" role="note">{caution}</p>') == 1
+    for sheet in openpyxl.load_workbook(written["workbook"]):
+        assert sheet.cell(1, 1).value == caution
+        assert sheet.oddHeader.left.text == caution
+        assert sheet.cell(2, 1).value
+    assert caution in study_text(doubtful)
+
+
+def test_kinds_of_customer_need_no_caution(study, written, page):
+    assert study.segmentation.caution == ""
+    assert 'class="caution"' not in page
+    assert openpyxl.load_workbook(written["workbook"])["Segments"].cell(1, 1).value == "segment"
+
+
+def test_the_gate_is_drawn_before_anything_coloured(page):
+    assert page.index("Are there kinds of customer?") < page.index('class="card"')
+
+
+def test_each_row_of_the_customers_table_carries_the_verdict(written):
+    assert set(pd.read_csv(written["segments"])["structure"]) == {"segments"}

@@ -18,6 +18,7 @@ from payseg_widgets.report.attempted_models import attempted_models, write_attem
 from payseg_widgets.segmentation.compare import ModelComparison, compare_models
 from payseg_widgets.segmentation.model import MODELS
 from payseg_widgets.segmentation.models.kmeans import KMeansModel
+from payseg_widgets.segmentation.trial import _measured
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 FEW = ["kmeans", "hdbscan", "average_linkage"]
@@ -106,6 +107,36 @@ def test_a_model_over_its_budget_is_a_row_with_the_reason_and_the_others_are_don
     assert found.ranked().index[-1] == "slow"
 
 
+def test_a_model_that_would_take_more_memory_than_it_may_is_not_begun(easy):
+    hungry = replace(MODELS["kmedoids"], bytes_per_pair=1e9)
+    found = compare_models(*easy, models=[hungry, "kmeans"], budget_mb=500)
+    row = found.table.loc["kmedoids"]
+    assert row["status"] == "over budget"
+    assert "one fit would take about" in row["account"]
+    assert "its budget being 500 MB" in row["account"]
+    assert np.isnan(row["seconds"])
+    assert found.table.loc["kmeans", "status"] == "done"
+
+
+def test_a_model_that_took_more_memory_than_it_may_keeps_what_was_measured(easy):
+    # nothing is known beforehand of this one, which holds all distances
+    unknown = replace(MODELS["spectral"], bytes_per_pair=0.0)
+    found = compare_models(*easy, models=[unknown], budget_mb=0.3)
+    row = found.table.loc["spectral"]
+    assert row["status"] == "over budget"
+    assert "one fit took" in row["account"]
+    assert row["peak_mb"] > 0.3
+
+
+@pytest.mark.parametrize("name", ["hierarchical", "average_linkage", "kmedoids", "spectral"])
+def test_the_memory_known_of_a_model_is_no_less_than_it_takes(name):
+    model = MODELS[name]
+    rows = np.random.default_rng(0).normal(size=(1000, 6))
+    model.fit(rows[:20], 2)  # what is compiled at first use is not counted
+    peak = _measured((model, 4), rows, 0)[2]
+    assert peak <= model.memory_mb(*rows.shape) <= 4 * peak
+
+
 def test_a_number_a_model_never_finds_is_a_row_with_the_reason(easy):
     found = compare_models(*easy, models=["kmeans", "hdbscan"], n_segments=30)
     assert found.table.loc["kmeans", "n_segments"] == 30
@@ -162,6 +193,7 @@ def test_weights_that_make_no_sense_are_refused(compared, weights, error, messag
         ({"models": []}, "at least one"),
         ({"models": ["kmeans", "kmeans"]}, "a name of its own"),
         ({"budget_seconds": 0}, "leaves no time"),
+        ({"budget_mb": 0}, "leaves no memory"),
         ({"k_range": (4, 2)}, "no range of segments"),
     ],
 )

@@ -38,6 +38,7 @@ def test_what_is_loaded_is_what_was_saved(made, folder):
     assert again.coordinates.attrs == made.coordinates.attrs
     for name in ("model", "features", "why_k", "notes", "seed"):
         assert getattr(again, name) == getattr(made, name)
+    assert again.gate == made.gate
     for old, new in zip(made.cards, again.cards, strict=True):
         pd.testing.assert_frame_equal(new.profile, old.profile)
         assert replace(new, profile=None) == replace(old, profile=None)
@@ -87,7 +88,7 @@ def test_a_missing_or_cut_file_says_what_to_do(folder, name):
     ("change", "message"),
     [
         ({"version": 0}, "version 0 of the format.*if it is older, make the segments again"),
-        ({"version": 2}, "version 2 of the format.*Update payseg_widgets"),
+        ({"version": 3}, "version 3 of the format.*Update payseg_widgets"),
         ({"format": "payseg_widgets ledger"}, "is not of a segmentation"),
     ],
 )

@@ -7,20 +7,22 @@ from scipy.stats import norm
 from payseg_widgets.features.compute import compute_features
 from payseg_widgets.ledger.simulate import simulate_ledger
 from payseg_widgets.segmentation.model import MODELS
+from payseg_widgets.segmentation.one_crowd import OneCrowd, one_hump_width
 from payseg_widgets.segmentation.segment import segment
+from payseg_widgets.segmentation.separable import ENOUGH, two_kinds
 from payseg_widgets.segmentation.structure import (
-    OneCrowd,
+    Structure,
     check_structure,
     ground_between,
-    largest_fall_p_value,
-    one_hump_width,
+    largest_falls,
 )
+from tests.segmentation.structure_worlds import WORLDS, gate, same_data
 
 
 def verdict(rows: np.ndarray, k: int) -> str:
     model = MODELS["kmeans"].quick()
     return check_structure(
-        model, rows, model.fit(rows, k).labels, seed=0, step=lambda: None, n_references=19
+        model, rows, model.fit(rows, k).labels, seed=0, step=lambda: None, n_references=19, with_power=False
     ).verdict
 
 
@@ -90,7 +92,13 @@ def test_a_thinned_crowd_is_not_called_segments_for_the_noise_taken_out():
     centres = np.array([rows[labels == k].mean(axis=0) for k in (0, 1)])
     border = np.abs(np.diff(np.linalg.norm(rows[:, None] - centres, axis=2), axis=1)[:, 0]) < 0.6
     found = check_structure(
-        model, rows, np.where(border, -1, labels), seed=0, step=lambda: None, n_references=19
+        model,
+        rows,
+        np.where(border, -1, labels),
+        seed=0,
+        step=lambda: None,
+        n_references=19,
+        with_power=False,
     )
     assert found.verdict != "segments"
 
@@ -100,6 +108,47 @@ def test_a_ledger_of_one_crowd_is_not_called_segments_whatever_the_seed(ledger_s
     # one of those whose borders are thinner than the references' under some seeds
     result = segmented("structureless", ledger_seed, "kmeans", seed, k_range=(3, 4))
     assert result.quality["structure"] != "segments"
+
+
+def checked(rows: np.ndarray, seed: int = 0) -> Structure:
+    model = MODELS["kmeans"].quick()
+    return check_structure(model, rows, model.fit(rows, 2).labels, seed=seed, step=lambda: None)
+
+
+def test_kinds_as_far_apart_as_is_said_are_found_and_kinds_that_touch_are_not():
+    crowd = np.random.default_rng(11).normal(size=(120, 4))
+    said = checked(crowd)
+    least = min(apart for apart, share in said.power if share >= ENOUGH)
+    found = [
+        verdict(
+            two_kinds(np.random.default_rng(s).normal(size=(120, 4)), least + 1, np.random.default_rng(s)), 2
+        )
+        for s in range(6)
+    ]
+    assert (
+        found.count("segments") >= 4
+    )  # at 80 % fewer would come up once in ten; a step further apart, seldom
+    # two normal kinds 3 standard deviations apart leave ground of 0.64 of their peaks, above the limit of 0.4
+    assert dict(said.power).get(3.0, 0.0) < ENOUGH
+    assert "standard deviations apart would have been found" in said.sentence
+
+
+def test_planted_kinds_lie_as_far_apart_as_asked():
+    planted = two_kinds(np.random.default_rng(0).normal(size=(400, 3)), 6.0, np.random.default_rng(1))
+    spread = np.linalg.eigvalsh(np.cov(planted.T))[-1]
+    assert spread == pytest.approx(1 + 6**2 / 4, rel=0.15)  # within, and half the distance squared
+
+
+@pytest.mark.parametrize("world", ["log-normal", "skewed kinds", "gradient"])
+def test_the_gate_tells_worlds_apart_that_the_same_data_do_not(world):
+    values = [WORLDS[world](np.random.default_rng(s)) for s in (700, 701)]
+    expected = {
+        "log-normal": {"no structure", "continuum"},
+        "skewed kinds": {"segments"},
+        "gradient": {"continuum"},
+    }
+    assert {gate(rows, 7) for rows in values} <= expected[world]
+    assert all(same_data(rows, 7) for rows in values)
 
 
 @pytest.mark.slow
@@ -121,10 +170,12 @@ def segmented(world: str, ledger_seed: int, model: str, seed: int, **options: tu
     return segment(compute_features(ledger), model, compare=False, seed=seed, **options)
 
 
-def test_the_p_value_counts_references_as_extreme_as_the_customers():
+def test_the_largest_fall_is_that_of_the_tightest_portfolio_in_its_own_spread():
     far_below = np.concatenate([[[0.0, 0.0]], np.random.default_rng(0).normal(10, 1, size=(19, 2))])
-    assert largest_fall_p_value(far_below) == 1 / 20
-    assert largest_fall_p_value(np.array([[5.0], [1.0], [2.0], [3.0]])) == 1.0
+    assert largest_falls(far_below).argmax() == 0
+    np.testing.assert_allclose(
+        largest_falls(np.array([[5.0], [1.0], [2.0], [4.0]])), np.array([-2, 2, 1, -1]) / np.sqrt(2.5)
+    )
 
 
 def test_the_reference_keeps_spread_and_correlation():

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from bokeh.models import GlyphRenderer
 
 from payseg_widgets.report.html import study_views
+from payseg_widgets.segmentation.structure import Structure
+from payseg_widgets.views.structure import structure_view
 from payseg_widgets.views.theme import SEGMENT_COLOURS, segment_colour, segment_marker
 
 
@@ -53,3 +57,23 @@ def test_colours_stand_out_from_white(segment):
     linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
     assert 1.05 / (luminance + 0.05) >= 2
+
+
+def test_the_gate_shows_the_customers_beside_portfolios_of_one_crowd(study):
+    gate = study.segmentation.gate
+    view = structure_view(replace(gate, power=((3.0, 0.2), (4.0, 0.9))))
+    bars = [
+        r.data_source.data["top"].sum()
+        for r in view.figure.select({"type": GlyphRenderer})
+        if "top" in r.data_source.data
+    ]
+    assert bars == [len(gate.null_falls), len(gate.null_grounds)]
+    assert view.table["these customers"].tolist() == [gate.fall, gate.ground, 0.2, 0.9]
+    assert view.table["median"][0] == np.median(gate.null_falls)
+
+
+def test_a_gate_with_too_few_customers_says_so_instead_of_a_picture():
+    gate = Structure("no structure", 1.0, "9 customers are too few to tell segments from chance.")
+    view = structure_view(gate)
+    assert view.sentence == gate.sentence
+    assert view.table["these customers"].isna().all()

@@ -82,7 +82,7 @@ def branches(tree: np.ndarray, k: int) -> np.ndarray:
 MODELS.add(
     "hierarchical",
     LinkageModel(
-        name="hierarchical", label="Hierarchical (Ward)", max_fit=10_000, restarts=1,
+        name="hierarchical", label="Hierarchical (Ward)", max_fit=10_000, bytes_per_pair=10, restarts=1,
         idea="a branch of the tree that joins customers step by step, the most alike first",
         weakness="Customers joined early stay together, so that chance among the nearest decides the upper branches.",
     ),

@@ -129,7 +129,7 @@ def _weigh_swaps(between, own, first, second, change):  # type: ignore[no-untype
 MODELS.add(
     "kmedoids",
     KMedoidsModel(
-        name="kmedoids", label="K-medoids", max_fit=3_000, size_criterion="silhouette", restarts=1,
+        name="kmedoids", label="K-medoids", max_fit=3_000, bytes_per_pair=17, size_criterion="silhouette", restarts=1,
         idea="the customers nearest to one typical customer",
         weakness="It cuts long or wide crowds through the middle, and takes a typical customer of their border for a kind.",
     ),

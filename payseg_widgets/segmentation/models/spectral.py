@@ -122,7 +122,7 @@ def _as_voted(rows: np.ndarray, found: np.ndarray) -> NeighbourModel:
 MODELS.add(
     "spectral",
     SpectralModel(
-        name="spectral", label="Spectral", max_fit=2_000, size_criterion="silhouette", restarts=5,
+        name="spectral", label="Spectral", max_fit=2_000, bytes_per_pair=25, size_criterion="silhouette", restarts=5,
         idea="customers joined by chains of near neighbours, whatever shape they form",
         weakness="Where crowds touch, chains of neighbours run from one into the other; it cuts where they are thin by chance.",
     ),
