@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
@@ -102,8 +102,8 @@ class Brush:
             return Selection.nothing()
         if kind == "box":
             i0, i1, j0, j1 = geometry
-            up = self._in_lanes(j0, j1) if step["y"] == _LANE else self._between(step["y"], j0, j1)
-            return self._between(step["x"], i0, i1) & up
+            lanes_or_values = self._in_lanes if step["y"] == _LANE else partial(self._between, step["y"])
+            return self._between(step["x"], i0, i1) & lanes_or_values(j0, j1)
         if kind == "lasso":
             if len(geometry) < 3:
                 return Selection.nothing()
