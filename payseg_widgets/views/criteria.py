@@ -5,6 +5,9 @@ from __future__ import annotations
 import pandas as pd
 from bokeh.models import Span
 
+from payseg_widgets._registry import did_you_mean
+from payseg_widgets.errors import UnknownNameError
+from payseg_widgets.segmentation.compare import ModelComparison
 from payseg_widgets.segmentation.result import Segmentation
 from payseg_widgets.views.grid import figure_grid
 from payseg_widgets.views.theme import INK, SEGMENT_COLOURS, new_figure
@@ -16,7 +19,26 @@ _NOT_DRAWN = ("chosen", "gap_error", "unassigned")
 
 def criteria_view(segmentation: Segmentation) -> View:
     """Draw each criterion against the number of segments; a dashed line marks the number chosen."""
-    criteria = segmentation.criteria
+    return _drawn("How many segments", segmentation.criteria, segmentation.why_k)
+
+
+def model_criteria_view(comparison: ModelComparison, model: str) -> View:
+    """Draw the criteria of one compared model: see `criteria_view`.
+
+    Raises
+    ------
+    UnknownNameError
+        If the model is not in the comparison, or no criterion was measured of it.
+    """
+    if model not in comparison.criteria:
+        raise UnknownNameError(
+            f"no criteria of {model!r} were measured. {did_you_mean(model, comparison.criteria)}"
+        )
+    label = str(comparison.table.loc[model, "label"])
+    return _drawn(f"How many segments: {label}", comparison.criteria[model], comparison.why_k.get(model, ""))
+
+
+def _drawn(title: str, criteria: pd.DataFrame, why: str) -> View:
     numeric = [
         c
         for c in criteria.columns
@@ -39,4 +61,4 @@ def criteria_view(segmentation: Segmentation) -> View:
         if plots
         else new_figure("No criterion applies to this model", height=120)
     )
-    return View("How many segments", grid, criteria.reset_index(), segmentation.why_k)
+    return View(title, grid, criteria.reset_index(), why)
