@@ -130,7 +130,7 @@ def explain_segments(segmentation: Segmentation, features: FeatureTable, *, seed
     >>> explanation
     Explanation(segments=4, described=4)
     >>> print(explanation.rules["rule"].iloc[0])
-    paid on time above 70 %
+    median days late at most 10 days
     """
     if segmentation._assigner is None:
         none = pd.DataFrame(

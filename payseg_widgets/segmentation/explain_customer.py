@@ -113,7 +113,7 @@ def explain_customer(
     >>> explained
     CustomerExplanation(segment=3, likely=3, other=2)
     >>> print(explained.sentences[0])
-    It is in D High-Risk Medium-Value.
+    It is in D High-Risk Medium-Value, weeks late.
     """
     placement = segmentation._assigner
     if placement is None:

@@ -18,7 +18,7 @@ def rule_selection(rule: Rule) -> Selection:
 
     Examples
     --------
-    >>> from payseg_widgets.segmentation.rules import Condition
+    >>> from payseg_widgets.segmentation.rules import Condition, Rule
     >>> rule_selection(Rule((Condition("mean_days_late", ">", 12.0), Condition("on_time_ratio", "<=", 0.4))))
     Selection(mean_days_late > 12 and on_time_ratio <= 0.4)
     """

@@ -47,7 +47,7 @@ def test_the_change_that_is_stated_moves_the_customer_and_half_of_it_does_not(fe
     result = segment(features, model, k, k_range=(4, 4), names=COUNTED, compare=False)
     known = result._assigner.preparation.transform(features).index
     n_changes = 0
-    for customer in known[:: max(len(known) // 5, 1)]:
+    for customer in known[:: max(len(known) // 3, 1)]:
         explained = explain_customer(result, features, customer)
         moving = explained.changes.dropna(subset=["new_value"])
         assert moving["spreads"].is_monotonic_increasing
