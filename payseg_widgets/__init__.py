@@ -11,6 +11,8 @@ __version__ = "0.1.0"
 _HOMES = {
     "Cancelled": "errors",
     "ClusterExplorer": "widgets.cluster_explorer",
+    "CustomerExplanation": "segmentation.explain_customer",
+    "Explanation": "segmentation.explain",
     "FeatureError": "errors",
     "FeatureSelector": "widgets.feature_selector",
     "FeatureTable": "features.table",
@@ -31,6 +33,8 @@ _HOMES = {
     "advise_terms": "segmentation.terms",
     "compare_models": "segmentation.compare",
     "compute_features": "features.compute",
+    "explain_customer": "segmentation.explain_customer",
+    "explain_segments": "segmentation.explain",
     "later_separation": "segmentation.later",
     "load_ledger": "ledger.store",
     "load_segmentation": "segmentation.store",

@@ -17,6 +17,7 @@ from payseg_widgets.features.compute import compute_features
 from payseg_widgets.features.invoices import SettledInvoices
 from payseg_widgets.features.table import FeatureTable
 from payseg_widgets.ledger.schema import Ledger
+from payseg_widgets.segmentation.explain import Explanation, explain_segments
 from payseg_widgets.segmentation.result import Segmentation
 from payseg_widgets.segmentation.segment import segment
 from payseg_widgets.strategy.kpis import Kpi, key_figures, segment_figures, top_debtors
@@ -69,6 +70,11 @@ class Study:
     def kpis_by_segment(self) -> pd.DataFrame:
         """Key figures of each segment, and of all: see `segment_figures`."""
         return segment_figures(self.invoices, self.segmentation.labels_.to_numpy())
+
+    @cached_property
+    def explanation(self) -> Explanation:
+        """Each segment in a short rule, with its typical and borderline customers: see `explain_segments`."""
+        return explain_segments(self.segmentation, self.features, seed=self.segmentation.seed)
 
     @cached_property
     def top_debtors(self) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import xlsxwriter
 
-from payseg_widgets.report.tables import safe_for_spreadsheets, segments_table
+from payseg_widgets.report.tables import rules_by_segment, safe_for_spreadsheets, segments_table
 from payseg_widgets.study import Study
 
 #: What a worksheet holds, less the heading.
@@ -71,6 +71,7 @@ def _sheets(study: Study, names: bool) -> dict[str, pd.DataFrame]:
                 "value": c.value,
                 "summary": c.summary,
                 "suggested action": c.action,
+                **_rule_cells(study, c.segment),
             }
             for c in segmentation.cards
         ]
@@ -95,6 +96,21 @@ def _sheets(study: Study, names: bool) -> dict[str, pd.DataFrame]:
         "Reconciliation": _money(ledger.reconciliation, unit).rename(columns=in_units),
         "Quality": _money(ledger.quality, unit).rename(columns=in_units),
         "Rejected": _money(ledger.rejected, unit).rename(columns=in_units),
+    }
+
+
+def _rule_cells(study: Study, segment: int) -> dict[str, Any]:
+    """Return a segment's rule, its condition for the explorer, and what it is worth on customers held out."""
+    rules = study.explanation.rules
+    if segment not in rules.index:
+        return {}
+    row, words = rules.loc[segment], rules_by_segment(study)[segment]
+    return {
+        "rule": words.sentence,
+        "rule as condition": words.condition,
+        "rule: precision held out": row["precision"],
+        "rule: coverage held out": row["coverage"],
+        "rule: same customers when resampled": row["same_customers"],
     }
 
 

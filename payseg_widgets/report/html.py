@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from payseg_widgets import __version__
 from payseg_widgets.report.html_tables import page_tables, plain_table
+from payseg_widgets.report.tables import rules_by_segment
 from payseg_widgets.report.text import figure
 from payseg_widgets.strategy.payment_curve import unpaid_curve
 from payseg_widgets.study import Study
@@ -55,6 +56,7 @@ def report_html(study: Study, *, names: bool = False) -> str:
             bokeh=bokeh_script(),
             names=_names(study) if names else {},
             tables=page_tables(study),
+            rules=rules_by_segment(study),
             colour=segment_colour,
             version=__version__,
         )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from payseg_widgets.ledger.export import defused
 from payseg_widgets.ledger.schema import Ledger
+from payseg_widgets.views.rule_selection import rule_selection
 
 if TYPE_CHECKING:
     from payseg_widgets.study import (
@@ -70,6 +72,34 @@ def segments_table(study: Study, *, names: bool = False) -> pd.DataFrame:
         name for name in ("total_invoiced", "outstanding", "overdue", *segmentation.features) if name in frame
     ]
     return table.join(frame[list(dict.fromkeys(figures))].round(4).reset_index(drop=True))
+
+
+@dataclass(frozen=True)
+class RuleWords:
+    """A segment's rule for a reader.
+
+    Attributes
+    ----------
+    sentence : str
+        The rule, or that there is none, with what it is worth on customers held out.
+    condition : str
+        The rule as the explorer reads it; empty where no short rule describes the segment.
+    """
+
+    sentence: str
+    condition: str
+
+
+def rules_by_segment(study: Study) -> dict[int, RuleWords]:
+    """Return the rule of each segment in words and as a condition."""
+    explanation = study.explanation
+    conditions = {segment: str(rule_selection(rule)) for segment, rule in explanation.by_segment.items()}
+    said = {}
+    for segment in explanation.rules.index.tolist():
+        name, text = explanation.rules.loc[segment, ["called", "sentence"]]
+        text = text.removeprefix(f"{name}: ")
+        said[segment] = RuleWords(text[:1].upper() + text[1:], conditions.get(segment, ""))
+    return said
 
 
 def features_table(study: Study) -> pd.DataFrame:

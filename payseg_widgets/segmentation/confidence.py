@@ -96,7 +96,7 @@ def with_confidence(segmentation: Segmentation, features: FeatureTable, *, seed:
     Platt, J. (1999). Probabilistic outputs for support vector machines and comparisons to regularized likelihood methods.
     """
     placement, invoices = segmentation._assigner, _invoices_of(features)
-    measures = _measures(placement, features)
+    measures = measures_of(placement, features)
     rng = np.random.default_rng(seed)
     lessons = [_lesson(placement, invoices, measures, cut, rng) for cut in _CUTS]
     evidence, is_right = (np.concatenate(part) for part in zip(*lessons, strict=True))
@@ -113,7 +113,7 @@ def with_confidence(segmentation: Segmentation, features: FeatureTable, *, seed:
 
 def confidence_of(placement: Placement, features: FeatureTable, calibration: Calibration) -> np.ndarray:
     """Return the confidence in the segment of each customer of a table; 0 where it is in none."""
-    invoices, measures = _invoices_of(features), _measures(placement, features)
+    invoices, measures = _invoices_of(features), measures_of(placement, features)
     whole = place_part(placement, invoices, measures)
     rng = np.random.default_rng(calibration.seed)
     confidence = calibration.confidence(_evidence(placement, invoices, measures, whole, rng))
@@ -178,20 +178,29 @@ def _evidence(
     placed: Placed,
     rng: np.random.Generator,
 ) -> np.ndarray:
-    agree = np.zeros(len(placed.labels))
     sizes = invoices.by_customer.sizes
-    for _ in range(_N_HALVES):
-        half = (
-            sizes + rng.integers(0, 2, len(sizes))
-        ) // 2  # of an odd number now the larger half, now the smaller
-        is_kept = _place_of(invoices, rng) < invoices.by_customer.repeat(half)
-        agree += (
-            place_part(placement, invoices.subset(is_kept), measures, min_invoices=0).labels == placed.labels
-        )
+    agree = (labels_of_halves(placement, invoices, measures, rng) == placed.labels).sum(axis=0)
     share = (agree + 0.5) / (_N_HALVES + 1)
     membership = np.clip(placed.probabilities, 0.01, 0.99)
     is_in = placed.labels[:, None] == np.sort(placement.numbering)
     return np.column_stack([logit(share), logit(membership), np.log(np.maximum(sizes, 1)), is_in])
+
+
+def labels_of_halves(
+    placement: Placement,
+    invoices: SettledInvoices,
+    measures: tuple[Measure, ...],
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Return the segments in which 20 random halves of each customer's invoices are, shape (20, n_customers)."""
+    sizes = invoices.by_customer.sizes
+    found = np.empty((_N_HALVES, len(sizes)), dtype=np.int64)
+    for row in found:
+        # of an odd number now the larger half, now the smaller
+        half = (sizes + rng.integers(0, 2, len(sizes))) // 2
+        is_kept = _place_of(invoices, rng) < invoices.by_customer.repeat(half)
+        row[:] = place_part(placement, invoices.subset(is_kept), measures, min_invoices=0).labels
+    return found
 
 
 def _place_of(invoices: SettledInvoices, rng: np.random.Generator) -> np.ndarray:
@@ -212,7 +221,8 @@ def _invoices_of(features: FeatureTable) -> SettledInvoices:
     return features.invoices
 
 
-def _measures(placement: Placement, features: FeatureTable) -> tuple[Measure, ...]:
+def measures_of(placement: Placement, features: FeatureTable) -> tuple[Measure, ...]:
+    """Return the measures the segments were made from."""
     wanted = placement.preparation.names
     values_of(features, wanted)  # says which is not there
     known = {measure.name: measure for measure in features.measures}

@@ -41,6 +41,11 @@ class FittedModel:
         """Return labels and probabilities of prepared customers, seen or new, without refitting."""
         raise NotImplementedError
 
+    @property
+    def middles(self) -> np.ndarray:
+        """Middle of each segment among prepared customers, shape (n_segments, n_columns)."""
+        raise NotImplementedError
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}(segments={self.n_segments}, customers={len(self.labels)})"
 
@@ -194,6 +199,11 @@ class CentroidModel(FittedModel):
     centres: np.ndarray
     variance: float
 
+    @property
+    def middles(self) -> np.ndarray:
+        """The centres."""
+        return self.centres
+
     def assign(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the nearest centre and its membership probability."""
         labels = squared_distances(rows, self.centres).argmin(axis=1)
@@ -213,10 +223,13 @@ def centroid_model(rows: np.ndarray, labels: np.ndarray) -> CentroidModel:
     So a customer near the border of two groups may change sides: the segments shown are those that customers seen
     again are placed in. A group that is nobody's nearest is dropped.
     """
-    labels = np.unique(labels, return_inverse=True)[1]
+    return nearest_centre_model(rows, means_of(rows, np.unique(labels, return_inverse=True)[1]))
+
+
+def means_of(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return the mean of each group, shape (n_groups, n_columns); labels are contiguous from 0."""
     sizes = np.bincount(labels)
-    means = np.column_stack([np.bincount(labels, weights=column) for column in rows.T]) / sizes[:, None]
-    return nearest_centre_model(rows, means)
+    return np.column_stack([np.bincount(labels, weights=column) for column in rows.T]) / sizes[:, None]
 
 
 def nearest_centre_model(rows: np.ndarray, centres: np.ndarray) -> CentroidModel:

@@ -85,11 +85,24 @@ class Preparation:
         SegmentationError
             If a feature is not in the table.
         """
-        frame = values_of(features, self.names)
-        status = _status(features, self.names, self.min_invoices)
+        frame, status = values_of(features, self.names), self.status(features)
         enough = (status == "").to_numpy()
-        table = _apply(self.parts, frame[enough], _counts(features, enough))[list(self.columns)]
-        return Prepared(self.gaps.fill(table.to_numpy()), frame.index[enough], status)
+        rows = self.rows(frame[enough], _counts(features, enough))
+        return Prepared(rows, frame.index[enough], status)
+
+    def status(self, features: FeatureTable) -> pd.Series:
+        """Say of each customer why too little is known of it to be placed; ``""`` where enough is."""
+        return _status(features, self.names, self.min_invoices)
+
+    def rows(self, frame: pd.DataFrame, counts: pd.DataFrame | None) -> np.ndarray:
+        """Prepare customers whatever is known of them, shape (n_customers, n_columns).
+
+        Parameters
+        ----------
+        frame, counts : pandas.DataFrame
+            The features, and the observations behind each where they are known.
+        """
+        return self.gaps.fill(_apply(self.parts, frame, counts)[list(self.columns)].to_numpy())
 
     def __repr__(self) -> str:
         sizes = f"features={len(self.names)}, columns={len(self.columns)}"

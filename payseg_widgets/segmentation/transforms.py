@@ -92,10 +92,17 @@ class Column:
 
     def apply(self, values: np.ndarray, counts: np.ndarray | None = None) -> np.ndarray:
         """Return the prepared column, pulled in where the counts are known; NaN stays NaN."""
-        prepared = self.scale.apply(_FORMS[self.form](values - self.centre, self.unit))
+        prepared = self.scale.apply(self._formed(values))
         if counts is None or not self.half_count:
             return prepared
         return prepared * (counts / (counts + self.half_count))
+
+    def spreads(self, values: np.ndarray) -> np.ndarray:
+        """Return the values in (robust) standard deviations of the portfolio on this form, far ones not pulled in."""
+        return self._formed(values) / (self.scale.spread or 1.0)
+
+    def _formed(self, values: np.ndarray) -> np.ndarray:
+        return _FORMS[self.form](values - self.centre, self.unit)
 
 
 def _choose_form(unit_of_measure: str, present: np.ndarray) -> tuple[str, float, float]:
@@ -163,6 +170,10 @@ class Composition:
     def apply(self, shares: np.ndarray) -> np.ndarray:
         """Return the prepared columns, shape (n_customers, n_parts - 1); NaN where a share is missing."""
         return np.clip((log_ratios(shares) - self.middles) / (self.spread or 1.0), -WINSOR, WINSOR)
+
+    def spreads(self, shares: np.ndarray) -> np.ndarray:
+        """Return the log-ratios in standard deviations of the portfolio, far ones not pulled in."""
+        return log_ratios(shares) / (self.spread or 1.0)
 
 
 def log_ratios(shares: np.ndarray) -> np.ndarray:

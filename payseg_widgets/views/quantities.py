@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import math
 
-#: Unit of a measure -> how a value is written; ``{}`` is the number.
-_WORDS = {
-    "days": "{} days",
-    "count": "{}",
-    "per_year": "{} a year",
-    "days_per_year": "{} days a year",
-    "index": "{}",
-}
+from payseg_widgets.segmentation.readable import WORDS
+
 #: Above this a number is written with an exponent.
 _LONGEST = 1e15
 
@@ -28,7 +22,7 @@ def quantity(value: float, unit: str, currency: str = "") -> str:
         return f"{_number(100 * value)}%"
     if unit == "money":
         return f"{currency} {_number(value)}".strip()
-    return _WORDS.get(unit, "{}").format(_number(value))
+    return WORDS.get(unit, "{}").format(_number(value))
 
 
 def shortened(text: str, longest: int) -> str:

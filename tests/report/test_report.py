@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from payseg_widgets import compute_features, read_ledger, run_study, write_repor
 from payseg_widgets.errors import PaysegError
 from payseg_widgets.report.tables import features_table, safe_for_spreadsheets, segments_table
 from payseg_widgets.report.text import figure, money, study_text
+from payseg_widgets.views.rule_selection import rule_selection
 
 EVIL = '<script>alert("x")</script>'
 
@@ -111,6 +113,18 @@ def test_the_workbook_repeats_the_key_figures(study, written):
     )
     for kpi in study.kpis:
         assert sheet.loc[kpi.label, "value"] == pytest.approx(kpi.value, nan_ok=True)
+
+
+def test_the_rule_of_each_segment_stands_in_page_and_workbook_with_what_it_is_worth(study, written, page):
+    sheet = pd.read_excel(written["workbook"], sheet_name="Segments", engine="calamine").set_index("segment")
+    assert study.explanation.by_segment
+    for segment, rule in study.explanation.by_segment.items():
+        condition = str(rule_selection(rule))
+        letter = next(card.letter for card in study.segmentation.cards if card.segment == segment)
+        assert sheet.loc[letter, "rule as condition"] == condition
+        stated = study.explanation.rules.loc[segment, "precision"]
+        assert sheet.loc[letter, "rule: precision held out"] == pytest.approx(stated)
+        assert f"<code>{html.escape(condition)}</code>" in page
 
 
 def test_a_folder_that_cannot_be_made_is_an_error_that_names_it(study, tmp_path):

@@ -41,6 +41,11 @@ class MixtureModel(FittedModel):
     covariances: np.ndarray
     shape: str
 
+    @property
+    def middles(self) -> np.ndarray:
+        """The means."""
+        return self.means
+
     def assign(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the most probable segment and its posterior probability."""
         return _most_probable(rows, self.weights, self.means, self.covariances)

@@ -11,7 +11,7 @@ from scipy.spatial import KDTree
 from sklearn.cluster import HDBSCAN
 
 from payseg_widgets.errors import SegmentationError
-from payseg_widgets.segmentation.model import MODELS, ClusteringModel, FittedModel, Setting
+from payseg_widgets.segmentation.model import MODELS, ClusteringModel, FittedModel, Setting, means_of
 
 #: Least size of a segment as a share of the customers: what is tried.
 SHARES = (0.02, 0.04, 0.08, 0.15)
@@ -36,6 +36,12 @@ class DensityModel(FittedModel):
     known_labels: np.ndarray
     known_probabilities: np.ndarray
     reach: np.ndarray
+
+    @property
+    def middles(self) -> np.ndarray:
+        """The means of the known customers, each crowd's own."""
+        is_in = self.known_labels >= 0
+        return means_of(self.known[is_in], self.known_labels[is_in])
 
     def assign(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the segment of the nearest known customer if the row lies within its reach, else -1.

@@ -17,6 +17,7 @@ from payseg_widgets.segmentation.model import (
     Setting,
     canonical,
     in_original_order,
+    means_of,
 )
 
 _NEIGHBOURS = 10
@@ -39,6 +40,11 @@ class NeighbourModel(FittedModel):
     known: np.ndarray
     known_labels: np.ndarray
     typical: float
+
+    @property
+    def middles(self) -> np.ndarray:
+        """The means of the known customers."""
+        return means_of(self.known, self.known_labels)
 
     def assign(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the segment with most votes among the five nearest known customers, and its share of the votes.
