@@ -20,6 +20,7 @@ _HOMES = {
     "Ledger": "ledger.schema",
     "LedgerError": "errors",
     "MissingDependencyError": "errors",
+    "ModelBench": "widgets.model_bench",
     "ModelComparison": "segmentation.compare",
     "PaysegError": "errors",
     "Segmentation": "segmentation.result",

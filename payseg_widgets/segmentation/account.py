@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,10 +20,24 @@ _MUCH = 0.25
 LEVEL = 0.05
 
 
+class Clause(NamedTuple):
+    """A part of an account, and which picture of the comparison shows its figures; empty where none does."""
+
+    text: str
+    picture: str = ""
+
+
 def account(
     model: ClusteringModel, figures: Mapping[str, Any], verdict: str, *, is_shown: bool = False
 ) -> str:
-    """Return in words why a model worked, or did not, on these customers.
+    """Return in words why a model worked, or did not, on these customers: see `account_clauses`."""
+    return " ".join(clause.text for clause in account_clauses(model, figures, verdict, is_shown=is_shown))
+
+
+def account_clauses(
+    model: ClusteringModel, figures: Mapping[str, Any], verdict: str, *, is_shown: bool = False
+) -> tuple[Clause, ...]:
+    """Return why a model worked, or did not, clause by clause, each with the picture that shows its figures.
 
     Parameters
     ----------
@@ -39,11 +53,22 @@ def account(
     k = int(figures["n_segments"])
     opening = f"{model.label} takes a segment to be {model.idea}."
     if k < 2:
-        return f"{opening} It found none here: no crowds stand apart, only denser and thinner ground."
-    parts = [opening, _in_short(figures, verdict), _stability(figures), _separation(figures)]
-    parts += [_over_time(figures), _later(figures), _prediction(figures), _left_out(figures)]
-    parts += ["" if is_shown else _agreement(figures), _why_not(model, figures, verdict)]
-    return " ".join(filter(None, parts))
+        return (
+            Clause(f"{opening} It found none here: no crowds stand apart, only denser and thinner ground."),
+        )
+    clauses = (
+        Clause(opening),
+        Clause(_in_short(figures, verdict), "merits"),
+        Clause(_stability(figures), "stability"),
+        Clause(_separation(figures), "criteria"),
+        Clause(_over_time(figures), "periods"),
+        Clause(_later(figures), "later"),
+        Clause(_prediction(figures), "merits"),
+        Clause(_left_out(figures), "merits"),
+        Clause("" if is_shown else _agreement(figures)),
+        Clause(_why_not(model, figures, verdict)),
+    )
+    return tuple(clause for clause in clauses if clause.text)
 
 
 def _known(figures: Mapping[str, Any], name: str) -> float | None:

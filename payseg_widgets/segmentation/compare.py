@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # c
 from payseg_widgets.errors import Cancelled, SegmentationError
 from payseg_widgets.features.table import FeatureTable
 from payseg_widgets.ledger.schema import Ledger
-from payseg_widgets.segmentation.account import account
+from payseg_widgets.segmentation.account import Clause, account_clauses
 from payseg_widgets.segmentation.bench import Bench, Halves, halves_of, lay_out
 from payseg_widgets.segmentation.later import LaterSeparation
 from payseg_widgets.segmentation.model import MODELS, ClusteringModel
@@ -56,6 +56,8 @@ class ModelComparison:
         For each model, the criteria at each number of segments.
     why_k : Mapping of str to str
     later : Mapping of str to LaterSeparation
+    accounts : Mapping of str to tuple of Clause
+        The account in clauses, each with the picture that shows its figures.
     structure, structure_sentence : str
     gate : Structure
         What the two were judged by.
@@ -68,6 +70,7 @@ class ModelComparison:
     criteria: Mapping[str, pd.DataFrame]
     why_k: Mapping[str, str]
     later: Mapping[str, LaterSeparation]
+    accounts: Mapping[str, tuple[Clause, ...]]
     structure: str
     structure_sentence: str
     gate: Structure
@@ -248,8 +251,11 @@ class _Done:
             return None
         structure = self.bench.structure
         specs = {spec.name: spec for spec in self.specs}
+        accounts = {
+            name: _account(specs[name], tried, structure.verdict) for name, tried in self.rows.items()
+        }
         table = pd.DataFrame(
-            [_row(specs[name], tried, structure.verdict) for name, tried in self.rows.items()],
+            [_row(specs[name], tried, accounts[name]) for name, tried in self.rows.items()],
             index=pd.Index(list(self.rows), name="model", dtype="str"),
             columns=list(COLUMNS),
         )
@@ -260,18 +266,22 @@ class _Done:
             criteria={name: tried.criteria for name, tried in kept if tried.criteria is not None},
             why_k={name: tried.why_k for name, tried in kept if tried.why_k},
             later={name: tried.later for name, tried in kept if tried.later is not None},
+            accounts=accounts,
             structure=structure.verdict, structure_sentence=structure.sentence, gate=structure,
             periods=self.bench.halves.periods if self.bench.halves else None,
             notes=(*self.notes, *fits), provenance=self.provenance,
         )  # fmt: skip
 
 
-def _row(spec: ClusteringModel, tried: Tried, verdict: str) -> dict[str, Any]:
+def _account(spec: ClusteringModel, tried: Tried, verdict: str) -> tuple[Clause, ...]:
     if tried.status == "done":
-        said = account(spec, tried.figures, verdict)
-    else:
-        said = f"{spec.label} takes a segment to be {spec.idea}. No answer here: {tried.reason}"
-    return {"label": spec.label, "status": tried.status, **tried.figures, "account": said}
+        return account_clauses(spec, tried.figures, verdict)
+    return (Clause(f"{spec.label} takes a segment to be {spec.idea}. No answer here: {tried.reason}"),)
+
+
+def _row(spec: ClusteringModel, tried: Tried, said: tuple[Clause, ...]) -> dict[str, Any]:
+    text = " ".join(clause.text for clause in said)
+    return {"label": spec.label, "status": tried.status, **tried.figures, "account": text}
 
 
 def _parameters(

@@ -1,4 +1,4 @@
-"""Features and customers on one screen: what is chosen above is segmented and shown below."""
+"""Features, customers and models on one screen: what is chosen above is segmented and shown below."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ from payseg_widgets.segmentation.result import Segmentation
 from payseg_widgets.study import Study
 from payseg_widgets.widgets.cluster_explorer import ClusterExplorer
 from payseg_widgets.widgets.feature_selector import FeatureSelector
+from payseg_widgets.widgets.model_bench import ModelBench
 from payseg_widgets.widgets.segmenter import Segmenter
 
 
 class Workbench(ipywidgets.VBox):
-    """Choose features, segment, look at the segments and brush customers, in one place.
+    """Choose features, segment, look at the segments, brush customers, and compare models, in one place.
 
-    The features chosen in ``selector`` are those of ``segmenter``, both ways; its segments are shown by ``explorer``.
+    The features chosen in ``selector`` are those of ``segmenter``, both ways; its segments are shown by ``explorer``, and
+    the model picked in ``bench`` becomes its model.
 
     Parameters
     ----------
@@ -37,6 +39,8 @@ class Workbench(ipywidgets.VBox):
     selector : FeatureSelector
     explorer : ClusterExplorer
     segmenter : Segmenter
+    bench : ModelBench
+        Compares when asked to. Without a ledger, as from a table of features alone, nothing is said of a later period.
 
     Raises
     ------
@@ -50,13 +54,15 @@ class Workbench(ipywidgets.VBox):
         segmentation: Segmentation | None = None,
         **options: Any,
     ) -> None:
+        ledger = source if isinstance(source, Ledger) else None
         if isinstance(source, Study):
-            segmentation = segmentation or source.segmentation
+            segmentation, ledger = segmentation or source.segmentation, source.ledger
             source = source.features
         features = source if isinstance(source, FeatureTable) else compute_features(source)
         self.explorer = ClusterExplorer(features, segmentation, **options)
         self.selector = FeatureSelector(features, features=self.segmenter.features)
-        super().__init__(children=(self.selector, self.explorer))
+        self.bench = ModelBench(features, ledger, segmenter=self.segmenter, start=False)
+        super().__init__(children=(self.selector, self.explorer, self.bench))
         self._link = traitlets.link((self.selector, "features"), (self.segmenter, "features"))
 
     @property
@@ -77,10 +83,10 @@ class Workbench(ipywidgets.VBox):
         )
 
     def close(self) -> None:
-        """Take both parts from every page and cut what joins them."""
+        """Take all parts from every page and cut what joins them."""
         if self.comm is not None:  # neither closed before nor refused at birth
             self._link.unlink()
-            for part in (self.segmenter, self.selector, self.explorer):
+            for part in (self.bench, self.segmenter, self.selector, self.explorer):
                 part.close()
         super().close()
 

@@ -17,6 +17,7 @@ from bokeh.plotting import figure
 from payseg_widgets import (
     ClusterExplorer,
     FeatureSelector,
+    ModelBench,
     Segmenter,
     Workbench,
     compute_features,
@@ -53,6 +54,7 @@ WIDGETS: dict[str, Callable[[], ipywidgets.Widget]] = {
     "feature_selector": lambda: FeatureSelector(made()[0]),
     "segmenter": lambda: Segmenter(made()[0], segmentation=made()[1]),
     "cluster_explorer": lambda: ClusterExplorer(*made()),
+    "model_bench": lambda: ModelBench(made()[0], start=False),
     "workbench": lambda: Workbench(*made()),
 }
 

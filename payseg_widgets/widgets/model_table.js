@@ -1,0 +1,170 @@
+// Models compared: the run, what matters, the table in order, the account of the one picked. Python's half is model_table.py.
+
+import { keepKeys, kernelNote, make } from "./kernel.js";
+import { timeLeft } from "./segmenter.js";
+
+const VERDICTS = { segments: "There are segments.", continuum: "A continuum, not kinds of customer.", "no structure": "No structure: nothing here to be found." };
+const WRITTEN = {
+  number: (value) => value.toFixed(2),
+  share: (value) => `${Math.round(100 * value)} %`,
+  count: (value) => String(Math.round(value)),
+};
+
+export function renderModelTable({ model, el }) {
+  const kernel = kernelNote(model);
+  const verdict = make("p", { class: "payseg-verdict", role: "note", hidden: "" });
+  const run = make("button", { type: "button" }, "Compare models");
+  const cancel = make("button", { type: "button" }, "Cancel");
+  const take = make("button", { type: "button" }, "Download attempted_models.md");
+  const bar = make("div", { class: "payseg-bar", role: "progressbar", "aria-label": "Comparing", "aria-valuemin": "0", "aria-valuemax": "100" }, make("div"));
+  const status = make("span", { role: "status" });
+  const left = make("span", { class: "payseg-left" }); // outside the live region: it counts down
+  const weights = make("div", { class: "payseg-weights" });
+  const matters = make("details", {}, make("summary", {}, "What matters to you"), weights);
+  const [head, body] = [make("thead"), make("tbody")];
+  const scroll = make("div", { class: "payseg-scroll", role: "region", "aria-label": "Models compared", tabindex: "0", hidden: "" }, make("table", { "aria-label": "Models, best first" }, head, body));
+  const told = make("div", { role: "region", "aria-label": "Account of the model", "aria-live": "polite" });
+  const pictures = make("div", { class: "payseg-tools", role: "group", "aria-label": "Pictures" });
+  const panel = make("section", { class: "payseg-panel payseg-models", "aria-label": "Model bench" },
+    verdict, make("div", { class: "payseg-tools" }, run, cancel, take), bar, make("div", { class: "payseg-status" }, status, " ", left), kernel.note, matters, scroll, told, pictures);
+  let order = { column: null, down: true };
+  let ticking;
+
+  function set(name, value) {
+    kernel.clear();
+    model.set(name, value);
+    model.save_changes();
+  }
+
+  // ---- the run ----
+  function drawRun() {
+    const [state, percent] = [model.get("state"), String(Math.round(100 * model.get("progress")))];
+    panel.dataset.state = state;
+    bar.setAttribute("aria-valuenow", percent);
+    bar.firstChild.style.width = `${percent}%`;
+    status.setAttribute("role", state === "failed" ? "alert" : "status");
+    if (status.textContent !== model.get("message")) status.textContent = model.get("message");
+    cancel.setAttribute("aria-disabled", String(state !== "running"));
+    clearInterval(ticking);
+    let seconds = state === "running" ? model.get("_seconds_left") : null;
+    const show = () => (left.textContent = seconds === null ? "" : timeLeft(Math.max(0, seconds)));
+    show();
+    if (seconds !== null) ticking = setInterval(() => ((seconds -= 1), show()), 1000);
+  }
+
+  // ---- what matters ----
+  function drawWeights() {
+    const now = model.get("weights");
+    if (!weights.childElementCount) weights.append(...model.get("_merits").map(weight));
+    for (const input of weights.querySelectorAll("input")) {
+      input.value = now[input.name] ?? 0;
+      input.nextSibling.textContent = String(now[input.name] ?? 0);
+    }
+  }
+  function weight([name, label]) {
+    const input = make("input", { type: "range", name, min: "0", max: "2", step: "0.05" });
+    input.addEventListener("change", () => set("weights", { ...model.get("weights"), [name]: Number(input.value) }));
+    return make("label", {}, label, input, make("output"));
+  }
+
+  // ---- the table ----
+  function drawTable() {
+    const { rows, columns, verdict: found, sentence } = model.get("_shown");
+    scroll.hidden = verdict.hidden = !rows;
+    take.setAttribute("aria-disabled", String(!rows));
+    if (!rows) return;
+    verdict.dataset.verdict = found;
+    verdict.replaceChildren(make("strong", {}, VERDICTS[found]), " ", sentence);
+    head.replaceChildren(make("tr", {}, make("th", { scope: "col" }, "Model"), ...columns.map(heading)));
+    body.replaceChildren(...sorted(rows).map((row) => line(row, columns)));
+  }
+  function heading([name, label]) {
+    const sortedBy = order.column === name ? (order.down ? "descending" : "ascending") : "none";
+    const sort = make("button", { type: "button" }, label, sortedBy === "none" ? "" : order.down ? " ▾" : " ▴");
+    sort.addEventListener("click", () => {
+      order = { column: name, down: order.column === name ? !order.down : true };
+      drawTable();
+      [...head.querySelectorAll("button")][model.get("_shown").columns.findIndex(([column]) => column === name)].focus();
+    });
+    return make("th", { scope: "col", "aria-sort": sortedBy }, sort);
+  }
+  function sorted(rows) {
+    if (order.column === null) return rows;
+    const value = (row) => row.values[order.column];
+    const known = rows.filter((row) => value(row) !== null).sort((a, b) => (order.down ? value(b) - value(a) : value(a) - value(b)));
+    return [...known, ...rows.filter((row) => value(row) === null)];
+  }
+  function line({ name, label, status: state, values }, columns) {
+    const picked = name === model.get("model");
+    const pick = make("button", { type: "button", "aria-pressed": String(picked) }, label);
+    const cells = columns.map(([column, , kind]) => make("td", {}, values[column] === null ? "–" : WRITTEN[kind](values[column])));
+    const row = make("tr", picked ? { "aria-current": "true" } : {}, make("th", { scope: "row" }, pick), ...(state === "done" ? cells : [make("td", { colspan: columns.length, class: "payseg-why" }, state)]));
+    row.dataset.model = name;
+    row.addEventListener("click", () => set("model", name));
+    return row;
+  }
+  function moved(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const buttons = [...body.querySelectorAll("button")];
+    const at = buttons.indexOf(event.target);
+    if (!step || at < 0) return;
+    event.preventDefault();
+    buttons[Math.max(0, Math.min(buttons.length - 1, at + step))].focus();
+  }
+
+  // ---- the account ----
+  function drawAccount() {
+    const { label, clauses = [], pictures: there = [] } = model.get("_told");
+    told.replaceChildren(...(clauses.length ? [make("h4", {}, label), make("p", { class: "payseg-said" }, ...clauses.flatMap((clause) => saidAs(clause, there)))] : []));
+    pictures.replaceChildren(...there.map(([name, called]) => shows(name, called, { "aria-pressed": String(name === model.get("picture")) })));
+  }
+  function saidAs([text, picture], there) {
+    const called = there.find(([name]) => name === picture)?.[1];
+    return called ? [text, shows(picture, "show", { class: "payseg-show", "aria-label": `Show: ${called}` }), " "] : [text, " "];
+  }
+  function shows(name, text, attributes) {
+    const made = make("button", { type: "button", ...attributes }, text);
+    made.addEventListener("click", () => set("picture", name));
+    return made;
+  }
+
+  // The rows are made anew when one is picked: the focus stays on it.
+  function redrawTable() {
+    const focused = body.contains(document.activeElement) || body.contains(el.getRootNode().activeElement);
+    const name = el.getRootNode().activeElement?.closest?.("tr")?.dataset.model;
+    drawTable();
+    if (focused) [...body.rows].find((row) => row.dataset.model === name)?.querySelector("button").focus();
+  }
+  function markPicture() {
+    const names = model.get("_told").pictures ?? [];
+    [...pictures.children].forEach((made, k) => made.setAttribute("aria-pressed", String(names[k]?.[0] === model.get("picture"))));
+  }
+  function saved({ kind, text }) {
+    if (kind !== "markdown") return;
+    const link = make("a", { href: URL.createObjectURL(new Blob([text], { type: "text/markdown" })), download: "attempted_models.md" });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  }
+
+  run.addEventListener("click", () => model.send({ kind: "start" }));
+  cancel.addEventListener("click", () => model.get("state") === "running" && model.send({ kind: "cancel" }));
+  take.addEventListener("click", () => model.get("_shown").rows && model.send({ kind: "markdown" }));
+  body.addEventListener("keydown", moved);
+  keepKeys(panel);
+  const watched = [
+    ["change:state change:progress change:message change:_seconds_left", drawRun],
+    ["change:weights", drawWeights],
+    ["change:_shown change:model", redrawTable],
+    ["change:_told", drawAccount],
+    ["change:picture", markPicture],
+    ["msg:custom", saved],
+  ];
+  for (const [names, then] of watched) model.on(names, then);
+  el.replaceChildren(panel);
+  for (const draw of [drawRun, drawWeights, drawTable, drawAccount]) draw();
+  return () => {
+    clearInterval(ticking);
+    for (const [names, then] of watched) model.off(names, then);
+    kernel.stop();
+  };
+}

@@ -1,0 +1,267 @@
+"""The page's half of the bench: the run, what matters, the models in order, the account of the one picked."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pandas as pd
+import traitlets
+
+from payseg_widgets.errors import Cancelled, PaysegError, UnknownNameError
+from payseg_widgets.report.attempted_models import attempted_models
+from payseg_widgets.segmentation.compare import ModelComparison
+from payseg_widgets.segmentation.ranking import DEFAULT_WEIGHTS, MERITS
+from payseg_widgets.views.merits import merits_view
+from payseg_widgets.views.model_pictures import CALLED, model_pictures
+from payseg_widgets.views.view import View
+from payseg_widgets.widgets.errands import Errand, Outbox, wait_until
+from payseg_widgets.widgets.panel import Panel, page_script, page_style
+
+#: Column of the comparison, its heading, and how it is written: a number, a share or as it is.
+COLUMNS = (
+    ("score", "Score", "number"), ("n_segments", "Segments", "count"), ("least_stable", "Least stable", "number"),
+    ("invoices", "Other invoices", "number"), ("halves", "Two periods", "number"),
+    ("later_explained", "Later explained", "share"), ("gain_over_none", "Predicts", "share"),
+    ("gain_added", "Beside own record", "share"), ("share_unassigned", "Unassigned", "share"),
+    ("smallest_share", "Smallest", "share"), ("seconds", "Seconds", "number"), ("peak_mb", "MB", "count"),
+)  # fmt: skip
+#: What each merit is called beside its weight.
+MERIT_LABELS = {
+    "stability": "comes back with other customers", "invoices": "comes back with other invoices",
+    "halves": "comes back in the later period", "later": "explains later payment", "prediction": "helps to predict",
+    "placed": "places everybody", "balance": "even sizes", "speed": "is fast",
+}  # fmt: skip
+_NOT_YET = "Not compared yet."
+
+
+class ModelTable(Panel):
+    """Runs a comparison in a thread and shows it as a table; `ModelBench` adds the pictures.
+
+    Parameters
+    ----------
+    compare : callable
+        Called with ``progress=`` and ``cancel=``; returns a `ModelComparison`.
+    comparison : ModelComparison, optional
+        One made before.
+
+    Attributes
+    ----------
+    comparison : ModelComparison or None
+    weights : dict of str to float
+    model : str
+        The one picked; empty for none.
+    picture : str
+    state : {"idle", "running", "cancelled", "failed"}
+    message : str
+    """
+
+    _esm = (
+        page_script("kernel.js", "segmenter.js", "model_table.js")
+        + "\nexport default { render: renderModelTable };\n"
+    )
+    _css = page_style("panel.css", "segmenter.css", "model_table.css")
+
+    comparison = traitlets.Instance(ModelComparison, allow_none=True)
+    weights = traitlets.Dict(key_trait=traitlets.Unicode(), value_trait=traitlets.CFloat()).tag(sync=True)
+    model = traitlets.Unicode("").tag(sync=True, echo_update=False)
+    picture = traitlets.Enum(tuple(CALLED), "merits").tag(sync=True, echo_update=False)
+    progress = traitlets.Float(0.0, read_only=True).tag(sync=True)
+    state = traitlets.Enum(("idle", "running", "cancelled", "failed"), "idle", read_only=True).tag(sync=True)
+    message = traitlets.Unicode(_NOT_YET, read_only=True).tag(sync=True)
+    _seconds_left = traitlets.Float(None, allow_none=True).tag(sync=True)
+    _shown = traitlets.Dict().tag(sync=True)
+    _told = traitlets.Dict().tag(sync=True)
+    _merits: traitlets.List[Any] = traitlets.List([[name, MERIT_LABELS[name]] for name in MERITS]).tag(
+        sync=True
+    )
+    _errand: Errand | None = None
+
+    def __init__(
+        self,
+        compare: Callable[..., ModelComparison],
+        comparison: ModelComparison | None = None,
+        **options: Any,
+    ) -> None:
+        self._compare = compare
+        self.error: Exception | None = None
+        self._outbox = Outbox()
+        super().__init__(weights=dict(DEFAULT_WEIGHTS), **options)
+        self.on_msg(self._heard)
+        if comparison is not None:
+            self.comparison = comparison
+            self._show("idle", 1.0, _in_words(comparison))
+
+    def start(self) -> None:
+        """Compare the models anew; a run under way is cancelled."""
+        if self._errand is not None:
+            self._errand.stop()
+        self.error, self._outbox = None, Outbox()
+        self._errand = Errand(self._run)
+        self._show("running", 0.0, "Waiting for an earlier run to stop.")
+        self._errand.begin()
+
+    def cancel(self) -> None:
+        """Stop at the next step; the models compared by then are kept."""
+        if self._errand is not None and self.state == "running":
+            self._errand.stop()
+            self._show("running", self.progress, "Stopping; what is done is kept.")
+
+    def remark(self, text: str) -> None:
+        """Say something of the figures shown, unless a run has more to say."""
+        if self.state != "running":
+            self._show(self.state, self.progress, text)
+
+    def wait(self, timeout: float | None = None) -> ModelComparison:
+        """Wait for the run to end and return the comparison; raise what made it fail.
+
+        Raises
+        ------
+        TimeoutError
+            If it takes longer; it goes on.
+        Cancelled
+            If the run was cancelled before any model was done.
+        """
+        if not wait_until(lambda: self.state != "running", lambda: self._outbox.carry_out(), timeout):
+            raise TimeoutError(f"still running after {timeout:g} s: {self.message} Wait longer, or cancel().")
+        if self.error is not None:
+            raise self.error
+        if self.comparison is None:
+            raise Cancelled(self.message)
+        return self.comparison
+
+    def close(self) -> None:
+        """Stop what runs and take the widget from every page."""
+        if self._errand is not None:
+            self._errand.stop()
+            self._errand = None
+        super().close()
+
+    def as_view(self) -> View:
+        """Return the merits of the models."""
+        if self.comparison is None:
+            return View("Models compared", None, _EMPTY, self.message)
+        return merits_view(self.comparison, self.weights)
+
+    # ---- in the thread ----------------------------------------------------------------------------------------------
+
+    def _run(self, errand: Errand) -> None:
+        began = time.perf_counter()
+
+        def tell(what: str, done: int, total: int) -> None:
+            spent = time.perf_counter() - began
+            left = spent * (total - done) / done if done >= 2 else None
+            text = f"Step {done + 1} of {total}: {what}." if done < total else "Done."
+            self._deliver(errand, lambda: self._show("running", done / total, text, left))
+
+        try:
+            made = self._compare(progress=tell, cancel=errand)
+        except Cancelled as stopped:
+            self._deliver(errand, lambda kept=stopped.finished: self._finish(kept, is_whole=False))  # type: ignore[misc]
+        except Exception as error:  # noqa: BLE001  shown in the widget, kept, and raised by wait()
+            self._deliver(errand, lambda error=error: self._fail(error))  # type: ignore[misc]
+        else:
+            self._deliver(errand, lambda: self._finish(made, is_whole=True))
+
+    def _deliver(self, errand: Errand, call: Callable[[], None]) -> None:
+        self._outbox.post(lambda: call() if errand is self._errand else None)
+
+    # ---- where the widget lives -------------------------------------------------------------------------------------
+
+    def _finish(self, made: ModelComparison | None, *, is_whole: bool) -> None:
+        if made is not None and (is_whole or len(made.table)):
+            self.comparison = made
+        if is_whole and made is not None:
+            self._show("idle", 1.0, _in_words(made))
+        else:
+            done = len(made.table) if made is not None else 0
+            kept = f"{done} models were done and are kept." if done else "No model was done by then."
+            self._show("cancelled", 0.0, f"Cancelled. {kept}")
+
+    def _fail(self, error: Exception) -> None:
+        self.error = error
+        kind = "" if isinstance(error, PaysegError) else f"{type(error).__name__}: "
+        self._show("failed", 0.0, f"{kind}{error}")
+
+    def _show(self, state: str, progress: float, message: str, left: float | None = None) -> None:
+        self._seconds_left = left
+        for name, value in (("progress", progress), ("message", message), ("state", state)):
+            self.set_trait(name, value)
+
+    def _heard(self, _widget: Any, message: dict[str, Any], _buffers: Any) -> None:
+        kind = message.get("kind")
+        if kind == "cancel":
+            self.cancel()
+        elif kind == "start":
+            self.start()
+        elif kind == "markdown" and self.comparison is not None:
+            self.send({"kind": "markdown", "text": attempted_models(self.comparison)})
+
+    @traitlets.validate("weights")
+    def _weighed(self, proposal: Any) -> dict[str, float]:
+        weights = dict(proposal["value"])
+        if self.comparison is not None:
+            self.comparison.ranked(weights)  # refused here, before anything changes
+        return weights
+
+    @traitlets.validate("model")
+    def _known_model(self, proposal: Any) -> str:
+        name = proposal["value"]
+        if name and (self.comparison is None or name not in self.comparison.table.index):
+            there = "none yet" if self.comparison is None else ", ".join(self.comparison.table.index)
+            raise UnknownNameError(f"{str(name)[:60]!r} was not compared. Compared: {there}.")
+        return name
+
+    @traitlets.observe("comparison", "weights")
+    def _rank(self, change: Any) -> None:
+        if self.comparison is None:
+            return
+        if change["name"] == "comparison" and self.model not in self.comparison.table.index:
+            self.model = ""
+        ranked = self.comparison.ranked(self.weights)
+        self._shown = {
+            "verdict": self.comparison.structure,
+            "sentence": self.comparison.structure_sentence,
+            "caution": self.comparison.caution,
+            "columns": [list(column) for column in COLUMNS],
+            "rows": [
+                _row(str(name), {str(key): row[key] for key in row.index}) for name, row in ranked.iterrows()
+            ],
+        }
+        self._tell_account()
+
+    @traitlets.observe("model")
+    def _tell_account(self, _change: Any = None) -> None:
+        if self.comparison is None:
+            return
+        there = model_pictures(self.comparison, self.model)
+        if self.picture not in there:
+            self.picture = "merits"
+        clauses = self.comparison.accounts.get(self.model, ())
+        told = [[clause.text, clause.picture if clause.picture in there else ""] for clause in clauses]
+        label = str(self.comparison.table["label"].get(self.model, ""))
+        why = self.comparison.why_k.get(self.model, "")
+        self._told = {
+            "label": label,
+            "clauses": [*told, *([[f"Why this number: {why}", "criteria"]] if why else [])],
+            "pictures": [[name, CALLED[name]] for name in there],
+        }
+
+
+_EMPTY = pd.DataFrame({"model": []})
+
+
+def _row(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    values = {column: _plain(row[column]) for column, _, _ in COLUMNS}
+    return {"name": name, "label": str(row["label"]), "status": str(row["status"]), "values": values}
+
+
+def _plain(value: Any) -> float | None:
+    return None if value is None or value != value else float(value)
+
+
+def _in_words(made: ModelComparison) -> str:
+    done = int((made.table["status"] == "done").sum())
+    rest = f"; {len(made.table) - done} without an answer" if done < len(made.table) else ""
+    return f"{done} models compared{rest}."
