@@ -89,9 +89,7 @@ class Bench:
         for positions, rows in self.redrawn:
             step()
             again = _labels(setting, rows, self.seed)
-            found.append(
-                0.0 if again is None else adjusted_rand_score(fitted.labels[self.sample][positions], again)
-            )
+            found.append(0.0 if again is None else agreement(fitted.labels[self.sample][positions], again))
         return float(np.mean(found)) if found else float("nan")
 
     def over_time(
@@ -111,7 +109,7 @@ class Bench:
         if later is not None:
             second = pd.Series(later, index=self.halves.later.index)
             both = first.index.intersection(second.index)
-            figures["halves"] = float(adjusted_rand_score(first[both], second[both])) if len(both) else np.nan
+            figures["halves"] = agreement(first[both].to_numpy(), second[both].to_numpy())
         found = separation(
             first, self.halves.later_paid, seed=self.seed, n_permutations=499, periods=self.halves.periods
         )
@@ -122,6 +120,21 @@ class Bench:
         }  # fmt: skip
         gain = prediction_gain(first, self.halves.earlier_delays, self.halves.later_delays)
         return {**figures, **gain}, found
+
+
+def agreement(one: np.ndarray, other: np.ndarray) -> float:
+    """Return the adjusted Rand index of two groupings; NaN without customers.
+
+    It is 0 where either holds fewer than two segments: finding nothing twice is no agreement.
+
+    >>> agreement(np.array([0, 0, 1, 1]), np.array([1, 1, 0, 0])), agreement(np.array([-1, -1]), np.array([-1, -1]))
+    (1.0, 0.0)
+    """
+    if not len(one):
+        return float("nan")
+    if min(len(np.unique(labels[labels >= 0])) for labels in (one, other)) < 2:
+        return 0.0
+    return float(adjusted_rand_score(one, other))
 
 
 def _labels(setting: Setting, rows: np.ndarray, seed: int) -> np.ndarray | None:

@@ -61,5 +61,6 @@ def _forest(known: pd.DataFrame) -> figure:
     plot.add_layout(Span(location=0, dimension="height", line_color=MUTED, line_dash="dashed"))
     plot.yaxis.group_label_orientation = "horizontal"
     plot.yaxis.group_text_font_size = "11px"
+    plot.yaxis.separator_line_color = None  # white on dark otherwise
     plot.ygrid.visible = False
     return plot

@@ -15,6 +15,7 @@ from payseg_widgets.features.compute import compute_features
 from payseg_widgets.ledger.read import read_ledger
 from payseg_widgets.ledger.simulate import simulate_ledger
 from payseg_widgets.report.attempted_models import attempted_models, write_attempted_models
+from payseg_widgets.segmentation.bench import agreement
 from payseg_widgets.segmentation.compare import ModelComparison, compare_models
 from payseg_widgets.segmentation.model import MODELS
 from payseg_widgets.segmentation.models.kmeans import KMeansModel
@@ -234,3 +235,10 @@ def test_on_the_ibm_sample_segments_of_two_periods_agree_better_than_half():
 
 def test_the_repr_is_one_short_line(compared):
     assert len(repr(compared)) <= 110
+
+
+def test_finding_nothing_twice_is_no_agreement():
+    nothing, two = np.array([-1, -1, -1, -1]), np.array([0, 0, 1, 1])
+    assert agreement(nothing, nothing) == agreement(np.zeros(4), np.zeros(4)) == agreement(nothing, two) == 0
+    assert agreement(two, 1 - two) == 1
+    assert np.isnan(agreement(two[:0], two[:0]))
