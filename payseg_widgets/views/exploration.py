@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -119,6 +119,8 @@ def explore(
         measures=features.measures,
         beside=[view.figure for view in views.values()],
     )
+    said = replace(brush.view, sentence=f"{segmentation.caution} {brush.view.sentence}".strip())
+    brush = replace(brush, view=said)
     return Exploration(table, brush, views, tuple(measures[n] for n in compared))
 
 

@@ -110,7 +110,7 @@ class ClusterExplorer(ipywidgets.VBox):
         self._pane = self._new_pane()
         self._chosen = self._pane.is_selected
         self._axis_controls, self._saved_controls = AxisControls(features.measures), SavedControls()
-        self._moves = ipywidgets.HTML("" if made.cards else f"<p role='status'>{escape(made.why_k)}</p>")
+        self._moves = ipywidgets.HTML(_first_said(made))
         super().__init__(
             selection=Selection.nothing(),
             segmentation=made,
@@ -290,7 +290,8 @@ class ClusterExplorer(ipywidgets.VBox):
             return  # not built yet
         if change["name"] == "segmentation":
             self._before = change["old"]
-            self._moves.value = fallback_html(moves_view(self._before, self.segmentation))
+            moves = fallback_html(moves_view(self._before, self.segmentation))
+            self._moves.value = _caution(self.segmentation) + moves
         self._shown, self._next = self._next or self._explored(self.map), None
         old, self._pane = self._pane, self._new_pane()
         self._chosen = self.selection.apply(self.table).to_numpy()
@@ -319,6 +320,14 @@ class ClusterExplorer(ipywidgets.VBox):
             there = ", ".join(map(repr, self.saved)) or "none yet"
             raise UnknownNameError(f"no selection is saved as {name!r}. Saved: {there}.")
         return self.saved[name]
+
+
+def _first_said(made: Segmentation) -> str:
+    return _caution(made) if made.cards else f"<p role='status'>{escape(made.why_k)}</p>"
+
+
+def _caution(made: Segmentation) -> str:
+    return f"<p role='note'><strong>{escape(made.caution)}</strong></p>" if made.caution else ""
 
 
 def _segmented(features: FeatureTable) -> Segmentation:

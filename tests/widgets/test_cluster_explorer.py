@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from html import unescape
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from payseg_widgets import (
     UnknownNameError,
     compute_features,
     segment,
+    simulate_ledger,
 )
 from payseg_widgets.views.exploration import explore
 from payseg_widgets.widgets.brush_pane import BrushPane
@@ -221,6 +223,17 @@ def test_what_is_taken_away_holds_the_selected_customers(explorer, tmp_path):
     assert explorer.table.index[0] in page
     with pytest.raises(SelectionError, match="cannot write"):
         explorer.to_html(tmp_path / "nowhere" / "page.html")
+
+
+def test_where_there_are_no_kinds_of_customer_screen_and_page_say_so_before_the_pictures(tmp_path):
+    features = compute_features(simulate_ledger(120, seed=1, world="structureless").ledger)
+    explorer = ClusterExplorer(features, segment(features, compare=False))
+    caution = explorer.segmentation.caution
+    assert caution
+    assert caution in unescape(explorer.children[1].value)
+    assert caution in unescape(explorer.to_html(tmp_path / "page.html").read_text())
+    explorer.segmentation = segment(features, n_segments=3, compare=False)
+    assert caution in unescape(explorer.children[1].value)
 
 
 def test_without_ids_neither_page_nor_reprs_tell_who_a_customer_is(study, tmp_path):
