@@ -200,13 +200,14 @@ class ClusterExplorer(ipywidgets.VBox):
         return path
 
     def to_code(self) -> str:
-        """Return Python that shows the same, given the table as ``features``."""
+        """Return Python that shows the same, given the table as ``features`` (and ``categories``, if it took any)."""
         made = self.segmentation
         names = "".join(f"    {name!r},\n" for name in made.features)
         lines = [
             "from payseg_widgets import ClusterExplorer, Selection, segment\n",
             f"names = [\n{names}]",
-            f"segmentation = segment(features, {made.model!r}, {made.n_segments}, names=names, seed={made.seed})",
+            f"segmentation = segment(features, {made.model!r}, {made.n_segments}, names=names, seed={made.seed}"
+            f"{_categories_in_code(made)})",
             f"explorer = ClusterExplorer(features, segmentation, axes={self.axes!r}, map={self.map!r})",
         ]
         for name, kept in self.saved.items():
@@ -319,6 +320,14 @@ class ClusterExplorer(ipywidgets.VBox):
             there = ", ".join(map(repr, self.saved)) or "none yet"
             raise UnknownNameError(f"no selection is saved as {name!r}. Saved: {there}.")
         return self.saved[name]
+
+
+def _categories_in_code(made: Segmentation) -> str:
+    parameters = made.provenance.get("parameters", {})
+    columns = parameters.get("categories")
+    if not columns:
+        return ""
+    return f", categories=categories[{columns!r}], category_weight={parameters['category_weight']}"
 
 
 def _segmented(features: FeatureTable) -> Segmentation:
