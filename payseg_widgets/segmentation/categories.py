@@ -193,11 +193,13 @@ def checked(table: pd.DataFrame) -> pd.DataFrame:
                 f"categories repeats {int(axis.duplicated().sum())} {what}; give each one once."
             )
     for name in table.columns:
+        if not isinstance(name, str):
+            raise SegmentationError(f"categories has a column called {name!r}; give it a name that is text.")
         values = table[name].dropna()
-        if not values.map(lambda value: isinstance(value, str)).all():
-            kind = type(values[~values.map(lambda value: isinstance(value, str))].iloc[0]).__name__
+        others = [type(value).__name__ for value in values if not isinstance(value, str)]
+        if others:
             raise SegmentationError(
-                f"categories[{name!r}] holds values of type {kind}, not text. If they are categories, turn them into text "
+                f"categories[{name!r}] holds values of type {others[0]}, not text. If they are categories, turn them into text "
                 f"(categories[{name!r}].astype('str')); amounts belong among the features."
             )
     return table

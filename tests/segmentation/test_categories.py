@@ -145,6 +145,7 @@ def test_reprs_are_short_and_hold_no_customer_and_no_category(world, made):
         (lambda c: c[[]], "is a table without columns"),
         (lambda c: pd.concat([c, c.iloc[:2]]), "repeats 2 customer ids"),
         (lambda c: c.set_axis(["trade", "trade"], axis=1), "repeats 1 columns"),
+        (lambda c: c.set_axis([0, 1], axis=1), "a column called 0; give it a name that is text"),
         (lambda c: c.assign(trade=1.5), r"holds values of type float.*astype\('str'\)"),
         (lambda c: c.set_axis(range(len(c))), "none says anything of the 300 customers"),
         (
