@@ -11,5 +11,6 @@ from payseg_widgets import compare_models, compute_features, simulate_ledger, wr
 
 if __name__ == "__main__":
     ledger, _ = simulate_ledger(600, seed=1, world="realistic")
-    compared = compare_models(compute_features(ledger), ledger)
+    categories = ledger.customers.set_index("customer_id")[["region", "sector"]]
+    compared = compare_models(compute_features(ledger), ledger, categories=categories)
     print(write_attempted_models(compared, Path(__file__).parents[1] / "docs" / "attempted_models.md"))

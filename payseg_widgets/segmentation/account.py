@@ -71,6 +71,11 @@ def account_clauses(
     return tuple(clause for clause in clauses if clause.text)
 
 
+def no_answer(model: ClusteringModel, reason: str) -> str:
+    """Return in words that a model gave no answer, and why."""
+    return f"{model.label} takes a segment to be {model.idea}. No answer here: {reason}"
+
+
 def _known(figures: Mapping[str, Any], name: str) -> float | None:
     value = figures.get(name)
     return None if value is None or np.isnan(value) else float(value)

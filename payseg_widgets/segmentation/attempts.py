@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.spatial.distance import cdist
 from sklearn.metrics import adjusted_rand_score
 
-from payseg_widgets.segmentation.account import account
+from payseg_widgets.errors import SegmentationError
+from payseg_widgets.segmentation.account import account, no_answer
 from payseg_widgets.segmentation.choose import Choice, choose
 from payseg_widgets.segmentation.criteria import silhouette
 from payseg_widgets.segmentation.model import MODELS, ClusteringModel
@@ -29,9 +31,8 @@ _MOST = 800
 
 def try_all(
     chosen: ClusteringModel,
-    choice: Choice,
+    shown: dict[str, Any],
     rows: np.ndarray,
-    between: np.ndarray,
     labels: np.ndarray,
     ks: Sequence[int],
     *,
@@ -44,10 +45,12 @@ def try_all(
 
     Parameters
     ----------
-    chosen, choice : ClusteringModel, Choice
+    chosen : ClusteringModel
         What the segmentation uses.
-    rows, between : numpy.ndarray
-        The sample of customers and their distances.
+    shown : dict
+        Its figures: see `figures_of`.
+    rows : numpy.ndarray
+        The sample of customers, by their features.
     labels : numpy.ndarray of int
         The segments shown, of the sample.
     ks : sequence of int
@@ -55,13 +58,18 @@ def try_all(
     seconds : float
         What the chosen model took on the sample.
     """
-    shown = {**figures_of(choice, between, labels), "agreement": 1.0, "seconds": seconds}
-    table = [_row(chosen, shown, structure, is_shown=True)]
+    table = [_row(chosen, {**shown, "agreement": 1.0, "seconds": seconds}, structure, is_shown=True)]
     few = np.linspace(0, len(rows) - 1, min(_MOST, len(rows))).astype(int)
-    rows, between, labels = rows[few], between[np.ix_(few, few)], labels[few]
+    rows, labels = rows[few], labels[few]
+    between = cdist(rows, rows)
     ks = [k for k in ks if k <= len(rows)]
     for model in MODELS.values():
         if model.name == chosen.name:
+            continue
+        try:
+            model.with_categories(0)
+        except SegmentationError as error:
+            table.append({"model": model.name, "n_segments": 0, "account": no_answer(model, str(error))})
             continue
         started = time.perf_counter()
         other = choose(model, rows, between, ks, n_resamples=N_RESAMPLES, seed=seed, step=step)

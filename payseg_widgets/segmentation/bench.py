@@ -15,10 +15,11 @@ from payseg_widgets.features.compute import compute_columns, compute_features
 from payseg_widgets.features.invoices import SettledInvoices
 from payseg_widgets.features.table import FeatureTable
 from payseg_widgets.ledger.schema import Ledger
-from payseg_widgets.segmentation.criteria import distances, silhouette
+from payseg_widgets.segmentation.categories import Given
+from payseg_widgets.segmentation.criteria import silhouette
 from payseg_widgets.segmentation.gain import prediction_gain
 from payseg_widgets.segmentation.later import LaterSeparation, separation
-from payseg_widgets.segmentation.model import MODELS, FittedModel, Setting
+from payseg_widgets.segmentation.model import MODELS, ClusteringModel, FittedModel, Setting
 from payseg_widgets.segmentation.periods import Periods, behaviour, delay_records, later_invoices
 from payseg_widgets.segmentation.prepare import Preparation, Prepared, prepare
 from payseg_widgets.segmentation.segment import numbers_to_try, sample_of
@@ -60,24 +61,51 @@ class Bench:
     Attributes
     ----------
     rows : numpy.ndarray, shape (n_placeable, n_columns)
+    ids : pandas.Index
+        Of the customers in ``rows``.
     sample : numpy.ndarray of int
         Positions in ``rows`` of those on whom numbers of segments, stability and structure are judged.
     between : numpy.ndarray
-        Distances between the sample.
+        Distances between the sample, by the features.
     redrawn : tuple of (positions in the sample, rows)
         The sample with other invoices of the same customers.
     halves : Halves or None
     structure : Structure
     seed : int
+    categories : Given or None
     """
 
     rows: np.ndarray
+    ids: pd.Index
     sample: np.ndarray
     between: np.ndarray
     redrawn: tuple[tuple[np.ndarray, np.ndarray], ...]
     halves: Halves | None
     structure: Structure
     seed: int
+    categories: Given | None
+
+    @property
+    def n_categories(self) -> int:
+        """Number of columns of categories."""
+        return 0 if self.categories is None else len(self.categories.learnt.columns)
+
+    @property
+    def notes_on_categories(self) -> tuple[str, ...]:
+        """What was decided about the categories, and what they do to the figures."""
+        if self.categories is None:
+            return ()
+        return (
+            *self.categories.notes,
+            "A customer keeps its categories with other invoices and in both periods: a model that goes by them finds its "
+            "segments again for that alone.",
+        )
+
+    def seen_by(self, model: ClusteringModel, rows: np.ndarray, ids: pd.Index) -> np.ndarray:
+        """Return prepared customers as the model takes them: with their categories, or without."""
+        if self.categories is None or not model.needs_categories:
+            return rows
+        return self.categories.beside(rows, ids)
 
     def with_other_invoices(self, setting: Setting, fitted: FittedModel, step: Callable[[], None]) -> float:
         """Return how alike the segments are when customers have other invoices: mean adjusted Rand index.
@@ -85,10 +113,10 @@ class Bench:
         A resample in which the model finds no such number of segments counts as 0; NaN where the feature table came
         without its invoices.
         """
-        found = []
+        found, ids = [], self.ids[self.sample]
         for positions, rows in self.redrawn:
             step()
-            again = _labels(setting, rows, self.seed)
+            again = self._labels(setting, rows, ids[positions])
             found.append(0.0 if again is None else agreement(fitted.labels[self.sample][positions], again))
         return float(np.mean(found)) if found else float("nan")
 
@@ -99,9 +127,9 @@ class Bench:
         if self.halves is None:
             return {}, None
         step()
-        earlier = _labels(setting, self.halves.earlier.rows, self.seed)
+        earlier = self._labels(setting, self.halves.earlier.rows, self.halves.earlier.index)
         step()
-        later = _labels(setting, self.halves.later.rows, self.seed)
+        later = self._labels(setting, self.halves.later.rows, self.halves.later.index)
         if earlier is None:
             return {}, None
         first = pd.Series(earlier, index=self.halves.earlier.index)
@@ -121,6 +149,13 @@ class Bench:
         gain = prediction_gain(first, self.halves.earlier_delays, self.halves.later_delays)
         return {**figures, **gain}, found
 
+    def _labels(self, setting: Setting, rows: np.ndarray, ids: pd.Index) -> np.ndarray | None:
+        model, asked = setting
+        try:
+            return model.quick().fit(self.seen_by(model, rows, ids), asked, self.seed).labels
+        except SegmentationError:  # fewer different customers, or a number this model never finds in them
+            return None
+
 
 def agreement(one: np.ndarray, other: np.ndarray) -> float:
     """Return the adjusted Rand index of two groupings; NaN without customers.
@@ -137,14 +172,6 @@ def agreement(one: np.ndarray, other: np.ndarray) -> float:
     return float(adjusted_rand_score(one, other))
 
 
-def _labels(setting: Setting, rows: np.ndarray, seed: int) -> np.ndarray | None:
-    model, asked = setting
-    try:
-        return model.quick().fit(rows, asked, seed).labels
-    except SegmentationError:  # fewer different customers, or a number this model never finds in them
-        return None
-
-
 def lay_out(
     features: FeatureTable,
     names: tuple[str, ...],
@@ -154,26 +181,29 @@ def lay_out(
     *,
     seed: int,
     step: Callable[[], None],
+    categories: pd.DataFrame | None = None,
 ) -> tuple[Bench, Preparation]:
     """Prepare the customers for every model.
 
     Raises
     ------
     SegmentationError
-        If they cannot be prepared.
+        If they cannot be prepared, or ``categories`` is no table of categories.
     """
     preparation, prepared = prepare(features, names, min_invoices)
+    given = None if categories is None else Given.of(categories, prepared.index)
     sample = sample_of(len(prepared.rows), seed)
     step()
     redrawn = _redrawn(features, preparation, prepared.index[sample], seed, step)
     rows = prepared.rows[sample]
     ks = numbers_to_try(k_range, None, len(rows))
     k_means = MODELS["kmeans"].quick()
-    between = distances(rows)
+    between = k_means.distances(rows)
     fits = k_means.fit_each(rows, k_means.settings(ks), seed)
     clearest = max(fits, key=lambda fitted: silhouette(between, fitted.labels))
     structure = check_structure(k_means, rows, clearest.labels, seed=seed, step=step)
-    return Bench(prepared.rows, sample, between, redrawn, halves, structure, seed), preparation
+    bench = Bench(prepared.rows, prepared.index, sample, between, redrawn, halves, structure, seed, given)
+    return bench, preparation
 
 
 def _redrawn(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from payseg_widgets.segmentation.categories import Given, phrase
 from payseg_widgets.segmentation.naming import distinctions, in_a_row, segment_names
 from payseg_widgets.segmentation.result import SegmentCard
 from payseg_widgets.segmentation.risk import level, risk_level
@@ -119,6 +120,17 @@ def _card(
         summary=f"{_how_many(n, float(mine.mean()), share_value)}{apart}.",
         action=ACTIONS[risk, value_level], exemplars=tuple(near.index[:_N_EXEMPLARS]),
     )  # fmt: skip
+
+
+def with_categories(
+    cards: tuple[SegmentCard, ...], given: Given, labels: pd.Series
+) -> tuple[SegmentCard, ...]:
+    """Return the cards with how common each category is in the segment, the telling ones in its summary."""
+    shares = [given.shares(labels, card.segment) for card in cards]
+    return tuple(
+        replace(card, categories=share, summary=f"{card.summary} {phrase(share)}".rstrip())
+        for card, share in zip(cards, shares, strict=True)
+    )
 
 
 def _not_placed(card: SegmentCard, unlike: pd.DataFrame, mean_rank: float) -> SegmentCard:

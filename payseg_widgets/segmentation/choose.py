@@ -62,7 +62,7 @@ def choose(
     Parameters
     ----------
     rows, between : numpy.ndarray
-        Prepared customers (a sample of at most a few thousand) and the distances between them.
+        Prepared customers (a sample of at most a few thousand) and the distances between them, those of the model.
     ks : sequence of int
     n_resamples : int
     seed : int
@@ -127,7 +127,7 @@ def _separation(
     ks = [fit.n_segments for fit in fits]
     table = pd.DataFrame(index=pd.Index(ks, name="n_segments"))
     table.attrs["least_share"] = max(SMALLEST_SHARE, SMALLEST / len(rows))
-    table["inertia"] = [criteria.inertia(rows, fit.labels) for fit in fits]
+    table["inertia"] = [criteria.inertia(model.numbers(rows), fit.labels) for fit in fits]
     table["silhouette"] = [criteria.silhouette(between, fit.labels) for fit in fits]
     step()
     if model.size_criterion == "gap":

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from payseg_widgets.errors import SegmentationError
+from payseg_widgets.segmentation.categories import Categories
 from payseg_widgets.segmentation.confidence import Calibration
 from payseg_widgets.segmentation.gaps import GapFiller
+from payseg_widgets.segmentation.gower import GowerScale
 from payseg_widgets.segmentation.model import MODELS, FittedModel
 from payseg_widgets.segmentation.placement import Placement
 from payseg_widgets.segmentation.prepare import Preparation
@@ -18,9 +20,11 @@ from payseg_widgets.segmentation.transforms import Column, Composition, Scale
 
 _KINDS: tuple[type, ...] = (
     Calibration,
+    Categories,
     Column,
     Composition,
     GapFiller,
+    GowerScale,
     Placement,
     Preparation,
     Scale,

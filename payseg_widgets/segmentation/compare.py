@@ -14,8 +14,9 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # c
 from payseg_widgets.errors import Cancelled, SegmentationError
 from payseg_widgets.features.table import FeatureTable
 from payseg_widgets.ledger.schema import Ledger
-from payseg_widgets.segmentation.account import Clause, account_clauses
+from payseg_widgets.segmentation.account import Clause, account_clauses, no_answer
 from payseg_widgets.segmentation.bench import Bench, Halves, halves_of, lay_out
+from payseg_widgets.segmentation.categories import checked
 from payseg_widgets.segmentation.later import LaterSeparation
 from payseg_widgets.segmentation.model import MODELS, ClusteringModel
 from payseg_widgets.segmentation.periods import GAP_DAYS, Periods, split_periods
@@ -119,6 +120,7 @@ def compare_models(
     budget_seconds: float = 120.0,
     budget_mb: float = 4_000.0,
     seed: int = 0,
+    categories: pd.DataFrame | None = None,
     progress: Callable[[str, int, int], None] | None = None,
     cancel: CancelSignal | None = None,
 ) -> ModelComparison:
@@ -142,6 +144,9 @@ def compare_models(
     budget_mb : float
         Memory one fit may take. A model known to take more on so many customers is not begun; one that did is stopped
         after the fit, and listed with what it took.
+    categories : pandas.DataFrame, optional
+        See `segment`; for the models that take them, which are listed as ``"cannot run"`` without. The same categories go
+        with other invoices of a customer and with either period.
     progress : callable, optional
         Called as ``progress(what, done, total)``.
     cancel : object with ``is_set()``, optional
@@ -176,16 +181,20 @@ def compare_models(
     watch, tell = Watch(cancel, budget_seconds, budget_mb), progress or (lambda _what, _done, _total: None)
     total = len(specs) + 1
     done = _Done(
-        specs, provenance=_parameters(specs, wanted, n_segments, (low, high), budget_seconds, budget_mb, seed)
+        specs,
+        provenance=_parameters(
+            specs, wanted, n_segments, (low, high), budget_seconds, budget_mb, seed, categories
+        ),
     )
     try:
         with threadpool_limits(1):  # sums in one order, hence the same labels
             tell("preparing", 0, total)
             halves, notes = _halves(ledger, features, wanted, min_invoices, until, gap_days, watch.step)
             bench, preparation = lay_out(
-                features, wanted, min_invoices, halves, (low, high), seed=seed, step=watch.step
-            )
-            done.bench, done.notes = bench, (*preparation.notes, *notes)
+                features, wanted, min_invoices, halves, (low, high), seed=seed, step=watch.step,
+                categories=categories,
+            )  # fmt: skip
+            done.bench, done.notes = bench, (*preparation.notes, *bench.notes_on_categories, *notes)
             ks = numbers_to_try((low, high), n_segments, len(bench.sample))
             for i, spec in enumerate(specs):
                 tell(spec.label, i + 1, total)
@@ -276,7 +285,7 @@ class _Done:
 def _account(spec: ClusteringModel, tried: Tried, verdict: str) -> tuple[Clause, ...]:
     if tried.status == "done":
         return account_clauses(spec, tried.figures, verdict)
-    return (Clause(f"{spec.label} takes a segment to be {spec.idea}. No answer here: {tried.reason}"),)
+    return (Clause(no_answer(spec, tried.reason)),)
 
 
 def _row(spec: ClusteringModel, tried: Tried, said: tuple[Clause, ...]) -> dict[str, Any]:
@@ -292,8 +301,10 @@ def _parameters(
     budget_seconds: float,
     budget_mb: float,
     seed: int,
+    categories: pd.DataFrame | None,
 ) -> dict[str, Any]:
     return {
         "models": [repr(spec) for spec in specs], "names": list(names), "n_segments": n_segments,
         "k_range": list(k_range), "budget_seconds": budget_seconds, "budget_mb": budget_mb, "seed": seed,
+        "categories": [] if categories is None else list(checked(categories).columns),
     }  # fmt: skip

@@ -133,7 +133,17 @@ def place_part(
     ----------
     min_invoices : int, optional
         In place of the segmentation's own.
+
+    Raises
+    ------
+    SegmentationError
+        If the segments were made with categories, which are not told by invoices.
     """
+    if placement.categories is not None:
+        raise SegmentationError(
+            f"these segments go by {', '.join(placement.categories.columns)} too, which resampled invoices cannot tell. Make "
+            "segments of the features alone for this, such as segment(features, 'kmedoids')."
+        )
     index = pd.Index(invoices.customer_ids, dtype="str", name="customer_id")
     frame = pd.DataFrame(compute_columns(invoices, measures), index=index)
     table = FeatureTable(frame, measures, pd.Timestamp(0), "", "", {}, invoices)

@@ -5,14 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.spatial.distance import pdist, squareform
 
 from payseg_widgets.segmentation.model import ClusteringModel
-
-
-def distances(rows: np.ndarray) -> np.ndarray:
-    """Return Euclidean distances between all rows, shape (n, n)."""
-    return squareform(pdist(rows))
 
 
 def silhouettes(between: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.spatial.distance import cdist
 
 from payseg_widgets._registry import Registry
 from payseg_widgets.errors import SegmentationError
@@ -75,6 +76,10 @@ class ClusteringModel:
         Starts from other random centres; the best is kept.
     bytes_per_pair : float
         Memory of a fit for each pair of customers it is fitted on; 0 for a model that compares no pairs.
+    needs_categories : bool
+        Whether it takes categories of the customers, such as their region, beside the features.
+    n_categories : int
+        How many of the last columns of the rows are codes of categories, -1 where missing.
     """
 
     name: str
@@ -85,6 +90,8 @@ class ClusteringModel:
     size_criterion: str = "gap"
     restarts: int = 10
     bytes_per_pair: float = 0.0
+    needs_categories: bool = False
+    n_categories: int = 0
 
     def memory_mb(self, n_customers: int, n_columns: int) -> float:
         """Return about how much memory one fit takes, in MB, known before it is begun.
@@ -96,6 +103,31 @@ class ClusteringModel:
         """
         n_fitted = min(n_customers, self.max_fit)
         return (self.bytes_per_pair * n_fitted**2 + _BYTES_PER_CELL * n_customers * n_columns) / 1e6
+
+    def with_categories(self, n: int) -> ClusteringModel:
+        """Return the model for rows with so many categories where it takes any, else the model as it is.
+
+        Raises
+        ------
+        SegmentationError
+            If it needs some and there are none.
+        """
+        if not self.needs_categories:
+            return self
+        if not n:
+            raise SegmentationError(
+                f"{self.label} needs categorical columns: pass categories=, a DataFrame of texts by customer id, or take "
+                "another model such as 'kmedoids'."
+            )
+        return replace(self, n_categories=n)
+
+    def numbers(self, rows: np.ndarray) -> np.ndarray:
+        """Return the columns that are numbers, without the codes of categories."""
+        return rows[:, : rows.shape[1] - self.n_categories]
+
+    def distances(self, rows: np.ndarray) -> np.ndarray:
+        """Return the distances between all customers that the model goes by, shape (n, n): here, Euclidean."""
+        return cdist(rows, rows)
 
     def quick(self) -> ClusteringModel:
         """Return the model with few restarts, for fits that are repeated many times."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from payseg_widgets.errors import SegmentationError
+from payseg_widgets.segmentation.categories import Categories, checked
 from payseg_widgets.segmentation.confidence import LEAST_SURE, Calibration, confidence_of
 from payseg_widgets.segmentation.model import FittedModel
 from payseg_widgets.segmentation.prepare import Preparation, Prepared
@@ -28,23 +30,37 @@ class Placement:
         ``numbering[group of the model]`` is the segment.
     calibration : Calibration, optional
         What makes a confidence of resampled invoices: see `payseg_widgets.segmentation.confidence.with_confidence`.
+    categories : Categories, optional
+        Those the model takes beside the features.
     """
 
     preparation: Preparation
     fitted: FittedModel
     numbering: np.ndarray
     calibration: Calibration | None = None
+    categories: Categories | None = None
 
-    def assign(self, features: FeatureTable) -> pd.DataFrame:
+    def assign(self, features: FeatureTable, categories: pd.DataFrame | None = None) -> pd.DataFrame:
         """Return ``segment``, ``probability`` and ``status`` of each customer: see `Segmentation.assign`."""
         prepared = self.preparation.transform(features)
-        labels, probabilities = (
-            self.fitted.assign(prepared.rows) if len(prepared.rows) else (np.empty(0, int), np.empty(0))
-        )
+        rows = self._with_categories(prepared, categories)
+        labels, probabilities = self.fitted.assign(rows) if len(rows) else (np.empty(0, int), np.empty(0))
         table = placed_table(prepared, self.renumbered(labels), probabilities)
+        if self.categories is not None:
+            return table.assign(without=self.categories.without(categories, table.index))
         if self.calibration is None:
             return table
         return _where_sure(table, confidence_of(self, features, self.calibration))
+
+    def _with_categories(self, prepared: Prepared, categories: pd.DataFrame | None) -> np.ndarray:
+        if categories is not None:
+            if self.categories is None:
+                raise SegmentationError("these segments were made without categories; leave categories= out.")
+            return np.hstack([prepared.rows, self.categories.codes(checked(categories), prepared.index)])
+        if self.categories is None:
+            return prepared.rows
+        unknown = np.full((len(prepared.rows), len(self.categories.columns)), -1.0)
+        return np.hstack([prepared.rows, unknown])
 
     def renumbered(self, labels: np.ndarray) -> np.ndarray:
         """Return segments for the model's own group numbers; -1 stays -1."""

@@ -59,6 +59,9 @@ class SegmentCard:
         The suggested treatment, one line.
     exemplars : tuple of str
         Ids of the customers nearest to the segment's middle.
+    categories : pandas.DataFrame or None
+        Of segments made with categories: index ``column, category``; ``share`` of the segment's customers of whom it is
+        known, ``share_elsewhere`` of the others; most telling first.
     """
 
     segment: int
@@ -73,6 +76,7 @@ class SegmentCard:
     summary: str
     action: str
     exemplars: tuple[str, ...]
+    categories: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -141,22 +145,32 @@ class Segmentation:
         """What every page must say that shows these segments; empty where they are kinds of customer."""
         return "" if self.gate is None else caution_of(self.gate.verdict)
 
-    def assign(self, features: FeatureTable) -> pd.DataFrame:
+    def assign(self, features: FeatureTable, *, categories: pd.DataFrame | None = None) -> pd.DataFrame:
         """Place customers, seen or new, in these segments without refitting.
+
+        Parameters
+        ----------
+        features : FeatureTable
+        categories : pandas.DataFrame, optional
+            Of segments made with categories: those of the customers, see `payseg_widgets.segmentation.segment.segment`.
+            Without them customers are placed by their features alone.
 
         Returns
         -------
         pandas.DataFrame
             Index ``customer_id``; ``segment`` (int, -1 where none fits), ``probability`` (float), ``status``
             (``"assigned"``, ``"no segment fits"`` or ``"not enough yet: ..."``). After
-            `payseg_widgets.segmentation.confidence.with_confidence` also ``confidence`` and ``likely``.
+            `payseg_widgets.segmentation.confidence.with_confidence` also ``confidence`` and ``likely``. Of segments made
+            with categories also ``without``: the categories that took no part, each with the reason (missing, unseen:
+            met in no customer the segments were made from, not given).
 
         Raises
         ------
         SegmentationError
-            If the table lacks a feature the segments were made from.
+            If the tables lack a feature or category the segments were made from, or categories are given to segments
+            made without.
         """
-        return self._assigner.assign(features)
+        return self._assigner.assign(features, categories)
 
     def __len__(self) -> int:
         return len(self.labels_)

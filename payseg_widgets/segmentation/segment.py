@@ -14,11 +14,12 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # c
 
 from payseg_widgets.errors import SegmentationError
 from payseg_widgets.features.table import FeatureTable
-from payseg_widgets.segmentation.attempts import COLUMNS, try_all
-from payseg_widgets.segmentation.cards import describe
+from payseg_widgets.segmentation.attempts import COLUMNS, figures_of, try_all
+from payseg_widgets.segmentation.cards import describe, with_categories
+from payseg_widgets.segmentation.categories import Given, with_given
 from payseg_widgets.segmentation.choose import Choice, choose
 from payseg_widgets.segmentation.coordinates import coordinates
-from payseg_widgets.segmentation.criteria import distances, silhouette
+from payseg_widgets.segmentation.criteria import silhouette
 from payseg_widgets.segmentation.identity import carry_on
 from payseg_widgets.segmentation.model import MODELS, ClusteringModel, FittedModel
 from payseg_widgets.segmentation.placement import Placement, placed_table
@@ -45,6 +46,8 @@ def segment(
     k_range: tuple[int, int] = (2, 8),
     compare: bool = True,
     previous: Segmentation | None = None,
+    categories: pd.DataFrame | None = None,
+    category_weight: float | None = None,
     progress: Callable[[str, int, int], None] | None = None,
     cancel: CancelSignal | None = None,
 ) -> Segmentation:
@@ -71,6 +74,12 @@ def segment(
     previous : Segmentation, optional
         An earlier segmentation that this one carries on: its segments keep number, letter and name, see
         `payseg_widgets.segmentation.identity.carry_on`.
+    categories : pandas.DataFrame, optional
+        For ``gower_kmedoids``, which needs them: index ``customer_id``, a column of texts for each category, such as region
+        or currency. Rows may be missing, and there may be rows of other customers. A category missing of either of two
+        customers takes no part in the distance between them.
+    category_weight : float, optional
+        How many features each category counts as, on average over pairs of customers; 1 where not given.
     progress : callable, optional
         Called as ``progress(stage, done, total)``.
     cancel : object with ``is_set()``, optional
@@ -80,7 +89,8 @@ def segment(
     -------
     Segmentation
         Missing values never become 0: a customer with fewer than ``min_invoices`` invoices or more than half
-        of the features missing gets label -1, other gaps are filled from the customer's other features.
+        of the features missing gets label -1, other gaps are filled from the customer's other features. Only a category
+        may stay missing.
 
     Raises
     ------
@@ -107,10 +117,13 @@ def segment(
     features = sorted_by_id(features)
     wanted = chosen_names(features, names)
     preparation, prepared = prepare(features, wanted, min_invoices)
+    spec, given = with_given(spec, categories, category_weight, prepared.index)
     with threadpool_limits(
         1
     ):  # sums in one order, hence the same labels; and small fits lose time to threads
-        made = _segment(desk, features, preparation, prepared, spec, n_segments, (low, high), seed, compare)
+        made = _segment(
+            desk, features, preparation, prepared, given, spec, n_segments, (low, high), seed, compare
+        )
     return made if previous is None else carry_on(made, previous)
 
 
@@ -119,13 +132,14 @@ def _segment(
     features: FeatureTable,
     preparation: Preparation,
     prepared: Prepared,
+    given: Given | None,
     spec: ClusteringModel,
     n_segments: int | None,
     k_range: tuple[int, int],
     seed: int,
     compare: bool,
 ) -> Segmentation:
-    rows = prepared.rows
+    rows = prepared.rows if given is None else given.beside(prepared.rows, prepared.index)
     n_wanted = n_segments or 2
     if n_wanted > len(rows):
         raise SegmentationError(
@@ -133,7 +147,8 @@ def _segment(
             "Ask for fewer segments (n_segments=), lower min_invoices, or read a longer period."
         )
     chosen_rows = sample_of(len(rows), seed)
-    sample, between = rows[chosen_rows], distances(rows[chosen_rows])
+    sample, numbers = rows[chosen_rows], prepared.rows[chosen_rows]
+    between = spec.distances(sample)
     ks = numbers_to_try(k_range, n_segments, len(sample))
     desk.start("choose")
     started = time.perf_counter()
@@ -153,14 +168,13 @@ def _segment(
         step=desk.step,
     )[0]
     desk.start("structure")
-    structure = check_structure(MODELS["kmeans"].quick(), sample, labels, seed=seed, step=desk.step)
+    structure = check_structure(MODELS["kmeans"].quick(), numbers, labels, seed=seed, step=desk.step)
     desk.start("compare")
     attempts = (
         try_all(
             spec,
-            choice,
-            sample,
-            between,
+            figures_of(choice, between, labels),
+            numbers,
             labels,
             ks,
             structure=structure,
@@ -173,10 +187,16 @@ def _segment(
     )
     desk.start("describe")
     quality = {"silhouette": silhouette(between, labels), **_structure_items(structure)}
-    done = _assemble(features, preparation, prepared, fitted, stable, quality, seed)
-    notes = (*preparation.notes, *fitted.notes, *_note_on_sample(len(sample), len(rows)), structure.sentence)
+    done = _assemble(features, preparation, prepared, given, fitted, stable, quality)
+    notes = (
+        *preparation.notes,
+        *(given.notes if given else ()),
+        *fitted.notes,
+        *_note_on_sample(len(sample), len(rows)),
+        structure.sentence,
+    )
     provenance = {
-        "parameters": _parameters(preparation, spec, n_segments, k_range, compare),
+        "parameters": _parameters(preparation, spec, given, n_segments, k_range, compare),
         "versions": _versions(),
         "seed": seed,
         "as_of": f"{features.as_of:%Y-%m-%d}",
@@ -192,16 +212,16 @@ def _assemble(
     features: FeatureTable,
     preparation: Preparation,
     prepared: Prepared,
+    given: Given | None,
     fitted: FittedModel,
     stable: np.ndarray,
     quality: dict[str, Any],
-    seed: int,
 ) -> dict[str, Any]:
     frame = values_of(features, preparation.names)
     scores, value = risk_scores(features, frame), value_of(features)
     money = np.zeros(len(prepared.rows)) if value is None else value[prepared.index].to_numpy()
     numbering = order_by_risk(fitted.labels, scores[prepared.index].to_numpy(), money, fitted.n_segments)
-    placement = Placement(preparation, fitted, numbering)
+    placement = Placement(preparation, fitted, numbering, categories=given.learnt if given else None)
     table = placed_table(prepared, placement.renumbered(fitted.labels), fitted.probabilities)
     labels = table["segment"].rename("segment")
     by_segment = pd.Series(
@@ -211,6 +231,8 @@ def _assemble(
         features, labels, scores=scores, value=value, names=preparation.names,
         nearness=_distance_to_middle(prepared, labels[prepared.index].to_numpy()),
     )  # fmt: skip
+    if given is not None:
+        cards = with_categories(cards, given, labels)
     quality = {
         **quality,
         "stability": float(stable.mean()) if len(stable) else float("nan"),
@@ -314,6 +336,7 @@ def _note_on_sample(n_sample: int, n: int) -> list[str]:
 def _parameters(
     preparation: Preparation,
     spec: ClusteringModel,
+    given: Given | None,
     n_segments: int | None,
     k_range: tuple[int, int],
     compare: bool,
@@ -321,6 +344,8 @@ def _parameters(
     return {
         "model": spec.name, "n_segments": n_segments, "names": list(preparation.names),
         "min_invoices": preparation.min_invoices, "k_range": list(k_range), "compare": compare,
+        "categories": list(given.learnt.columns) if given else [],
+        "category_weight": getattr(spec, "category_weight", None),
     }  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from payseg_widgets.segmentation.codec import decode, encode
 from payseg_widgets.segmentation.result import LINEAGE, Segmentation, SegmentCard
 
 FORMAT = "payseg_widgets segmentation"
-VERSION = 2
+VERSION = 3
 
 _ABOUT = "segmentation.json"
 _TABLES = ("criteria", "attempts", "lineage")
@@ -83,7 +83,7 @@ def load_segmentation(folder: str | Path) -> Segmentation:
     try:
         with open(folder / "arrays.npz", "rb") as file, np.load(file, allow_pickle=False) as stored:
             arrays = dict(stored)
-        names = ("customers", "coordinates", "profiles", *_TABLES)
+        names = ("customers", "coordinates", "profiles", "category_shares", *_TABLES)
         tables = {name: pd.read_parquet(folder / f"{name}.parquet") for name in names}
         return _made(about, arrays, tables)
     except (
@@ -103,7 +103,10 @@ def load_segmentation(folder: str | Path) -> Segmentation:
 def _contents(segmentation: Segmentation, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
     quality = dict(segmentation.quality)
     stable = quality.pop("stability_by_segment", None)
-    cards = [{k: v for k, v in vars(card).items() if k != "profile"} for card in segmentation.cards]
+    cards = [
+        {k: v for k, v in vars(card).items() if k not in ("profile", "categories")}
+        for card in segmentation.cards
+    ]
     return {
         **{name: encode(getattr(segmentation, name), arrays) for name in _PLAIN},
         "cards": encode(cards, arrays),
@@ -118,15 +121,24 @@ def _contents(segmentation: Segmentation, arrays: dict[str, np.ndarray]) -> dict
 
 def _tables(segmentation: Segmentation) -> dict[str, pd.DataFrame]:
     profiles = {card.segment: card.profile for card in segmentation.cards}
-    empty = pd.DataFrame(index=pd.MultiIndex.from_arrays([[], []], names=["segment", "feature"]))
+    shares = {card.segment: card.categories for card in segmentation.cards if card.categories is not None}
     return {
         "customers": pd.DataFrame(
             {"segment": segmentation.labels_, "probability": segmentation.probabilities_}
         ),
         "coordinates": segmentation.coordinates,
-        "profiles": pd.concat(profiles, names=["segment"]) if profiles else empty,
+        "profiles": _by_segment(profiles, "feature"),
+        "category_shares": _by_segment(shares, "column", "category"),
         **{name: getattr(segmentation, name) for name in _TABLES},
     }
+
+
+def _by_segment(tables: Mapping[int, pd.DataFrame], *names: str) -> pd.DataFrame:
+    if tables:
+        return pd.concat(tables, names=["segment"])
+    return pd.DataFrame(
+        index=pd.MultiIndex.from_arrays([[], *([] for _ in names)], names=["segment", *names])
+    )
 
 
 def _made(
@@ -141,7 +153,7 @@ def _made(
     return Segmentation(
         **{name: decode(about[name], arrays) for name in _PLAIN},
         labels_=customers["segment"], probabilities_=customers["probability"],
-        cards=tuple(_card(card, tables["profiles"]) for card in decode(about["cards"], arrays)),
+        cards=tuple(_card(card, tables["profiles"], tables["category_shares"]) for card in decode(about["cards"], arrays)),
         criteria=tables["criteria"], attempts=tables["attempts"], coordinates=tables["coordinates"],
         lineage=tables["lineage"].astype(LINEAGE),
         quality=quality, provenance=about["provenance"],
@@ -149,8 +161,10 @@ def _made(
     )  # fmt: skip
 
 
-def _card(card: dict[str, Any], profiles: pd.DataFrame) -> SegmentCard:
-    return SegmentCard(**card, profile=profiles.loc[card["segment"]])
+def _card(card: dict[str, Any], profiles: pd.DataFrame, shares: pd.DataFrame) -> SegmentCard:
+    number = card["segment"]
+    own = shares.loc[number] if len(shares) else None
+    return SegmentCard(**card, profile=profiles.loc[number], categories=own)
 
 
 def _read_about(folder: Path) -> dict[str, Any]:

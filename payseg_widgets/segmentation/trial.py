@@ -70,6 +70,7 @@ def try_model(
     """Measure a model on the bench, as far as it can run and its time lasts."""
     tried = Tried()
     try:
+        spec = spec.with_categories(bench.n_categories)
         watch.weigh("would take about", spec.memory_mb(*bench.rows.shape))
         _try(tried, spec, bench, ks, n_segments, watch)
     except SegmentationError as error:
@@ -87,17 +88,17 @@ def _try(
     n_segments: int | None,
     watch: Watch,
 ) -> None:
-    step, rows = watch.step, bench.rows[bench.sample]
-    choice = choose(spec, rows, bench.between, ks, n_resamples=N_RESAMPLES, seed=bench.seed, step=step)
+    step, rows = watch.step, bench.seen_by(spec, bench.rows, bench.ids)
+    sample = rows[bench.sample]
+    between = spec.distances(sample) if spec.n_categories else bench.between
+    choice = choose(spec, sample, between, ks, n_resamples=N_RESAMPLES, seed=bench.seed, step=step)
     choice = as_asked(choice, spec, n_segments)
     tried.criteria, tried.why_k = choice.table, choice.why
     step()
-    fitted, tried.figures["seconds"], tried.figures["peak_mb"] = _measured(
-        choice.setting, bench.rows, bench.seed
-    )
+    fitted, tried.figures["seconds"], tried.figures["peak_mb"] = _measured(choice.setting, rows, bench.seed)
     watch.weigh("took", tried.figures["peak_mb"])
     tried.notes = fitted.notes
-    tried.figures |= figures_of(choice, bench.between, fitted.labels[bench.sample])
+    tried.figures |= figures_of(choice, between, fitted.labels[bench.sample])
     tried.figures |= shares_of(fitted.labels)
     if choice.n_segments < 2:
         return

@@ -200,13 +200,14 @@ class ClusterExplorer(ipywidgets.VBox):
         return path
 
     def to_code(self) -> str:
-        """Return Python that shows the same, given the table as ``features``."""
+        """Return Python that shows the same, given the table as ``features`` (and ``categories``, if it took any)."""
         made = self.segmentation
         names = "".join(f"    {name!r},\n" for name in made.features)
         lines = [
             "from payseg_widgets import ClusterExplorer, Selection, segment\n",
             f"names = [\n{names}]",
-            f"segmentation = segment(features, {made.model!r}, {made.n_segments}, names=names, seed={made.seed})",
+            f"segmentation = segment(features, {made.model!r}, {made.n_segments}, names=names, seed={made.seed}"
+            f"{_categories_in_code(made)})",
             f"explorer = ClusterExplorer(features, segmentation, axes={self.axes!r}, map={self.map!r})",
         ]
         for name, kept in self.saved.items():
@@ -328,6 +329,14 @@ def _first_said(made: Segmentation) -> str:
 
 def _caution(made: Segmentation) -> str:
     return f"<p role='note'><strong>{escape(made.caution)}</strong></p>" if made.caution else ""
+
+
+def _categories_in_code(made: Segmentation) -> str:
+    parameters = made.provenance.get("parameters", {})
+    columns = parameters.get("categories")
+    if not columns:
+        return ""
+    return f", categories=categories[{columns!r}], category_weight={parameters['category_weight']}"
 
 
 def _segmented(features: FeatureTable) -> Segmentation:

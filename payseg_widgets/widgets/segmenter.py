@@ -40,7 +40,13 @@ class _Request(NamedTuple):
 
 class _ModelName(traitlets.TraitType[str, str]):
     def validate(self, obj: Any, value: Any) -> str:
-        return MODELS[str(value)].name
+        model = MODELS[str(value)]
+        if model.needs_categories:
+            raise SegmentationError(
+                f"{model.name!r} needs categorical columns, which this widget has not. Call segment(features, "
+                f"{model.name!r}, categories=...) and show its segments in an explorer, or take 'kmedoids'."
+            )
+        return model.name
 
 
 class _SegmentCount(traitlets.TraitType[Any, Any]):
@@ -120,15 +126,12 @@ class Segmenter(Panel):
         self._options: dict[str, Any] = {"seed": seed, "min_invoices": min_invoices, "compare": compare}
         self._outbox = Outbox()
         self._took: dict[tuple[str, int | None], dict[str, float]] = {}
-        own = (
-            (segmentation.features, segmentation.model)
-            if segmentation is not None
-            else (_first_choice(table), "kmeans")
-        )
-        options = {"features": own[0], "model": own[1], **options}
+        features = _first_choice(table) if segmentation is None else segmentation.features
+        options = {"features": features, "model": _model_of(segmentation), **options}
         super().__init__(
-            _models=[[m.name, m.label] for m in MODELS.values()], _offered=list(OFFERED), **options
-        )
+            _models=[[m.name, m.label] for m in MODELS.values() if not m.needs_categories],
+            _offered=list(OFFERED), **options,
+        )  # fmt: skip
         if segmentation is not None:
             self.set_trait("segmentation", segmentation)
             self._show("idle", 1.0, _result_in_words(segmentation))
@@ -270,7 +273,15 @@ def _first_choice(table: FeatureTable) -> tuple[str, ...]:
     return tuple(name for name in RECOMMENDED if name in names) or tuple(names)
 
 
+def _model_of(made: Segmentation | None) -> str:
+    """Return the model to go on with: one that needs categories is shown, but the page has none to go on with."""
+    return "kmeans" if made is None or MODELS[made.model].needs_categories else made.model
+
+
 def _result_in_words(made: Segmentation) -> str:
     unplaced = int((made.labels_ < 0).sum())
     rest = f", {unplaced:,} unassigned" if unplaced else ""
-    return f"{made.n_segments} segments of {len(made):,} customers{rest}."
+    said = f"{made.n_segments} segments of {len(made):,} customers{rest}."
+    if MODELS[made.model].needs_categories:
+        return f"{said} Made with categories by {MODELS[made.model].label}; a change here goes by the features alone."
+    return said

@@ -69,11 +69,18 @@ def test_customers_seen_again_are_placed_where_they_are_shown(model, blobs, spre
     np.testing.assert_allclose(probabilities, fitted.probabilities, atol=1e-9)
 
 
+def categories_for(model, ledger) -> dict[str, pd.DataFrame]:
+    """Return the categories of the customers for a model that needs some."""
+    if not model.needs_categories:
+        return {}
+    return {"categories": ledger.customers.set_index("customer_id")[["region", "sector"]]}
+
+
 def test_a_table_seen_again_gives_the_same_segments(model):
     ledger, _ = simulate_ledger(150, seed=0, world="realistic")
-    features = compute_features(ledger)
-    result = segment(features, model.name, k_range=(4, 4), compare=False)
-    placed = result.assign(features)
+    features, taken = compute_features(ledger), categories_for(model, ledger)
+    result = segment(features, model.name, k_range=(4, 4), compare=False, **taken)
+    placed = result.assign(features, **taken)
     pd.testing.assert_series_equal(placed["segment"], result.labels_)
     np.testing.assert_allclose(placed["probability"], result.probabilities_, atol=1e-9)
 
@@ -81,10 +88,12 @@ def test_a_table_seen_again_gives_the_same_segments(model):
 def test_a_saved_model_places_customers_as_before(model, tmp_path):
     ledger, _ = simulate_ledger(150, seed=0, world="realistic")
     other, _ = simulate_ledger(60, seed=1, world="realistic")
-    result = segment(compute_features(ledger), model.name, k_range=(4, 4), compare=False)
+    taken = categories_for(model, ledger)
+    result = segment(compute_features(ledger), model.name, k_range=(4, 4), compare=False, **taken)
     again = load_segmentation(save_segmentation(result, tmp_path))
     new = compute_features(other)
-    pd.testing.assert_frame_equal(again.assign(new), result.assign(new))
+    newly = categories_for(model, other)
+    pd.testing.assert_frame_equal(again.assign(new, **newly), result.assign(new, **newly))
     pd.testing.assert_series_equal(again.labels_, result.labels_)
     pd.testing.assert_series_equal(again.probabilities_, result.probabilities_)
 

@@ -33,7 +33,9 @@ def easy():
 
 @pytest.fixture(scope="module")
 def compared(easy) -> ModelComparison:
-    return compare_models(*easy)
+    features, ledger = easy
+    categories = ledger.customers.set_index("customer_id")[["region", "sector"]]
+    return compare_models(features, ledger, categories=categories)
 
 
 def test_every_model_has_a_row_with_every_figure(compared):

@@ -88,7 +88,7 @@ def test_a_missing_or_cut_file_says_what_to_do(folder, name):
     ("change", "message"),
     [
         ({"version": 0}, "version 0 of the format.*if it is older, make the segments again"),
-        ({"version": 3}, "version 3 of the format.*Update payseg_widgets"),
+        ({"version": 4}, "version 4 of the format.*Update payseg_widgets"),
         ({"format": "payseg_widgets ledger"}, "is not of a segmentation"),
     ],
 )

@@ -203,6 +203,15 @@ def test_axes_are_validated_and_shown(explorer):
     assert explorer.axes == ("tenure_days", "outstanding")
 
 
+def test_the_printed_code_gives_the_categories_too(study):
+    categories = study.ledger.customers.set_index("customer_id")[["region", "sector", "country"]]
+    chosen = {"names": ["mean_days_late", "on_time_ratio"], "category_weight": 2.0, "compare": False}
+    made = segment(study.features, "gower_kmedoids", 3, categories=categories[["region", "sector"]], **chosen)
+    scope = {"features": study.features, "categories": categories}
+    exec(ClusterExplorer(study.features, made).to_code(), scope)
+    assert (scope["segmentation"].labels_ == made.labels_).all()
+
+
 def test_the_printed_code_shows_the_same(explorer, study):
     explorer.axes = ("tenure_days", "outstanding")
     explorer.selection = Selection.parse("mean_days_late > 30")

@@ -245,3 +245,22 @@ def test_it_says_itself_in_a_line_and_a_table(study, made):
     )
     html = segmenter._repr_mimebundle_()[0]["text/html"]
     assert html.count("<tr") == 1 + len(made.cards)
+
+
+def test_a_model_that_needs_categories_is_shown_but_not_offered(study):
+    ledger_categories = study.ledger.customers.set_index("customer_id")[["region", "sector"]]
+    chosen = {"names": list(NAMES), "compare": False}
+    shown = segment(study.features, "gower_kmedoids", 2, categories=ledger_categories, **chosen)
+    widget = Segmenter(study.features, segmentation=shown)
+    assert widget.segmentation is shown
+    assert (
+        "Made with categories by K-medoids (Gower); a change here goes by the features alone."
+        in widget.message
+    )
+    offered = [name for name, _label in widget._models]
+    assert "gower_kmedoids" not in offered
+    assert {"kmeans", "kmedoids"} <= set(offered)
+    with pytest.raises(SegmentationError, match="needs categorical columns, which this widget has not"):
+        widget.model = "gower_kmedoids"
+    assert widget.model == "kmeans"
+    widget.close()

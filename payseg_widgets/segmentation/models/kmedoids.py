@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial.distance import cdist
 
 from payseg_widgets._compiled import compiled
 from payseg_widgets.segmentation.model import (
     MODELS,
-    CentroidModel,
     ClusteringModel,
     FittedModel,
     Setting,
@@ -45,17 +43,16 @@ class KMedoidsModel(ClusteringModel):
             return super().fit_each(rows, settings, seed)
         ks = [k or 2 for _, k in settings]
         order, ordered = canonical(rows, max(ks))
-        between = cdist(ordered, ordered)
+        between = self.distances(ordered)
         begun = _one_by_one(between, max(ks))
-        return [in_original_order(_around_medoids(ordered, between, begun[:k]), order) for k in ks]
+        fits = [self._around(ordered, ordered[_improved(between, begun[:k])]) for k in ks]
+        return [in_original_order(fitted, order) for fitted in fits]
 
-    def _fit(self, ordered: np.ndarray, n_segments: int | None, seed: int) -> CentroidModel:
-        between = cdist(ordered, ordered)
-        return _around_medoids(ordered, between, _one_by_one(between, n_segments or 2))
+    def _fit(self, ordered: np.ndarray, n_segments: int | None, seed: int) -> FittedModel:
+        return self._around(ordered, ordered[medoids(self.distances(ordered), n_segments or 2)])
 
-
-def _around_medoids(ordered: np.ndarray, between: np.ndarray, begun: np.ndarray) -> CentroidModel:
-    return nearest_centre_model(ordered, ordered[_improved(between, begun)])
+    def _around(self, ordered: np.ndarray, medoids: np.ndarray) -> FittedModel:
+        return nearest_centre_model(ordered, medoids)
 
 
 def medoids(between: np.ndarray, k: int) -> np.ndarray:
@@ -70,7 +67,7 @@ def medoids(between: np.ndarray, k: int) -> np.ndarray:
     Examples
     --------
     >>> places = np.array([[0.0], [1.0], [2.0], [10.0], [11.0], [12.0]])
-    >>> medoids(cdist(places, places), 2).tolist()
+    >>> medoids(np.abs(places - places.T), 2).tolist()
     [1, 4]
     """
     return _improved(between, _one_by_one(between, k))
