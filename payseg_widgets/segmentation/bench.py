@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -16,12 +16,15 @@ from payseg_widgets.features.invoices import SettledInvoices
 from payseg_widgets.features.table import FeatureTable
 from payseg_widgets.ledger.schema import Ledger
 from payseg_widgets.segmentation.categories import Given
+from payseg_widgets.segmentation.choose import Choice
 from payseg_widgets.segmentation.criteria import silhouette
 from payseg_widgets.segmentation.gain import prediction_gain
+from payseg_widgets.segmentation.identity import numbers_like
 from payseg_widgets.segmentation.later import LaterSeparation, separation
-from payseg_widgets.segmentation.model import MODELS, ClusteringModel, FittedModel, Setting
+from payseg_widgets.segmentation.model import MODELS, ClusteringModel, FittedModel, Setting, Tree
 from payseg_widgets.segmentation.periods import Periods, behaviour, delay_records, later_invoices
-from payseg_widgets.segmentation.prepare import Preparation, Prepared, prepare
+from payseg_widgets.segmentation.prepare import Preparation, Prepared, prepare, values_of
+from payseg_widgets.segmentation.risk import numbered_by_risk, risk_scores, value_of
 from payseg_widgets.segmentation.segment import numbers_to_try, sample_of
 from payseg_widgets.segmentation.structure import Structure, check_structure
 
@@ -71,6 +74,8 @@ class Bench:
         The sample with other invoices of the same customers.
     halves : Halves or None
     structure : Structure
+    scores, value : pandas.Series
+        What the segments are numbered by: see `numbered_by_risk`.
     seed : int
     categories : Given or None
     """
@@ -82,6 +87,8 @@ class Bench:
     redrawn: tuple[tuple[np.ndarray, np.ndarray], ...]
     halves: Halves | None
     structure: Structure
+    scores: pd.Series
+    value: pd.Series | None
     seed: int
     categories: Given | None
 
@@ -107,6 +114,32 @@ class Bench:
             return rows
         return self.categories.beside(rows, ids)
 
+    def numbered(self, fitted: FittedModel) -> pd.Series:
+        """Return the segment of each customer, numbered from the least risky as `segment` numbers them."""
+        labels = pd.Series(fitted.labels, index=self.ids, name="segment")
+        numbering = numbered_by_risk(labels, self.scores, self.value, fitted.n_segments)
+        return labels.map({-1: -1, **dict(enumerate(numbering.tolist()))})
+
+    def stability_of(self, choice: Choice, shown: pd.Series) -> pd.Series | None:
+        """Return the stability of each segment of the sample, numbered like those shown; ``None`` if not measured."""
+        labels = choice.labels.get(choice.n_segments)
+        if labels is None:
+            return None
+        numbers = _numbers_like(pd.Series(labels, index=self.ids[self.sample]), shown)
+        index = pd.Index([numbers[k] for k in range(choice.n_segments)], name="segment")
+        return pd.Series(choice.stability[choice.n_segments], index=index, name="stability").sort_index()
+
+    def tree_of(self, setting: Setting, shown: pd.Series) -> Tree | None:
+        """Return the model's tree of the sample, its segments numbered like those shown; ``None`` if it makes none."""
+        model, asked = setting
+        tree = model.tree(self.rows[self.sample], asked)
+        if tree is None:
+            return None
+        labels = pd.Series(tree.segments, index=self.ids[self.sample])
+        numbers = _numbers_like(labels, shown)
+        is_same = labels.map({-1: -1, **numbers}) == shown[labels.index]
+        return tree.numbered(numbers, float(is_same.mean()))
+
     def with_other_invoices(self, setting: Setting, fitted: FittedModel, step: Callable[[], None]) -> float:
         """Return how alike the segments are when customers have other invoices: mean adjusted Rand index.
 
@@ -120,23 +153,22 @@ class Bench:
             found.append(0.0 if again is None else agreement(fitted.labels[self.sample][positions], again))
         return float(np.mean(found)) if found else float("nan")
 
-    def over_time(
-        self, setting: Setting, step: Callable[[], None]
-    ) -> tuple[dict[str, float], LaterSeparation | None]:
-        """Return what the two periods say of a model: ``halves`` and the figures of separation and prediction."""
+    def over_time(self, setting: Setting, shown: pd.Series, step: Callable[[], None]) -> OverTime:
+        """Return what the two periods say of a model whose segments of all invoices are those shown."""
         if self.halves is None:
-            return {}, None
+            return OverTime()
         step()
         earlier = self._labels(setting, self.halves.earlier.rows, self.halves.earlier.index)
         step()
         later = self._labels(setting, self.halves.later.rows, self.halves.later.index)
         if earlier is None:
-            return {}, None
-        first = pd.Series(earlier, index=self.halves.earlier.index)
-        figures = {"halves": 0.0}
+            return OverTime()
+        first = _numbered_like(pd.Series(earlier, index=self.halves.earlier.index), shown, shown)
+        figures, flow = {"halves": 0.0}, None
         if later is not None:
-            second = pd.Series(later, index=self.halves.later.index)
+            second = _numbered_like(pd.Series(later, index=self.halves.later.index), first, shown)
             both = first.index.intersection(second.index)
+            flow = pd.crosstab(first[both].rename("earlier"), second[both].rename("later"))
             figures["halves"] = agreement(first[both].to_numpy(), second[both].to_numpy())
         found = separation(
             first, self.halves.later_paid, seed=self.seed, n_permutations=499, periods=self.halves.periods
@@ -147,7 +179,7 @@ class Bench:
             "later_high": late["explained_high"], "later_p": float(found.tests["p_adjusted"].min()),
         }  # fmt: skip
         gain = prediction_gain(first, self.halves.earlier_delays, self.halves.later_delays)
-        return {**figures, **gain}, found
+        return OverTime({**figures, **gain}, found, flow)
 
     def _labels(self, setting: Setting, rows: np.ndarray, ids: pd.Index) -> np.ndarray | None:
         model, asked = setting
@@ -155,6 +187,35 @@ class Bench:
             return model.quick().fit(self.seen_by(model, rows, ids), asked, self.seed).labels
         except SegmentationError:  # fewer different customers, or a number this model never finds in them
             return None
+
+
+@dataclass(frozen=True, repr=False)
+class OverTime:
+    """What two periods say of a model; nothing where there are none or it finds no segments in the earlier one.
+
+    Attributes
+    ----------
+    figures : Mapping of str to float
+        ``halves`` and the figures of separation and prediction.
+    later : LaterSeparation or None
+    flow : pandas.DataFrame of int or None
+        Customers in both periods by their segments made from the ``earlier`` and from the ``later`` invoices, -1 for
+        none; ``None`` where no segments were found in the later period.
+    """
+
+    figures: Mapping[str, float] = field(default_factory=dict)
+    later: LaterSeparation | None = None
+    flow: pd.DataFrame | None = None
+
+
+def _numbers_like(labels: pd.Series, known: pd.Series, shown: pd.Series | None = None) -> dict[int, int]:
+    """Return numbers like those known; a segment that carries on none gets one that is not shown either."""
+    used = known if shown is None else pd.concat([known, shown])
+    return numbers_like(labels, known, int(used.max()) + 1)
+
+
+def _numbered_like(labels: pd.Series, known: pd.Series, shown: pd.Series) -> pd.Series:
+    return labels.map({-1: -1, **_numbers_like(labels, known, shown)})
 
 
 def agreement(one: np.ndarray, other: np.ndarray) -> float:
@@ -202,7 +263,10 @@ def lay_out(
     fits = k_means.fit_each(rows, k_means.settings(ks), seed)
     clearest = max(fits, key=lambda fitted: silhouette(between, fitted.labels))
     structure = check_structure(k_means, rows, clearest.labels, seed=seed, step=step)
-    bench = Bench(prepared.rows, prepared.index, sample, between, redrawn, halves, structure, seed, given)
+    scores = risk_scores(features, values_of(features, preparation.names))
+    bench = Bench(
+        prepared.rows, prepared.index, sample, between, redrawn, halves, structure, scores, value_of(features), seed, given,
+    )  # fmt: skip
     return bench, preparation
 
 

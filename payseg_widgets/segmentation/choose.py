@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -32,12 +32,16 @@ class Choice:
     table : pandas.DataFrame
         Index ``n_segments``; the criteria and ``chosen``.
     why : str
+    labels, stability : Mapping of int to numpy.ndarray
+        For each number tried, the segments of the sample and how stable each of them is.
     """
 
     setting: Setting
     n_segments: int
     table: pd.DataFrame
     why: str
+    labels: Mapping[int, np.ndarray] = field(default_factory=dict)
+    stability: Mapping[int, np.ndarray] = field(default_factory=dict)
 
 
 def choose(
@@ -86,7 +90,11 @@ def choose(
     table["chosen"] = table.index == chosen
     position = list(table.index).index(chosen)
     option, asked = settings[position]
-    return Choice((_with_options(model, option), asked), chosen, table, why)
+    return Choice(
+        (_with_options(model, option), asked), chosen, table, why,
+        labels={fit.n_segments: fit.labels for fit in fits},
+        stability=dict(zip(table.index.tolist(), stable, strict=True)),
+    )  # fmt: skip
 
 
 def _with_options(model: ClusteringModel, option: ClusteringModel) -> ClusteringModel:

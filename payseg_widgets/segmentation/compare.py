@@ -18,7 +18,7 @@ from payseg_widgets.segmentation.account import Clause, account_clauses, no_answ
 from payseg_widgets.segmentation.bench import Bench, Halves, halves_of, lay_out
 from payseg_widgets.segmentation.categories import checked
 from payseg_widgets.segmentation.later import LaterSeparation
-from payseg_widgets.segmentation.model import MODELS, ClusteringModel
+from payseg_widgets.segmentation.model import MODELS, ClusteringModel, Tree
 from payseg_widgets.segmentation.periods import GAP_DAYS, Periods, split_periods
 from payseg_widgets.segmentation.progress import CancelSignal
 from payseg_widgets.segmentation.ranking import ranked
@@ -42,6 +42,9 @@ COLUMNS = (
 class ModelComparison:
     """Every model tried on the same customers.
 
+    The segments of a model are numbered as `segment` numbers them, the least risky 0, and so wherever they are made
+    again: -1 is no segment, and a number beyond the last one a segment that carries on none (`Overlap.matched`).
+
     Attributes
     ----------
     table : pandas.DataFrame
@@ -59,6 +62,13 @@ class ModelComparison:
     later : Mapping of str to LaterSeparation
     accounts : Mapping of str to tuple of Clause
         The account in clauses, each with the picture that shows its figures.
+    stability : Mapping of str to pandas.Series
+        For each model, index ``segment``, what ``stability`` and ``least_stable`` are the mean and the least of.
+    flows : Mapping of str to pandas.DataFrame of int
+        For each model, how many customers are in each pair of a segment made from the ``earlier`` block's invoices alone
+        (rows) and one from the ``later`` block's (columns): what ``halves`` sums up.
+    trees : Mapping of str to LinkageTree or CondensedTree
+        For each model that makes one, its tree of the sample.
     structure, structure_sentence : str
     gate : Structure
         What the two were judged by.
@@ -72,6 +82,9 @@ class ModelComparison:
     why_k: Mapping[str, str]
     later: Mapping[str, LaterSeparation]
     accounts: Mapping[str, tuple[Clause, ...]]
+    stability: Mapping[str, pd.Series]
+    flows: Mapping[str, pd.DataFrame]
+    trees: Mapping[str, Tree]
     structure: str
     structure_sentence: str
     gate: Structure
@@ -254,6 +267,10 @@ class _Done:
     def add(self, spec: ClusteringModel, tried: Tried) -> None:
         self.rows[spec.name] = tried
 
+    def _measured(self, what: str) -> dict[str, Any]:
+        found = {name: getattr(tried, what) for name, tried in self.rows.items()}
+        return {name: value for name, value in found.items() if value is not None}
+
     def result(self) -> ModelComparison | None:
         """Return the comparison of what was done; ``None`` before the customers were prepared."""
         if self.bench is None:
@@ -272,10 +289,9 @@ class _Done:
         fits = tuple(note for _, tried in kept for note in tried.notes if "random sample" in note)
         return ModelComparison(
             table=table,
-            criteria={name: tried.criteria for name, tried in kept if tried.criteria is not None},
-            why_k={name: tried.why_k for name, tried in kept if tried.why_k},
-            later={name: tried.later for name, tried in kept if tried.later is not None},
-            accounts=accounts,
+            criteria=self._measured("criteria"), why_k={name: tried.why_k for name, tried in kept if tried.why_k},
+            later=self._measured("later"), accounts=accounts, stability=self._measured("stability"),
+            flows=self._measured("flow"), trees=self._measured("tree"),
             structure=structure.verdict, structure_sentence=structure.sentence, gate=structure,
             periods=self.bench.halves.periods if self.bench.halves else None,
             notes=(*self.notes, *fits), provenance=self.provenance,

@@ -114,6 +114,26 @@ def carry_on(made: Segmentation, previous: Segmentation) -> Segmentation:
     return replace(_renumbered(made, numbers), cards=cards, lineage=lineage)
 
 
+def numbers_like(labels: pd.Series, known: pd.Series, free: int) -> dict[int, int]:
+    """Return the number that each segment gets so that, as far as can be, it means the same as among the known ones.
+
+    Parameters
+    ----------
+    labels, known : pandas.Series of int
+        Segment of each customer, index ``customer_id``; -1 for none, which keeps its number.
+    free : int
+        Number for the first segment that carries on none of the known ones: see `Overlap.matched`.
+
+    Examples
+    --------
+    >>> known = pd.Series([0, 0, 1, 1], index=list("abcd"))
+    >>> numbers_like(pd.Series([1, 1, 0, 0, 2], index=list("abcde")), known, 2)
+    {0: 1, 1: 0, 2: 2}
+    """
+    overlap = Overlap.of(known, labels)
+    return _numbers(overlap.counts.columns.to_numpy().tolist(), overlap.matched(), free)
+
+
 def _used(previous: Segmentation) -> int:
     """Return the number after the last ever given."""
     given = [card.segment for card in previous.cards] + previous.lineage["segment"].tolist()

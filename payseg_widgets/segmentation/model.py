@@ -10,6 +10,10 @@ from scipy.spatial.distance import cdist
 
 from payseg_widgets._registry import Registry
 from payseg_widgets.errors import SegmentationError
+from payseg_widgets.segmentation.condensed_tree import CondensedTree
+from payseg_widgets.segmentation.linkage_tree import LinkageTree
+
+Tree = LinkageTree | CondensedTree
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -167,6 +171,10 @@ class ClusteringModel:
     def settings(self, ks: Sequence[int]) -> list[Setting]:
         """Return what to try when the number of segments is open: here, each number."""
         return [(self, k) for k in ks]
+
+    def tree(self, rows: np.ndarray, n_segments: int | None) -> Tree | None:
+        """Return the tree that the model makes of the customers on its way to segments; ``None`` if it makes none."""
+        return None
 
     def _fit_sample(self, ordered: np.ndarray, n_segments: int | None, seed: int) -> FittedModel:
         chosen = np.sort(np.random.default_rng(seed).choice(len(ordered), self.max_fit, replace=False))

@@ -88,6 +88,14 @@ def order_by_risk(labels: np.ndarray, scores: np.ndarray, value: np.ndarray, n_s
     return numbering
 
 
+def numbered_by_risk(
+    labels: pd.Series, scores: pd.Series, value: pd.Series | None, n_segments: int
+) -> np.ndarray:
+    """Return the numbering of `order_by_risk` for labels by customer; without a value it is by risk and size alone."""
+    money = np.zeros(len(labels)) if value is None else value[labels.index].to_numpy()
+    return order_by_risk(labels.to_numpy(), scores[labels.index].to_numpy(), money, n_segments)
+
+
 def risk_level(behaviour: pd.DataFrame, mean_rank: float) -> str:
     """Return low, medium or high for a segment, in absolute terms where the features allow it.
 

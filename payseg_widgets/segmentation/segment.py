@@ -26,7 +26,7 @@ from payseg_widgets.segmentation.placement import Placement, placed_table
 from payseg_widgets.segmentation.prepare import Preparation, Prepared, prepare, values_of
 from payseg_widgets.segmentation.progress import CancelSignal, Desk
 from payseg_widgets.segmentation.result import Segmentation
-from payseg_widgets.segmentation.risk import order_by_risk, risk_scores, value_of
+from payseg_widgets.segmentation.risk import numbered_by_risk, risk_scores, value_of
 from payseg_widgets.segmentation.stability import bootstrap_jaccard
 from payseg_widgets.segmentation.structure import Structure, check_structure
 
@@ -219,8 +219,9 @@ def _assemble(
 ) -> dict[str, Any]:
     frame = values_of(features, preparation.names)
     scores, value = risk_scores(features, frame), value_of(features)
-    money = np.zeros(len(prepared.rows)) if value is None else value[prepared.index].to_numpy()
-    numbering = order_by_risk(fitted.labels, scores[prepared.index].to_numpy(), money, fitted.n_segments)
+    numbering = numbered_by_risk(
+        pd.Series(fitted.labels, index=prepared.index), scores, value, fitted.n_segments
+    )
     placement = Placement(preparation, fitted, numbering, categories=given.learnt if given else None)
     table = placed_table(prepared, placement.renumbered(fitted.labels), fitted.probabilities)
     labels = table["segment"].rename("segment")
@@ -313,7 +314,8 @@ def as_asked(choice: Choice, spec: ClusteringModel, n_segments: int | None) -> C
         return choice
     table = choice.table.assign(chosen=choice.table.index == n_segments)
     own = f"The criteria would have chosen: {choice.why}" if choice.n_segments else choice.why
-    return Choice((spec, n_segments), n_segments, table, f"{n_segments} segments, as asked for. {own}")
+    why = f"{n_segments} segments, as asked for. {own}"
+    return replace(choice, setting=(spec, n_segments), n_segments=n_segments, table=table, why=why)
 
 
 def _structure_items(structure: Structure) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from payseg_widgets.segmentation.attempts import N_RESAMPLES, figures_of, shares
 from payseg_widgets.segmentation.bench import Bench
 from payseg_widgets.segmentation.choose import choose
 from payseg_widgets.segmentation.later import LaterSeparation
-from payseg_widgets.segmentation.model import ClusteringModel, FittedModel, Setting
+from payseg_widgets.segmentation.model import ClusteringModel, FittedModel, Setting, Tree
 from payseg_widgets.segmentation.progress import CancelSignal
 from payseg_widgets.segmentation.segment import as_asked
 
@@ -60,7 +60,10 @@ class Tried:
     reason: str = ""
     criteria: pd.DataFrame | None = None
     why_k: str = ""
+    stability: pd.Series | None = None
+    tree: Tree | None = None
     later: LaterSeparation | None = None
+    flow: pd.DataFrame | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -100,13 +103,17 @@ def _try(
     tried.notes = fitted.notes
     tried.figures |= figures_of(choice, between, fitted.labels[bench.sample])
     tried.figures |= shares_of(fitted.labels)
+    shown = bench.numbered(fitted)
+    tried.stability = bench.stability_of(choice, shown)
+    tried.tree = bench.tree_of(choice.setting, shown)
     if choice.n_segments < 2:
         return
     option, asked = choice.setting
     setting = (option.quick().pinned(fitted), asked)
     tried.figures["invoices"] = bench.with_other_invoices(setting, fitted, step)
-    over_time, tried.later = bench.over_time(setting, step)
-    tried.figures |= over_time
+    over_time = bench.over_time(setting, shown, step)
+    tried.figures |= over_time.figures
+    tried.later, tried.flow = over_time.later, over_time.flow
 
 
 def _measured(setting: Setting, rows: np.ndarray, seed: int) -> tuple[FittedModel, float, float]:

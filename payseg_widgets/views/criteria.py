@@ -5,10 +5,9 @@ from __future__ import annotations
 import pandas as pd
 from bokeh.models import Span
 
-from payseg_widgets._registry import did_you_mean
-from payseg_widgets.errors import UnknownNameError
 from payseg_widgets.segmentation.compare import ModelComparison
 from payseg_widgets.segmentation.result import Segmentation
+from payseg_widgets.views.compared import of_model
 from payseg_widgets.views.grid import figure_grid
 from payseg_widgets.views.theme import INK, SEGMENT_COLOURS, new_figure
 from payseg_widgets.views.view import View
@@ -30,12 +29,9 @@ def model_criteria_view(comparison: ModelComparison, model: str) -> View:
     UnknownNameError
         If the model is not in the comparison, or no criterion was measured of it.
     """
-    if model not in comparison.criteria:
-        raise UnknownNameError(
-            f"no criteria of {model!r} were measured. {did_you_mean(model, comparison.criteria)}"
-        )
+    criteria = of_model(comparison.criteria, model, "criterion")
     label = str(comparison.table.loc[model, "label"])
-    return _drawn(f"How many segments: {label}", comparison.criteria[model], comparison.why_k.get(model, ""))
+    return _drawn(f"How many segments: {label}", criteria, comparison.why_k.get(model, ""))
 
 
 def _drawn(title: str, criteria: pd.DataFrame, why: str) -> View:

@@ -9,7 +9,10 @@ import pandas as pd
 from bokeh.models import ColumnDataSource, HoverTool, LabelSet
 from bokeh.plotting import figure
 
+from payseg_widgets.segmentation.cards import letter
+from payseg_widgets.segmentation.compare import ModelComparison
 from payseg_widgets.segmentation.migration import Migration
+from payseg_widgets.views.compared import of_model, said
 from payseg_widgets.views.theme import INK, new_figure, segment_colour
 from payseg_widgets.views.view import View
 
@@ -38,13 +41,68 @@ def flow_view(migration: Migration) -> View:
     table = migration.table[["was_called", "now_called", "customers", "expected", "alerts"]].rename(
         columns={"was_called": "earlier", "now_called": "later"}
     )
-    plot = new_figure(
-        "Earlier to later period", height=340, x_range=(-0.3, 1.3), tools="save", y_range=(1.12, -0.02),
-    )  # fmt: skip
+    plot = _picture("Earlier to later period", moves)
+    return View("From period to period", plot, table.reset_index(drop=True), migration.sentence)
+
+
+def model_flow_view(comparison: ModelComparison, model: str) -> View:
+    """Draw the segments a compared model makes from the earlier invoices against those it makes from the later ones.
+
+    Both are made anew, each from one block's invoices alone; the same letter is the same segment as far as most of its
+    customers are the same. Customers in no segment are grey.
+
+    Parameters
+    ----------
+    comparison : ModelComparison
+    model : str
+
+    Returns
+    -------
+    View
+        Table: ``earlier, later, customers``, for the customers of both blocks.
+
+    Raises
+    ------
+    UnknownNameError
+        If the model is not in the comparison, or was not made again in both blocks.
+    """
+    flow = of_model(comparison.flows, model, "flow from period to period")
+    long = flow.rename_axis(index="was", columns="now").melt(ignore_index=False, value_name="customers")
+    moves = long[long["customers"] > 0].reset_index().sort_values(["was", "now"], ignore_index=True)
+    for side in ("was", "now"):
+        moves[f"{side}_called"] = [_called(segment) for segment in moves[side].tolist()]
+    table = moves[["was_called", "now_called", "customers"]].set_axis(
+        ["earlier", "later", "customers"], axis=1
+    )
+    [row] = comparison.table.loc[[model]].to_dict("records")
+    plot = _picture("Made from earlier / later invoices", moves)
+    sentence = said(comparison.caution, _made_again(moves, row["label"], row["halves"]))
+    return View(f"Made again in a later period: {row['label']}", plot, table, sentence)
+
+
+def _called(segment: int) -> str:
+    return letter(segment) if segment >= 0 else f"{letter(segment)} in none"
+
+
+def _made_again(moves: pd.DataFrame, label: str, halves: float) -> str:
+    placed = moves[(moves["was"] >= 0) & (moves["now"] >= 0)]
+    n, stayed = (int(part["customers"].sum()) for part in (placed, placed[placed["was"] == placed["now"]]))
+    if not n:
+        return f"{label} places no customer in both periods."
+    return (
+        f"{label} made again from the later invoices alone: {stayed / n:.0%} of the {n:,} customers it places in both "
+        f"periods are in the same segment (adjusted Rand {halves:.2f}; 0 is what chance brings, 1 all the same)."
+    )
+
+
+def _picture(title: str, moves: pd.DataFrame) -> figure:
+    most = max(moves["was"].nunique(), moves["now"].nunique(), 4)
+    low = 1.03 + _BETWEEN * (most - 1)
+    plot = new_figure(title, height=340, x_range=(-0.3, 1.3), tools="save", y_range=(low, -0.02))
     plot.axis.visible = plot.grid.visible = False
     if len(moves):
         _draw(plot, moves)
-    return View("From period to period", plot, table.reset_index(drop=True), migration.sentence)
+    return plot
 
 
 def bands(moves: pd.DataFrame) -> pd.DataFrame:
@@ -80,7 +138,7 @@ def _stacked(segment: pd.Series, size: pd.Series) -> pd.Series:
 
 
 def _draw(plot: figure, moves: pd.DataFrame) -> None:
-    found = bands(moves)
+    found, by_chance = bands(moves), "expected" in moves
     ease = 3 * _CURVE**2 - 2 * _CURVE**3
     across = np.r_[_CURVE, _CURVE[::-1]] * (1 - 2 * _WIDTH) + _WIDTH
     upper = [row["left"] + (row["right"] - row["left"]) * ease for row in found.to_dict("records")]
@@ -93,12 +151,14 @@ def _draw(plot: figure, moves: pd.DataFrame) -> None:
             ],
             "colour": [segment_colour(int(s)) for s in found["was"]],
             "alpha": [0.35 if was == now else 0.7 for was, now in zip(found["was"], found["now"], strict=True)],
-            **{name: found[name].tolist() for name in ("was_called", "now_called", "customers", "expected")},
+            **{name: found[name].tolist() for name in ("was_called", "now_called", "customers")},
+            **({"expected": found["expected"].tolist()} if by_chance else {}),
         }
     )  # fmt: skip
     drawn = plot.patches("xs", "ys", source=source, fill_color="colour", fill_alpha="alpha", line_color=None)
     tips = [("from", "@was_called"), ("to", "@now_called"), ("customers", "@customers")]
-    tips.append(("by chance", "@expected{0.0}"))
+    if by_chance:
+        tips.append(("by chance", "@expected{0.0}"))
     plot.add_tools(HoverTool(renderers=[drawn], tooltips=tips))
     for side, top, x in (("was", "left", 0.0), ("now", "right", 1 - _WIDTH)):
         _side(plot, found, side, top, x)

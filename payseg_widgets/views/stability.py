@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 from bokeh.models import Span
 from bokeh.plotting import figure
 
+from payseg_widgets.segmentation.cards import letter
+from payseg_widgets.segmentation.compare import ModelComparison
 from payseg_widgets.segmentation.result import Segmentation
 from payseg_widgets.segmentation.stability import DISSOLVED, HIGHLY_STABLE, VALID
+from payseg_widgets.views.compared import of_model, said
 from payseg_widgets.views.exploration import segment_names
 from payseg_widgets.views.theme import MUTED, new_figure, segment_colour
 from payseg_widgets.views.view import View
@@ -25,8 +30,27 @@ def stability_view(segmentation: Segmentation) -> View:
         segment was found.
     """
     by_segment = segmentation.quality.get("stability_by_segment", pd.Series(dtype="float64"))
-    names = segment_names(segmentation)
-    found = [(int(s), float(value)) for s, value in by_segment.items() if int(s) in names]
+    return _view("How surely each segment comes back", by_segment, segment_names(segmentation))
+
+
+def model_stability_view(comparison: ModelComparison, model: str) -> View:
+    """Draw the stability of each segment of a compared model: see `stability_view`.
+
+    Raises
+    ------
+    UnknownNameError
+        If the model is not in the comparison, or has no segments whose stability was measured.
+    """
+    by_segment = of_model(comparison.stability, model, "stability")
+    names = {segment: letter(segment) for segment in by_segment.index.tolist()}
+    label = str(comparison.table.loc[model, "label"])
+    view = _view(f"How surely each segment comes back: {label}", by_segment, names)
+    return replace(view, sentence=said(comparison.caution, view.sentence))
+
+
+def _view(title: str, by_segment: pd.Series, names: dict[int, str]) -> View:
+    values = zip(by_segment.index.tolist(), by_segment.tolist(), strict=True)
+    found = [(segment, value) for segment, value in values if segment in names]
     table = pd.DataFrame(
         {
             "segment": [names[s] for s, _ in found],
@@ -34,7 +58,7 @@ def stability_view(segmentation: Segmentation) -> View:
             "meaning": [_meaning(value) for _, value in found],
         }
     )
-    return View("How surely each segment comes back", _bars(found, names), table, _sentence(table))
+    return View(title, _bars(found, names), table, _sentence(table))
 
 
 def _bars(found: list[tuple[int, float]], names: dict[int, str]) -> figure:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import adjusted_rand_score
 
 from payseg_widgets.errors import Cancelled, SegmentationError, UnknownNameError
 from payseg_widgets.features.compute import compute_features
@@ -19,6 +20,7 @@ from payseg_widgets.segmentation.bench import agreement
 from payseg_widgets.segmentation.compare import ModelComparison, compare_models
 from payseg_widgets.segmentation.model import MODELS
 from payseg_widgets.segmentation.models.kmeans import KMeansModel
+from payseg_widgets.segmentation.segment import segment
 from payseg_widgets.segmentation.trial import _measured
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -56,6 +58,53 @@ def test_k_means_finds_the_kinds_again_and_they_foretell_payment(compared):
     assert row["later_low"] <= row["later_explained"] <= row["later_high"]
     assert row["gain_over_none"] > 0.5
     assert "It worked" in row["account"]
+
+
+def test_the_stability_of_each_segment_is_behind_the_figures_of_the_table(compared):
+    found = compared.table[compared.table["n_segments"] >= 2]
+    assert set(compared.stability) == set(found.index)
+    for model, stable in compared.stability.items():
+        assert stable.index.is_unique
+        assert len(stable) == found.loc[model, "n_segments"]
+        assert stable.mean() == pytest.approx(found.loc[model, "stability"])
+        assert stable.min() == pytest.approx(found.loc[model, "least_stable"])
+
+
+def test_the_flow_between_the_two_periods_is_what_their_rand_index_sums_up(compared):
+    assert set(compared.flows) == set(compared.table.index[compared.table["n_segments"] >= 2])
+    for model, flow in compared.flows.items():
+        counts = flow.to_numpy()
+        earlier, later = (np.repeat(side.ravel(), counts.ravel()) for side in np.indices(counts.shape))
+        assert adjusted_rand_score(earlier, later) == pytest.approx(compared.table.loc[model, "halves"])
+
+
+def test_the_same_number_is_the_same_segment_in_both_periods_and_as_segment_numbers_it(easy, compared):
+    flow = compared.flows["kmeans"]
+    assert flow.index.tolist() == flow.columns.tolist() == [0, 1, 2, 3]
+    assert np.trace(flow.to_numpy()) > 0.9 * flow.to_numpy().sum()
+    made = segment(easy[0], "kmeans", 4, compare=False).labels_.value_counts()
+    assert (flow.sum(axis=1) / made[flow.index]).between(0.8, 1.2).all()
+
+
+def test_models_that_make_a_tree_hand_it_over_with_the_segments_numbers(easy, compared):
+    assert set(compared.trees) == {"hierarchical", "average_linkage", "hdbscan"}
+    for model, tree in compared.trees.items():
+        k = int(compared.table.loc[model, "n_segments"])
+        assert set(tree.segments.tolist()) - {-1} == set(range(k))
+        assert tree.agreement > 0.9
+    tree = compared.trees["average_linkage"]
+    assert tree.agreement == 1
+    k = len(np.unique(tree.segments))
+    made = segment(easy[0], "average_linkage", k, compare=False).labels_
+    assert np.bincount(tree.segments).tolist() == made[made >= 0].value_counts().sort_index().tolist()
+
+
+def test_trees_are_of_the_sample_however_many_customers_there_are(easy, monkeypatch):
+    monkeypatch.setattr("payseg_widgets.segmentation.segment.SAMPLE", 60)
+    found = compare_models(easy[0], models=["hierarchical", "hdbscan", "kmeans"], n_segments=4)
+    assert {len(tree.segments) for tree in found.trees.values()} == {60}
+    assert found.trees["hierarchical"].agreement > 0.8
+    assert found.stability["kmeans"].index.tolist() == [0, 1, 2, 3]
 
 
 def test_each_account_is_its_own_and_speaks_of_its_model(compared):

@@ -11,10 +11,11 @@ from bokeh.models import HBar, Patches, Span
 from hypothesis import given
 from hypothesis import strategies as st
 
+from payseg_widgets import UnknownNameError, compare_models, compute_features
 from payseg_widgets.segmentation.migration import Migration
 from payseg_widgets.segmentation.result import unsegmented
-from payseg_widgets.views.flow import bands, flow_view
-from payseg_widgets.views.stability import stability_view
+from payseg_widgets.views.flow import bands, flow_view, model_flow_view
+from payseg_widgets.views.stability import model_stability_view, stability_view
 from payseg_widgets.views.theme import segment_colour
 
 MOVES = pd.DataFrame(
@@ -94,3 +95,58 @@ def test_without_segments_there_is_a_sentence_and_no_bar(study):
     view = stability_view(unsegmented(study.features, "Too few."))
     assert view.table.empty
     assert view.sentence == "There is no segment whose stability could be measured."
+
+
+@pytest.fixture(scope="module")
+def compared(simulated):
+    return compare_models(compute_features(simulated.ledger), simulated.ledger, models=["kmeans", "hdbscan"])
+
+
+def drawn_bands(view):
+    [drawn] = [r for r in view.figure.renderers if isinstance(r.glyph, Patches)]
+    return drawn.data_source.data
+
+
+def test_segments_made_again_flow_as_the_comparison_counted(compared):
+    flow = pd.DataFrame([[2, 1, 0], [0, 30, 10]], index=[-1, 0], columns=[-1, 0, 3])
+    table = compared.table.assign(halves=0.25)
+    view = model_flow_view(replace(compared, flows={"hdbscan": flow}, table=table), "hdbscan")
+    assert view.table.to_numpy().tolist() == [
+        ["– in none", "– in none", 2], ["– in none", "A", 1], ["A", "A", 30], ["A", "D", 10],
+    ]  # fmt: skip
+    data = drawn_bands(view)
+    assert data["customers"] == [2, 1, 30, 10]
+    assert data["colour"] == [segment_colour(s) for s in (-1, -1, 0, 0)]
+    assert "75% of the 40 customers it places in both periods" in view.sentence
+    assert "adjusted Rand 0.25" in view.sentence
+    assert view.figure.title.text == "Made from earlier / later invoices"
+
+
+def test_however_many_segments_none_lies_below_the_picture(compared):
+    flow = pd.DataFrame(np.eye(12, dtype=int))
+    view = model_flow_view(replace(compared, flows={"kmeans": flow}), "kmeans")
+    assert max(max(ys) for ys in drawn_bands(view)["ys"]) < view.figure.y_range.start
+
+
+def test_the_bars_of_a_compared_model_are_its_segments_stability(compared):
+    view = model_stability_view(compared, "kmeans")
+    stable = compared.stability["kmeans"]
+    assert view.table["segment"].tolist() == ["A", "B", "C", "D"][: len(stable)]
+    np.testing.assert_array_equal(view.table["stability"], stable)
+    values = [
+        r.data_source.data[r.glyph.right][0] for r in view.figure.renderers if isinstance(r.glyph, HBar)
+    ]
+    np.testing.assert_array_equal(values, stable)
+
+
+def test_where_there_are_no_kinds_both_pictures_say_so_first(compared):
+    crowd = replace(compared, structure="continuum")
+    for picture in (model_flow_view, model_stability_view):
+        assert picture(crowd, "kmeans").sentence.startswith("Continuum: ")
+        assert not picture(compared, "kmeans").sentence.startswith("Continuum: ")
+
+
+@pytest.mark.parametrize("picture", [model_flow_view, model_stability_view])
+def test_a_model_not_compared_has_no_picture(compared, picture):
+    with pytest.raises(UnknownNameError, match="spectral"):
+        picture(compared, "spectral")

@@ -143,7 +143,10 @@ def test_a_model_without_an_answer_has_its_reason_and_no_segments(study, compare
     missing = table.columns.difference(["label", "status", "account"])
     table.loc["kmeans", missing] = np.nan
     table.loc["kmeans", "status"] = "cannot run"
-    bench = ModelBench(study.features, comparison=replace(compared, table=table, criteria={}, later={}))
+    bench = ModelBench(
+        study.features,
+        comparison=replace(compared, table=table, criteria={}, later={}, stability={}, flows={}, trees={}),
+    )
     bench.model = "kmeans"
     assert order(bench)[-1] == "kmeans"
     assert bench.segmenter is None

@@ -11,7 +11,15 @@ from scipy.spatial import KDTree
 from sklearn.cluster import HDBSCAN
 
 from payseg_widgets.errors import SegmentationError
-from payseg_widgets.segmentation.model import MODELS, ClusteringModel, FittedModel, Setting, means_of
+from payseg_widgets.segmentation.condensed_tree import CondensedTree, condense, reachability_merges
+from payseg_widgets.segmentation.model import (
+    MODELS,
+    ClusteringModel,
+    FittedModel,
+    Setting,
+    canonical,
+    means_of,
+)
 
 #: Least size of a segment as a share of the customers: what is tried.
 SHARES = (0.02, 0.04, 0.08, 0.15)
@@ -79,12 +87,16 @@ class HdbscanModel(ClusteringModel):
         """Return one setting per least size: the numbers of segments follow from the data."""
         return [(replace(self, share=share), None) for share in SHARES]
 
-    def _fit(self, ordered: np.ndarray, n_segments: int | None, seed: int) -> DensityModel:
+    def _sizes(self, n: int, n_segments: int | None) -> list[int]:
+        """Return the least sizes of a segment to try among ``n`` customers."""
         if n_segments is None:
-            return self._fit_size(ordered, max(_NEIGHBOURS, math.ceil(self.share * len(ordered))))
-        sizes = np.unique(np.geomspace(_NEIGHBOURS, max(len(ordered) / 3, _NEIGHBOURS), 12).astype(int))
-        fits = [self._fit_size(ordered, int(size)) for size in sizes]
-        wanted = [fit for fit in fits if fit.n_segments == n_segments]
+            return [max(_NEIGHBOURS, math.ceil(self.share * n))]
+        sizes = np.unique(np.geomspace(_NEIGHBOURS, max(n / 3, _NEIGHBOURS), 12).astype(int))
+        return [int(size) for size in sizes]
+
+    def _fit(self, ordered: np.ndarray, n_segments: int | None, seed: int) -> DensityModel:
+        fits = [self._fit_size(ordered, size) for size in self._sizes(len(ordered), n_segments)]
+        wanted = [fit for fit in fits if n_segments in (None, fit.n_segments)]
         if not wanted:
             found = sorted({fit.n_segments for fit in fits})
             raise SegmentationError(
@@ -92,6 +104,16 @@ class HdbscanModel(ClusteringModel):
                 f"never {n_segments}. Leave n_segments out, or take another model such as 'kmeans'."
             )
         return min(wanted, key=lambda fit: int((fit.labels < 0).sum()))
+
+    def tree(self, rows: np.ndarray, n_segments: int | None) -> CondensedTree | None:
+        """Return the condensed tree behind the segments; ``None`` where it never holds ``n_segments`` of them."""
+        order, ordered = canonical(rows, n_segments)
+        merges = reachability_merges(ordered, min(_NEIGHBOURS, len(ordered)))
+        sizes = self._sizes(len(ordered), n_segments)
+        trees = [condense(merges, min(size, len(ordered)), self.label) for size in sizes]
+        wanted = [tree for tree in trees if n_segments in (None, tree.crowds["is_chosen"].sum())]
+        fewest_out = min(wanted, key=lambda tree: int((tree.segments < 0).sum()), default=None)
+        return fewest_out and fewest_out.in_order(order)
 
     def _fit_size(self, ordered: np.ndarray, size: int) -> DensityModel:
         estimator = HDBSCAN(

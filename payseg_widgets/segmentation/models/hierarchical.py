@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.cluster.hierarchy import linkage
 
+from payseg_widgets.segmentation.linkage_tree import LinkageTree, cut_height
 from payseg_widgets.segmentation.model import (
     MODELS,
     CentroidModel,
@@ -52,6 +53,17 @@ class LinkageModel(ClusteringModel):
 
     def _fit(self, ordered: np.ndarray, n_segments: int | None, seed: int) -> CentroidModel:
         return self._cut(ordered, [n_segments or 2])[0]
+
+    def tree(self, rows: np.ndarray, n_segments: int | None) -> LinkageTree:
+        """Return the tree and its cut into ``n_segments`` branches."""
+        k = n_segments or 2
+        order, ordered = canonical(rows, k)
+        merges = linkage(ordered, method=self.linkage)
+        segments = np.empty(len(rows), np.int64)
+        segments[order] = branches(merges[:, :2].astype(np.int64), k)
+        nodes = np.r_[order, np.arange(len(rows), 2 * len(rows) - 1)]
+        merges[:, :2] = nodes[merges[:, :2].astype(np.int64)]
+        return LinkageTree(self.label, merges, cut_height(merges, k), segments)
 
     def _cut(self, ordered: np.ndarray, ks: list[int]) -> list[CentroidModel]:
         tree = linkage(ordered, method=self.linkage)[:, :2].astype(np.int64)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.metrics import adjusted_rand_score
 
 from payseg_widgets.errors import SegmentationError
 from payseg_widgets.segmentation.model import MODELS
@@ -36,3 +37,18 @@ def test_nine_customers_cannot_hold_two_segments_of_five():
 def test_a_number_it_never_finds_is_an_error(crowds):
     with pytest.raises(SegmentationError, match="never 60"):
         MODEL.fit(crowds, 60)
+
+
+@pytest.mark.parametrize("asked", [None, 2])
+def test_the_tree_holds_the_segments_of_the_fit_in_the_order_of_the_customers(crowds, asked):
+    rows = np.random.default_rng(7).permutation(crowds)
+    labels, tree = MODEL.fit(rows, asked).labels, MODEL.tree(rows, asked)
+    assert tree.crowds["is_chosen"].sum() == 2
+    np.testing.assert_array_equal(labels < 0, tree.segments < 0)
+    assert adjusted_rand_score(labels, tree.segments) == 1
+    last = tree.crowds["segment"].reindex(tree.last["crowd"]).to_numpy()
+    assert ((last == tree.segments) | (last == -1)).all()
+
+
+def test_a_number_it_never_finds_has_no_tree(crowds):
+    assert MODEL.tree(crowds, 60) is None
