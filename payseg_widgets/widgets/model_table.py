@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -139,10 +140,12 @@ class ModelTable(Panel):
         super().close()
 
     def as_view(self) -> View:
-        """Return the merits of the models."""
+        """Return the merits of the models, in the table those that count."""
         if self.comparison is None:
             return View("Models compared", None, _EMPTY, self.message)
-        return merits_view(self.comparison, self.weights)
+        view = merits_view(self.comparison, self.weights)
+        uncounted = [name for name in MERITS if not self.weights.get(name)]
+        return replace(view, table=view.table.drop(columns=uncounted))
 
     # ---- in the thread ----------------------------------------------------------------------------------------------
 

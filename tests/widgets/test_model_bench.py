@@ -101,6 +101,13 @@ def test_weights_from_the_page_rank_anew_at_once(bench, compared, loud_callbacks
         bench.weights = {"beauty": 1}
 
 
+def test_what_stands_for_the_widget_elsewhere_holds_the_merits_that_count(bench):
+    bench.weights = {"later": 1, "speed": 0}
+    shown = bench._repr_mimebundle_()["text/html"]
+    assert "<th>later</th>" in shown
+    assert "<th>speed</th>" not in shown
+
+
 def test_every_merit_has_a_name_on_the_page():
     assert MERIT_LABELS.keys() == MERITS.keys() == DEFAULT_WEIGHTS.keys()
 
