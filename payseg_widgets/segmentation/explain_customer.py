@@ -118,6 +118,11 @@ def explain_customer(
     placement = segmentation._assigner
     if placement is None:
         raise SegmentationError(f"there are no segments to place a customer in: {segmentation.why_k}")
+    if placement.categories is not None:
+        raise SegmentationError(
+            f"these segments go by {', '.join(placement.categories.columns)} too, and one customer is explained by features "
+            "alone. Make them without categories."
+        )
     one = _alone(features, str(customer_id))
     plain = replace(placement, calibration=None)
     likely, status = plain.assign(one).iloc[0][["segment", "status"]]

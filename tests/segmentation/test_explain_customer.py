@@ -41,7 +41,7 @@ def placed_with(made, features, customer: str, name: str, value: float) -> int:
     return int(made.assign(replace(features, frame=frame)).loc[customer, "segment"])
 
 
-@pytest.mark.parametrize("model", sorted(MODELS))
+@pytest.mark.parametrize("model", sorted(m for m in MODELS if not MODELS[m].needs_categories))
 def test_the_change_that_is_stated_moves_the_customer_and_half_of_it_does_not(features, model):
     k = 4 if MODELS[model].size_criterion else None
     result = segment(features, model, k, k_range=(4, 4), names=COUNTED, compare=False)
@@ -206,3 +206,10 @@ def test_neither_repr_nor_text_names_the_customer(features, made):
     explained = explain_customer(made, features, customer)
     assert len(repr(explained)) <= 110
     assert customer not in repr(explained) + explained.text()
+
+
+def test_segments_that_go_by_categories_are_not_explained_by_features_alone(study):
+    regions = study.ledger.customers.set_index("customer_id")[["region"]]
+    made = segment(study.features, "gower_kmedoids", 2, categories=regions, compare=False)
+    with pytest.raises(SegmentationError, match="go by region too"):
+        explain_customer(made, study.features, study.features.frame.index[0])
