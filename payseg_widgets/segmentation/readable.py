@@ -30,6 +30,8 @@ def roundest(low: float, high: float) -> float:
     for exponent in range(first + 1, first - _DIGITS, -1):
         for digit in (10, 5):
             step = digit * 10.0 ** (exponent - 1)
+            if step == 0:  # below the smallest double: no fewer digits will do
+                return low
             times = round((low / 2 + high / 2) / step)
             value = float(f"{times * digit}e{exponent - 1}")  # read from decimals: 0.3, not 3 * 0.1
             if low <= value <= high:

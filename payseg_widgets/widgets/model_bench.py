@@ -12,6 +12,7 @@ from payseg_widgets.errors import FeatureError
 from payseg_widgets.features.table import FeatureTable
 from payseg_widgets.ledger.schema import Ledger
 from payseg_widgets.segmentation.compare import ModelComparison, compare_models
+from payseg_widgets.segmentation.model import MODELS
 from payseg_widgets.segmentation.ranking import DEFAULT_WEIGHTS
 from payseg_widgets.segmentation.result import Segmentation
 from payseg_widgets.segmentation.segment import chosen_names
@@ -117,7 +118,7 @@ class ModelBench(ipywidgets.VBox):
         """Return Python that compares, ranks and picks the same, given the tables as ``features`` and ``ledger``."""
         made = self.comparison.provenance if self.comparison is not None else {}
         names = list(made.get("names", self._wanted()))
-        given = "".join(f", {name}={value!r}" for name, value in self._options.items() if name != "models")
+        given = "".join(f", {name}={value!r}" for name, value in self._options.items())
         listed = "".join(f"    {name!r},\n" for name in names)
         source = "features" if self.ledger is None else "features, ledger"
         lines = [
@@ -182,6 +183,12 @@ class ModelBench(ipywidgets.VBox):
         """Have the model picked segment the customers; one without an answer has no segments to show."""
         k = self._n_segments() if self.model else None
         if k is None or self.comparison is None:
+            return
+        if self.model not in MODELS or MODELS[self.model].needs_categories:
+            self.table.remark(
+                f"Its segments cannot be made here: call segment(features, {self.model!r}, {k}, ...) with what it was "
+                "compared with."
+            )
             return
         names = tuple(self.comparison.provenance["names"])
         if self.segmenter is None:

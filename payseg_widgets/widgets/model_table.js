@@ -1,7 +1,7 @@
 // Models compared: the run, what matters, the table in order, the account of the one picked. Python's half is model_table.py.
 
 import { keepKeys, kernelNote, make } from "./kernel.js";
-import { timeLeft } from "./segmenter.js";
+import { runBar } from "./run_bar.js";
 
 const VERDICTS = { segments: "There are segments.", continuum: "A continuum, not kinds of customer.", "no structure": "No structure: nothing here to be found." };
 const WRITTEN = {
@@ -13,43 +13,23 @@ const WRITTEN = {
 export function renderModelTable({ model, el }) {
   const kernel = kernelNote(model);
   const verdict = make("p", { class: "payseg-verdict", role: "note", hidden: "" });
-  const run = make("button", { type: "button" }, "Compare models");
-  const cancel = make("button", { type: "button" }, "Cancel");
+  const begin = make("button", { type: "button" }, "Compare models");
   const take = make("button", { type: "button" }, "Download attempted_models.md");
-  const bar = make("div", { class: "payseg-bar", role: "progressbar", "aria-label": "Comparing", "aria-valuemin": "0", "aria-valuemax": "100" }, make("div"));
-  const status = make("span", { role: "status" });
-  const left = make("span", { class: "payseg-left" }); // outside the live region: it counts down
   const weights = make("div", { class: "payseg-weights" });
   const matters = make("details", {}, make("summary", {}, "What matters to you"), weights);
   const [head, body] = [make("thead"), make("tbody")];
   const scroll = make("div", { class: "payseg-scroll", role: "region", "aria-label": "Models compared", tabindex: "0", hidden: "" }, make("table", { "aria-label": "Models, best first" }, head, body));
   const told = make("div", { role: "region", "aria-label": "Account of the model", "aria-live": "polite" });
   const pictures = make("div", { class: "payseg-tools", role: "group", "aria-label": "Pictures" });
-  const panel = make("section", { class: "payseg-panel payseg-models", "aria-label": "Model bench" },
-    verdict, make("div", { class: "payseg-tools" }, run, cancel, take), bar, make("div", { class: "payseg-status" }, status, " ", left), kernel.note, matters, scroll, told, pictures);
+  const panel = make("section", { class: "payseg-panel payseg-models", "aria-label": "Model bench" });
+  const run = runBar(model, "Comparing", panel);
+  panel.append(verdict, make("div", { class: "payseg-tools" }, begin, run.cancel, take), ...run.below, kernel.note, matters, scroll, told, pictures);
   let order = { column: null, down: true };
-  let ticking;
 
   function set(name, value) {
     kernel.clear();
     model.set(name, value);
     model.save_changes();
-  }
-
-  // ---- the run ----
-  function drawRun() {
-    const [state, percent] = [model.get("state"), String(Math.round(100 * model.get("progress")))];
-    panel.dataset.state = state;
-    bar.setAttribute("aria-valuenow", percent);
-    bar.firstChild.style.width = `${percent}%`;
-    status.setAttribute("role", state === "failed" ? "alert" : "status");
-    if (status.textContent !== model.get("message")) status.textContent = model.get("message");
-    cancel.setAttribute("aria-disabled", String(state !== "running"));
-    clearInterval(ticking);
-    let seconds = state === "running" ? model.get("_seconds_left") : null;
-    const show = () => (left.textContent = seconds === null ? "" : timeLeft(Math.max(0, seconds)));
-    show();
-    if (seconds !== null) ticking = setInterval(() => ((seconds -= 1), show()), 1000);
   }
 
   // ---- what matters ----
@@ -146,13 +126,11 @@ export function renderModelTable({ model, el }) {
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   }
 
-  run.addEventListener("click", () => model.send({ kind: "start" }));
-  cancel.addEventListener("click", () => model.get("state") === "running" && model.send({ kind: "cancel" }));
+  begin.addEventListener("click", () => model.send({ kind: "start" }));
   take.addEventListener("click", () => model.get("_shown").rows && model.send({ kind: "markdown" }));
   body.addEventListener("keydown", moved);
   keepKeys(panel);
   const watched = [
-    ["change:state change:progress change:message change:_seconds_left", drawRun],
     ["change:weights", drawWeights],
     ["change:_shown change:model", redrawTable],
     ["change:_told", drawAccount],
@@ -161,9 +139,9 @@ export function renderModelTable({ model, el }) {
   ];
   for (const [names, then] of watched) model.on(names, then);
   el.replaceChildren(panel);
-  for (const draw of [drawRun, drawWeights, drawTable, drawAccount]) draw();
+  for (const draw of [drawWeights, drawTable, drawAccount]) draw();
   return () => {
-    clearInterval(ticking);
+    run.stop();
     for (const [names, then] of watched) model.off(names, then);
     kernel.stop();
   };

@@ -10,15 +10,16 @@ from typing import Any
 import pandas as pd
 import traitlets
 
-from payseg_widgets.errors import Cancelled, PaysegError, UnknownNameError
+from payseg_widgets.errors import Cancelled, UnknownNameError
 from payseg_widgets.report.attempted_models import attempted_models
 from payseg_widgets.segmentation.compare import ModelComparison
 from payseg_widgets.segmentation.ranking import DEFAULT_WEIGHTS, MERITS
 from payseg_widgets.views.merits import merits_view
 from payseg_widgets.views.model_pictures import CALLED, model_pictures
 from payseg_widgets.views.view import View
-from payseg_widgets.widgets.errands import Errand, Outbox, wait_until
-from payseg_widgets.widgets.panel import Panel, page_script, page_style
+from payseg_widgets.widgets.errands import Errand
+from payseg_widgets.widgets.panel import page_script, page_style
+from payseg_widgets.widgets.running import RunningPanel
 
 #: Column of the comparison, its heading, and how it is written: a number, a share or as it is.
 COLUMNS = (
@@ -34,10 +35,9 @@ MERIT_LABELS = {
     "halves": "comes back in the later period", "later": "explains later payment", "prediction": "helps to predict",
     "placed": "places everybody", "balance": "even sizes", "speed": "is fast",
 }  # fmt: skip
-_NOT_YET = "Not compared yet."
 
 
-class ModelTable(Panel):
+class ModelTable(RunningPanel):
     """Runs a comparison in a thread and shows it as a table; `ModelBench` adds the pictures.
 
     Parameters
@@ -54,12 +54,12 @@ class ModelTable(Panel):
     model : str
         The one picked; empty for none.
     picture : str
-    state : {"idle", "running", "cancelled", "failed"}
-    message : str
+    progress, state, message, error
+        See `payseg_widgets.widgets.running.RunningPanel`.
     """
 
     _esm = (
-        page_script("kernel.js", "segmenter.js", "model_table.js")
+        page_script("kernel.js", "run_bar.js", "model_table.js")
         + "\nexport default { render: renderModelTable };\n"
     )
     _css = page_style("panel.css", "segmenter.css", "model_table.css")
@@ -68,16 +68,11 @@ class ModelTable(Panel):
     weights = traitlets.Dict(key_trait=traitlets.Unicode(), value_trait=traitlets.CFloat()).tag(sync=True)
     model = traitlets.Unicode("").tag(sync=True, echo_update=False)
     picture = traitlets.Enum(tuple(CALLED), "merits").tag(sync=True, echo_update=False)
-    progress = traitlets.Float(0.0, read_only=True).tag(sync=True)
-    state = traitlets.Enum(("idle", "running", "cancelled", "failed"), "idle", read_only=True).tag(sync=True)
-    message = traitlets.Unicode(_NOT_YET, read_only=True).tag(sync=True)
-    _seconds_left = traitlets.Float(None, allow_none=True).tag(sync=True)
     _shown = traitlets.Dict().tag(sync=True)
     _told = traitlets.Dict().tag(sync=True)
     _merits: traitlets.List[Any] = traitlets.List([[name, MERIT_LABELS[name]] for name in MERITS]).tag(
         sync=True
     )
-    _errand: Errand | None = None
 
     def __init__(
         self,
@@ -86,22 +81,16 @@ class ModelTable(Panel):
         **options: Any,
     ) -> None:
         self._compare = compare
-        self.error: Exception | None = None
-        self._outbox = Outbox()
         super().__init__(weights=dict(DEFAULT_WEIGHTS), **options)
-        self.on_msg(self._heard)
-        if comparison is not None:
+        if comparison is None:
+            self._show("idle", 0.0, "Not compared yet.")
+        else:
             self.comparison = comparison
             self._show("idle", 1.0, _in_words(comparison))
 
     def start(self) -> None:
         """Compare the models anew; a run under way is cancelled."""
-        if self._errand is not None:
-            self._errand.stop()
-        self.error, self._outbox = None, Outbox()
-        self._errand = Errand(self._run)
-        self._show("running", 0.0, "Waiting for an earlier run to stop.")
-        self._errand.begin()
+        self._begin(self._run)
 
     def cancel(self) -> None:
         """Stop at the next step; the models compared by then are kept."""
@@ -124,20 +113,10 @@ class ModelTable(Panel):
         Cancelled
             If the run was cancelled before any model was done.
         """
-        if not wait_until(lambda: self.state != "running", lambda: self._outbox.carry_out(), timeout):
-            raise TimeoutError(f"still running after {timeout:g} s: {self.message} Wait longer, or cancel().")
-        if self.error is not None:
-            raise self.error
+        self._wait_for_end(timeout)
         if self.comparison is None:
             raise Cancelled(self.message)
         return self.comparison
-
-    def close(self) -> None:
-        """Stop what runs and take the widget from every page."""
-        if self._errand is not None:
-            self._errand.stop()
-            self._errand = None
-        super().close()
 
     def as_view(self) -> View:
         """Return the merits of the models, in the table those that count."""
@@ -167,9 +146,6 @@ class ModelTable(Panel):
         else:
             self._deliver(errand, lambda: self._finish(made, is_whole=True))
 
-    def _deliver(self, errand: Errand, call: Callable[[], None]) -> None:
-        self._outbox.post(lambda: call() if errand is self._errand else None)
-
     # ---- where the widget lives -------------------------------------------------------------------------------------
 
     def _finish(self, made: ModelComparison | None, *, is_whole: bool) -> None:
@@ -179,26 +155,13 @@ class ModelTable(Panel):
             self._show("idle", 1.0, _in_words(made))
         else:
             done = len(made.table) if made is not None else 0
-            kept = f"{done} models were done and are kept." if done else "No model was done by then."
+            were = "model was done and is" if done == 1 else "models were done and are"
+            kept = f"{done} {were} kept." if done else "No model was done by then."
             self._show("cancelled", 0.0, f"Cancelled. {kept}")
 
-    def _fail(self, error: Exception) -> None:
-        self.error = error
-        kind = "" if isinstance(error, PaysegError) else f"{type(error).__name__}: "
-        self._show("failed", 0.0, f"{kind}{error}")
-
-    def _show(self, state: str, progress: float, message: str, left: float | None = None) -> None:
-        self._seconds_left = left
-        for name, value in (("progress", progress), ("message", message), ("state", state)):
-            self.set_trait(name, value)
-
     def _heard(self, _widget: Any, message: dict[str, Any], _buffers: Any) -> None:
-        kind = message.get("kind")
-        if kind == "cancel":
-            self.cancel()
-        elif kind == "start":
-            self.start()
-        elif kind == "markdown" and self.comparison is not None:
+        super()._heard(_widget, message, _buffers)
+        if message.get("kind") == "markdown" and self.comparison is not None:
             self.send({"kind": "markdown", "text": attempted_models(self.comparison)})
 
     @traitlets.validate("weights")

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pandas as pd
 import traitlets
 
-from payseg_widgets.errors import Cancelled, FeatureError, PaysegError, SegmentationError
+from payseg_widgets.errors import Cancelled, FeatureError, SegmentationError
 from payseg_widgets.features.presets import RECOMMENDED
 from payseg_widgets.features.table import FeatureTable
 from payseg_widgets.segmentation.model import MODELS
 from payseg_widgets.segmentation.result import Segmentation
 from payseg_widgets.segmentation.segment import segment
 from payseg_widgets.views.view import View
-from payseg_widgets.widgets.errands import Errand, Outbox, wait_until
+from payseg_widgets.widgets.errands import Errand
 from payseg_widgets.widgets.pace import Pace
-from payseg_widgets.widgets.panel import FeatureNames, Panel, page_script, page_style
+from payseg_widgets.widgets.panel import FeatureNames, page_script, page_style
+from payseg_widgets.widgets.running import RunningPanel
 
 DOING = {
     "prepare": "preparing the features",
@@ -59,7 +59,7 @@ class _SegmentCount(traitlets.TraitType[Any, Any]):
         )
 
 
-class Segmenter(Panel):
+class Segmenter(RunningPanel):
     """Keeps a segmentation in step with what it is made from.
 
     A change of ``features``, ``model`` or ``n_segments`` starts `payseg_widgets.segment` in a thread; the newest request
@@ -81,27 +81,20 @@ class Segmenter(Panel):
         ``None``: chosen by the criteria.
     segmentation : Segmentation or None
         The latest result; read only. A run that is cancelled or fails leaves it.
-    progress : float
-        In [0, 1].
-    state : {"idle", "running", "cancelled", "failed"}
-    message : str
-        What goes on, or went wrong.
-    error : Exception or None
-        Why the latest run failed.
+    progress, state, message, error
+        See `payseg_widgets.widgets.running.RunningPanel`.
     """
 
-    _esm = page_script("kernel.js", "segmenter.js") + "\nexport default { render: renderSegmenter };\n"
+    _esm = (
+        page_script("kernel.js", "run_bar.js", "segmenter.js")
+        + "\nexport default { render: renderSegmenter };\n"
+    )
     _css = page_style("panel.css", "segmenter.css")
 
     features = FeatureNames()
     model = _ModelName("kmeans").tag(sync=True, echo_update=False)
     n_segments = _SegmentCount(None, allow_none=True).tag(sync=True, echo_update=False)
     segmentation = traitlets.Instance(Segmentation, allow_none=True, read_only=True)
-    progress = traitlets.Float(0.0, read_only=True).tag(sync=True)
-    state = traitlets.Enum(("idle", "running", "cancelled", "failed"), "idle", read_only=True).tag(sync=True)
-    message = traitlets.Unicode("", read_only=True).tag(sync=True)
-    _errand: Errand | None = None  # here too, so that one refused at birth can be closed
-    _seconds_left = traitlets.Float(None, allow_none=True).tag(sync=True)
     _models: traitlets.List[Any] = traitlets.List().tag(sync=True)
     _offered: traitlets.List[Any] = traitlets.List().tag(sync=True)
 
@@ -122,9 +115,7 @@ class Segmenter(Panel):
                 "compute it first: compute_features(ledger)."
             )
         self.table = table
-        self.error: Exception | None = None
         self._options: dict[str, Any] = {"seed": seed, "min_invoices": min_invoices, "compare": compare}
-        self._outbox = Outbox()
         self._took: dict[tuple[str, int | None], dict[str, float]] = {}
         features = _first_choice(table) if segmentation is None else segmentation.features
         options = {"features": features, "model": _model_of(segmentation), **options}
@@ -136,27 +127,19 @@ class Segmenter(Panel):
             self.set_trait("segmentation", segmentation)
             self._show("idle", 1.0, _result_in_words(segmentation))
         self.observe(lambda _change: self.start(), ["features", "model", "n_segments"])
-        self.on_msg(self._heard)
         if segmentation is None:
             self.start()
 
     def start(self) -> None:
         """Segment with the present features, model and number of segments; an older run is cancelled."""
-        if self._errand is not None:
-            self._errand.stop()
-        self.error = None
-        self._outbox = Outbox()
         request = _Request(self.features, self.model, self.n_segments)
-        self._errand = Errand(lambda errand: self._segment(errand, request))
-        self._show("running", 0.0, "Waiting for an earlier run to stop.")
-        self._errand.begin()
+        self._begin(lambda errand: self._segment(errand, request))
 
     def cancel(self) -> None:
         """Stop the run; the segmentation made before stays."""
         if self._errand is None or self.state != "running":
             return
-        self._errand.stop()
-        self._errand = None  # what it may still deliver is not wanted
+        self._forget()
         kept = (
             "The segments of the run before stay."
             if self.segmentation is not None
@@ -185,18 +168,10 @@ class Segmenter(Panel):
         Exception
             Whatever made it fail.
         """
-        if not wait_until(lambda: self.state != "running", lambda: self._outbox.carry_out(), timeout):
-            raise TimeoutError(f"still running after {timeout:g} s: {self.message} Wait longer, or cancel().")
-        if self.error is not None:
-            raise self.error
+        self._wait_for_end(timeout)
         if self.state == "cancelled" or self.segmentation is None:
             raise Cancelled(self.message, self.segmentation)
         return self.segmentation
-
-    def close(self) -> None:
-        """Cancel what runs and take the widget from every page."""
-        self.cancel()
-        super().close()
 
     def as_view(self) -> View:
         """Return the segments as a sentence and a table."""
@@ -237,10 +212,6 @@ class Segmenter(Panel):
             return
         self._deliver(errand, lambda: self._finish(errand, made, asked, pace))
 
-    def _deliver(self, errand: Errand, call: Callable[[], None]) -> None:
-        """Carry out a call where the widget lives, unless a newer run has begun by then."""
-        self._outbox.post(lambda: call() if errand is self._errand else None)
-
     # ---- where the widget lives ---------------------------------------------------------------------------------------
 
     def _finish(self, errand: Errand, made: Segmentation, asked: _Request, pace: Pace) -> None:
@@ -250,22 +221,6 @@ class Segmenter(Panel):
         finally:
             if self._errand is errand:  # else whoever heard of it has started or cancelled a run
                 self._show("idle", 1.0, f"{_result_in_words(made)} {sum(pace.seconds.values()):.1f} s.")
-
-    def _fail(self, error: Exception) -> None:
-        self.error = error
-        kind = "" if isinstance(error, PaysegError) else f"{type(error).__name__}: "
-        self._show("failed", 0.0, f"{kind}{error}")
-
-    def _show(self, state: str, progress: float, message: str, left: float | None = None) -> None:
-        self._seconds_left = left
-        for name, value in (("progress", progress), ("message", message), ("state", state)):
-            self.set_trait(name, value)
-
-    def _heard(self, _widget: Any, message: dict[str, Any], _buffers: Any) -> None:
-        if message.get("kind") == "cancel":
-            self.cancel()
-        elif message.get("kind") == "start":
-            self.start()
 
 
 def _first_choice(table: FeatureTable) -> tuple[str, ...]:

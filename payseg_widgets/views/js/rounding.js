@@ -32,7 +32,7 @@ function roundedEdge(grid, flags, at) {
   if (at === 0) least = beyond(least, edgeOf(grid, Math.min(ROOM, n)));
   if (at === n) [least, most] = [most, beyond(most, edgeOf(grid, Math.max(n - ROOM, 0)))];
   if (scale === "log" && least <= 0) least = edgeOf(grid, at);
-  return simplest(least, most, edgeOf(grid, at));
+  return roundest(least, most);
 }
 
 function beyond(end, inside) {
@@ -40,15 +40,18 @@ function beyond(end, inside) {
   return Number.isFinite(further) ? further : end;
 }
 
-// The number of fewest digits from low to high that rounding `near` leads to.
-export function simplest(low, high, near) {
+// The number of fewest digits from low to high, near the middle where several are: as Python's roundest finds it.
+export function roundest(low, high) {
   if (low <= 0 && high >= 0) return 0;
-  const top = Math.floor(Math.log10(Math.max(Math.abs(low), Math.abs(high)))) + 1;
-  for (let exponent = top; exponent >= top - DIGITS; exponent--) {
-    const step = Number(`1e${exponent}`);
-    if (step === 0 || !Number.isFinite(near / step)) break;
-    const found = Number(`${BigInt(Math.floor(near / step + 0.5))}e${exponent}`);
-    if (low <= found && found <= high) return found;
+  const first = Math.floor(Math.log10(Math.max(Math.abs(low), Math.abs(high))));
+  for (let exponent = first + 1; exponent > first - DIGITS; exponent--) {
+    for (const digit of [10, 5]) {
+      const step = digit * Number(`1e${exponent - 1}`);
+      if (step === 0) return low;
+      const times = Math.round((low / 2 + high / 2) / step);
+      const value = Number(`${BigInt(times * digit)}e${exponent - 1}`);
+      if (low <= value && value <= high) return value;
+    }
   }
-  return near;
+  return low;
 }

@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 
+from payseg_widgets.segmentation.readable import roundest
 from payseg_widgets.views.selection.grids import Grid
 
 #: A bound moves by at most this many of the axis' 65,535 cells: less than half a pixel of a picture 500 pixels wide.
 ROOM = 64
-_DIGITS = 17
 
 
 def rounded_interval(grid: Grid, occupied: np.ndarray, first: int, last: int) -> tuple[float, float, bool]:
@@ -48,28 +48,9 @@ def _rounded(grid: Grid, occupied: np.ndarray, at: int) -> float:
         least, most = most, _beyond(most, float(edges[max(grid.n - ROOM, 0)]))
     if grid.scale == "log" and least <= 0:
         least = float(edges[at])
-    return simplest(least, most, float(edges[at]))
+    return roundest(least, most)
 
 
 def _beyond(end: float, inside: float) -> float:
     further = end - (inside - end)
     return further if math.isfinite(further) else end
-
-
-def simplest(low: float, high: float, near: float) -> float:
-    """Return the number of fewest digits from ``low`` to ``high`` that rounding ``near`` leads to.
-
-    >>> simplest(466.1, 468.9, 467.3), simplest(0.2512, 0.2519, 0.2515), simplest(-3, 2, 1.7)
-    (467.0, 0.2515, 0.0)
-    """
-    if low <= 0 <= high:
-        return 0.0
-    top = math.floor(math.log10(max(abs(low), abs(high)))) + 1
-    for exponent in range(top, top - _DIGITS - 1, -1):
-        step = float(f"1e{exponent}")
-        if step == 0 or math.isinf(near / step):
-            break
-        found = float(f"{math.floor(near / step + 0.5)}e{exponent}")
-        if low <= found <= high:
-            return found
-    return near

@@ -10,7 +10,7 @@ from selection_strategies import COLUMNS, SCALES
 
 from payseg_widgets.views.selection import NO_CELL, Grid
 from payseg_widgets.views.selection.conditions import Within
-from payseg_widgets.views.selection.rounding import ROOM, rounded_interval, simplest
+from payseg_widgets.views.selection.rounding import ROOM, rounded_interval
 
 
 @given(COLUMNS, SCALES, st.data())
@@ -33,9 +33,3 @@ def test_a_brush_over_spread_customers_reads_like_one_typed_by_hand():
     low, high, _ = rounded_interval(grid, np.unique(grid.encode(paid)), 5_000, 60_000)
     assert max(len(f"{low:g}"), len(f"{high:g}")) <= 4
     assert (low, high) == (float(f"{low:g}"), float(f"{high:g}"))
-
-
-@given(*[st.floats(allow_nan=False, allow_infinity=False)] * 3)
-def test_the_simplest_number_lies_between_its_bounds(a, b, c):
-    low, near, high = sorted((a, b, c))
-    assert low <= simplest(low, high, near) <= high
