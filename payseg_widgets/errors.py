@@ -6,6 +6,8 @@
     ├── LedgerError          the input cannot become a ledger (also a ValueError)
     ├── FeatureError         a feature was asked for that cannot be given (also a ValueError)
     ├── SegmentationError    the customers cannot be segmented as asked (also a ValueError)
+    ├── EnrichmentError      customers cannot be enriched as asked (also a ValueError)
+    ├── SourceError          a source of company data cannot answer
     ├── MissingDependencyError   something optional is not installed; says how to (also an ImportError)
     ├── SelectionError       a selection of customers cannot be read or applied (also a ValueError)
     ├── UnknownNameError     no part of that name; says which was meant (also a KeyError)
@@ -33,6 +35,14 @@ class FeatureError(PaysegError, ValueError):
 
 class SegmentationError(PaysegError, ValueError):
     """The customers cannot be segmented as asked."""
+
+
+class EnrichmentError(PaysegError, ValueError):
+    """Customers cannot be enriched as asked."""
+
+
+class SourceError(PaysegError):
+    """A source of company data cannot answer."""
 
 
 class MissingDependencyError(PaysegError, ImportError):
