@@ -18,6 +18,16 @@ _WORTH = 0.02
 #: Share of the differences between customers from which on segments say much about them.
 _MUCH = 0.25
 LEVEL = 0.05
+#: How much more of the error another model must remove before it is spoken of.
+_FURTHER = 0.1
+
+
+class Best(NamedTuple):
+    """The model whose segments help most to predict."""
+
+    label: str
+    n_segments: int
+    gain: float
 
 
 class Clause(NamedTuple):
@@ -35,7 +45,12 @@ def account(
 
 
 def account_clauses(
-    model: ClusteringModel, figures: Mapping[str, Any], verdict: str, *, is_shown: bool = False
+    model: ClusteringModel,
+    figures: Mapping[str, Any],
+    verdict: str,
+    *,
+    is_shown: bool = False,
+    best: Best | None = None,
 ) -> tuple[Clause, ...]:
     """Return why a model worked, or did not, clause by clause, each with the picture that shows its figures.
 
@@ -49,6 +64,8 @@ def account_clauses(
         Of the check for structure.
     is_shown : bool
         Whether its segments are the ones shown, so that agreement with them is no news.
+    best : Best, optional
+        Which of the models compared predicts best.
     """
     k = int(figures["n_segments"])
     opening = f"{model.label} takes a segment to be {model.idea}."
@@ -64,6 +81,7 @@ def account_clauses(
         Clause(_over_time(figures), "periods"),
         Clause(_later(figures), "later"),
         Clause(_prediction(figures), "merits"),
+        Clause(_beside_the_best(figures, best), "merits"),
         Clause(_left_out(figures), "merits"),
         Clause("" if is_shown else _agreement(figures)),
         Clause(_why_not(model, figures, verdict)),
@@ -187,6 +205,18 @@ def _prediction(figures: Mapping[str, Any]) -> str:
         else "pulling that record towards the segment makes it worse"
     )
     return f"{said}; the customer's own record predicts better, and {beside}."
+
+
+def _beside_the_best(figures: Mapping[str, Any], best: Best | None) -> str:
+    gain, k = _known(figures, "gain_over_none"), int(figures["n_segments"])
+    if best is None or gain is None or best.gain - gain < _FURTHER:
+        return ""
+    told = f"The {best.n_segments} segments of {best.label} remove {best.gain:.0%}"
+    return (
+        f"{told}: these {k} lump together customers who pay differently."
+        if k < best.n_segments
+        else f"{told}."
+    )
 
 
 def _left_out(figures: Mapping[str, Any]) -> str:

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn
 
 from payseg_widgets.errors import Cancelled, SegmentationError
 from payseg_widgets.features.table import FeatureTable
 from payseg_widgets.ledger.schema import Ledger
-from payseg_widgets.segmentation.account import Clause, account_clauses, no_answer
+from payseg_widgets.segmentation.account import Best, Clause, account_clauses, no_answer
 from payseg_widgets.segmentation.bench import Bench, Halves, halves_of, lay_out
 from payseg_widgets.segmentation.categories import checked
 from payseg_widgets.segmentation.later import LaterSeparation
@@ -277,8 +278,9 @@ class _Done:
             return None
         structure = self.bench.structure
         specs = {spec.name: spec for spec in self.specs}
+        best = _best(specs, self.rows)
         accounts = {
-            name: _account(specs[name], tried, structure.verdict) for name, tried in self.rows.items()
+            name: _account(specs[name], tried, structure.verdict, best) for name, tried in self.rows.items()
         }
         table = pd.DataFrame(
             [_row(specs[name], tried, accounts[name]) for name, tried in self.rows.items()],
@@ -298,9 +300,19 @@ class _Done:
         )  # fmt: skip
 
 
-def _account(spec: ClusteringModel, tried: Tried, verdict: str) -> tuple[Clause, ...]:
+def _best(specs: Mapping[str, ClusteringModel], rows: Mapping[str, Tried]) -> Best | None:
+    """Return the model whose segments help most to predict, the first one where several do; ``None`` without periods."""
+    found = [
+        Best(specs[name].label, int(tried.figures["n_segments"]), float(tried.figures["gain_over_none"]))
+        for name, tried in rows.items()
+        if tried.status == "done" and np.isfinite(tried.figures.get("gain_over_none", np.nan))
+    ]
+    return max(found, key=lambda best: best.gain, default=None)
+
+
+def _account(spec: ClusteringModel, tried: Tried, verdict: str, best: Best | None) -> tuple[Clause, ...]:
     if tried.status == "done":
-        return account_clauses(spec, tried.figures, verdict)
+        return account_clauses(spec, tried.figures, verdict, best=best)
     return (Clause(no_answer(spec, tried.reason)),)
 
 

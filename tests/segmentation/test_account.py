@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payseg_widgets.segmentation.account import account
+from payseg_widgets.segmentation.account import Best, account, account_clauses
 from payseg_widgets.segmentation.model import MODELS
 
 GOOD = {
@@ -65,3 +65,17 @@ def test_what_was_not_measured_is_not_spoken_of(changed, verdict):
     assert "nan" not in text.lower()
     assert ("no kinds of customer here to be found" in text) is (verdict != "segments")
     assert text.endswith(".")
+
+
+def test_a_model_far_behind_the_best_is_told_so_and_whether_it_draws_too_few_segments():
+    def beside(gain: float, k: int) -> str:
+        best = Best("Ward", 4, 0.9)
+        figures = {**GOOD, "gain_over_none": gain, "n_segments": k}
+        return " ".join(
+            clause.text for clause in account_clauses(MODELS["kmeans"], figures, "segments", best=best)
+        )
+
+    assert "The 4 segments of Ward remove 90%: these 2 lump together customers" in beside(0.3, 2)
+    assert "The 4 segments of Ward remove 90%. " not in beside(0.85, 2)
+    assert beside(0.3, 5).endswith("The 4 segments of Ward remove 90%.")
+    assert "Ward" not in beside(0.9, 4)
