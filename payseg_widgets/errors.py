@@ -42,7 +42,15 @@ class EnrichmentError(PaysegError, ValueError):
 
 
 class SourceError(PaysegError):
-    """A source of company data cannot answer."""
+    """A source of company data cannot answer.
+
+    Attributes
+    ----------
+    finished : object
+        What had been found before, or ``None``.
+    """
+
+    finished: Any = None
 
 
 class MissingDependencyError(PaysegError, ImportError):

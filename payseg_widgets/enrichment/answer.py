@@ -72,37 +72,46 @@ class Answer:
         return f"Answer(state={self.state!r}, candidates={len(self.candidates)})"
 
 
+def company_to_json(company: Company | None) -> str:
+    """Return a company, or that there is none, as text that `company_from_json` reads back the same."""
+    return json.dumps(None if company is None else _packed(company), ensure_ascii=False)
+
+
+def company_from_json(text: str) -> Company | None:
+    """Return the company that was written."""
+    row = json.loads(text)
+    return None if row is None else _unpacked(row)
+
+
 def candidates_to_json(candidates: tuple[Candidate, ...]) -> str:
     """Return candidates as text that `candidates_from_json` reads back the same."""
-    return json.dumps([_packed(c) for c in candidates], ensure_ascii=False)
+    rows = [[_packed(c.company), c.probability, c.evidence_for, c.evidence_against] for c in candidates]
+    return json.dumps(rows, ensure_ascii=False)
 
 
 def candidates_from_json(text: str) -> tuple[Candidate, ...]:
     """Return the candidates that were written."""
-    return tuple(_unpacked(row) for row in json.loads(text))
+    return tuple(
+        Candidate(_unpacked(company), probability, tuple(evidence_for), tuple(evidence_against))
+        for company, probability, evidence_for, evidence_against in json.loads(text)
+    )
 
 
-def _packed(candidate: Candidate) -> dict[str, Any]:
-    c = candidate.company
-    return {
-        "probability": candidate.probability,
-        "for": candidate.evidence_for,
-        "against": candidate.evidence_against,
-        "company": {
-            "number": c.number, "name": c.name, "status": c.status, "company_type": c.company_type,
-            "incorporated_on": _day(c.incorporated_on), "dissolved_on": _day(c.dissolved_on), "address": c.address,
-            "postcode": c.postcode, "country": c.country, "sic_codes": c.sic_codes,
-            "previous_names": [[p.name, _day(p.from_on), _day(p.until_on)] for p in c.previous_names],
-        },
-    }  # fmt: skip
+def _packed(c: Company) -> dict[str, Any]:
+    return vars(c) | {
+        "incorporated_on": _day(c.incorporated_on),
+        "dissolved_on": _day(c.dissolved_on),
+        "previous_names": [[was.name, _day(was.from_on), _day(was.until_on)] for was in c.previous_names],
+    }
 
 
-def _unpacked(row: dict[str, Any]) -> Candidate:
-    c = dict(row["company"])
-    c["incorporated_on"], c["dissolved_on"] = _date(c["incorporated_on"]), _date(c["dissolved_on"])
-    c["sic_codes"] = tuple(c["sic_codes"])
-    c["previous_names"] = tuple(PreviousName(n, _date(a), _date(b)) for n, a, b in c["previous_names"])
-    return Candidate(Company(**c), row["probability"], tuple(row["for"]), tuple(row["against"]))
+def _unpacked(row: dict[str, Any]) -> Company:
+    return Company(**row | {
+        "incorporated_on": _date(row["incorporated_on"]),
+        "dissolved_on": _date(row["dissolved_on"]),
+        "sic_codes": tuple(row["sic_codes"]),
+        "previous_names": tuple(PreviousName(n, _date(a), _date(b)) for n, a, b in row["previous_names"]),
+    })  # fmt: skip
 
 
 def _day(day: date | None) -> str | None:

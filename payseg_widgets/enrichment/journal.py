@@ -23,8 +23,15 @@ from datetime import date
 from pathlib import Path
 from types import TracebackType
 
-from payseg_widgets.enrichment.answer import STATES, Answer, candidates_from_json, candidates_to_json
-from payseg_widgets.enrichment.company import CustomerRecord
+from payseg_widgets.enrichment.answer import (
+    STATES,
+    Answer,
+    candidates_from_json,
+    candidates_to_json,
+    company_from_json,
+    company_to_json,
+)
+from payseg_widgets.enrichment.company import Company, CustomerRecord
 from payseg_widgets.errors import EnrichmentError
 
 VERSION = 1
@@ -32,9 +39,9 @@ _APPLICATION = 0x70617965  # "paye": tells this file from other SQLite files
 #: A claim lapses after so long; longer than any single request may take, with its retries.
 CLAIM_SECONDS = 600.0
 _SECONDS_A_DAY = 86_400.0
-_ACCEPTED = "accepted"
+ACCEPTED = "accepted"
 #: What a reviewer can say of a customer: ``"accepted"`` names a company; ``"skipped"`` leaves the question open.
-CHOICES = (_ACCEPTED, "not a company", "no match", "skipped")
+CHOICES = (ACCEPTED, "not a company", "no match", "skipped")
 
 _TABLES = """
 CREATE TABLE answers (
@@ -48,7 +55,7 @@ CREATE TABLE claims (
 ) WITHOUT ROWID;
 CREATE TABLE decisions (
     id INTEGER PRIMARY KEY, customer_id TEXT NOT NULL, fingerprint TEXT NOT NULL, choice TEXT NOT NULL,
-    number TEXT NOT NULL, who TEXT NOT NULL, decided_at REAL NOT NULL, undone_at REAL
+    company TEXT NOT NULL, who TEXT NOT NULL, decided_at REAL NOT NULL, undone_at REAL
 );
 """
 
@@ -62,8 +69,8 @@ class Decision:
     customer_id : str
     choice : str
         One of `CHOICES`.
-    number : str
-        Of the company; empty where none was accepted.
+    company : Company or None
+        The one accepted.
     who : str
     decided_at : float
         Seconds since 1970.
@@ -71,7 +78,7 @@ class Decision:
 
     customer_id: str
     choice: str
-    number: str
+    company: Company | None
     who: str
     decided_at: float
 
@@ -251,18 +258,27 @@ class Journal:
             ).fetchall()
         return {state: dict(rows).get(state, 0) for state in STATES}
 
-    def decide(self, customer: CustomerRecord, choice: str, number: str = "", *, who: str) -> None:
+    def decide(
+        self, customer: CustomerRecord, choice: str, company: Company | None = None, *, who: str
+    ) -> None:
         """Keep what somebody decided of a customer; an earlier decision of the same customer is kept as history."""
         if choice not in CHOICES:
             raise EnrichmentError(f"choice={choice!r} is none of: {', '.join(CHOICES)}.")
-        if (choice == _ACCEPTED) != bool(number):
+        if (choice == ACCEPTED) != (company is not None):
             raise EnrichmentError(
-                f"choice={choice!r} with number={number!r}: a company number goes with 'accepted' only."
+                f"choice={choice!r} with company={company!r}: a company goes with 'accepted' only."
             )
         with self._transaction() as db:
             db.execute(
-                "INSERT INTO decisions (customer_id, fingerprint, choice, number, who, decided_at) VALUES (?, ?, ?, ?, ?, ?)",
-                (customer.customer_id, fingerprint_of(customer), choice, number, who, self._clock()),
+                "INSERT INTO decisions (customer_id, fingerprint, choice, company, who, decided_at) VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    customer.customer_id,
+                    fingerprint_of(customer),
+                    choice,
+                    company_to_json(company),
+                    who,
+                    self._clock(),
+                ),
             )
 
     def undo(self) -> str | None:
@@ -284,12 +300,14 @@ class Journal:
         """
         with self._lock:
             rows = self._db.execute(
-                "SELECT customer_id, fingerprint, choice, number, who, decided_at FROM decisions "
+                "SELECT customer_id, fingerprint, choice, company, who, decided_at FROM decisions "
                 "WHERE undone_at IS NULL ORDER BY id"
             ).fetchall()
         now = None if customers is None else {c.customer_id: fingerprint_of(c) for c in customers}
         return {
-            row[0]: Decision(row[0], *row[2:]) for row in rows if now is None or now.get(row[0]) == row[1]
+            customer_id: Decision(customer_id, choice, company_from_json(company), who, decided_at)
+            for customer_id, fingerprint, choice, company, who, decided_at in rows
+            if now is None or now.get(customer_id) == fingerprint
         }
 
     def __repr__(self) -> str:

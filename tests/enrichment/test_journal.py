@@ -189,12 +189,12 @@ def test_decisions_are_a_stack_of_which_the_latest_for_a_customer_stands(steps):
 def test_accepting_names_a_company_and_nothing_else_does():
     (one,) = customers(1)
     with Journal() as journal:
-        journal.decide(one, "accepted", "00012345", who="Kim")
-        assert journal.decisions()["C0"].number == "00012345"
+        journal.decide(one, "accepted", OAK, who="Kim")
+        assert journal.decisions()["C0"].company == OAK
         assert journal.decisions()["C0"].who == "Kim"
-        for choice, number in [("accepted", ""), ("no match", "00012345"), ("perhaps", "")]:
+        for choice, company in [("accepted", None), ("no match", OAK), ("perhaps", None)]:
             with pytest.raises(EnrichmentError, match="choice="):
-                journal.decide(one, choice, number, who="Kim")
+                journal.decide(one, choice, company, who="Kim")
 
 
 def test_another_s_file_is_refused_and_left_as_it_was(tmp_path):
@@ -227,7 +227,7 @@ def test_only_the_owner_may_read_the_file(tmp_path):
 def test_no_repr_names_anybody(tmp_path):
     with Journal(tmp_path / "oak.sqlite") as journal:
         journal.write(CustomerRecord("C1", "Oak Ltd"), MATCHED)
-        journal.decide(CustomerRecord("C1", "Oak Ltd"), "accepted", "00012345", who="Kim")
+        journal.decide(CustomerRecord("C1", "Oak Ltd"), "accepted", OAK, who="Kim")
         shown = f"{journal!r} {journal.answers('bulk')['C1']!r} {journal.decisions()['C1']!r} {MATCHED.candidates!r}"
     assert "Oak" not in shown.title()
     assert "C1" not in shown
