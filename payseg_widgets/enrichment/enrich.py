@@ -41,6 +41,7 @@ def enrich(
     retry_failed: bool = False,
     progress: Callable[[str, int, int], None] | None = None,
     cancel: CancelSignal | None = None,
+    pause: CancelSignal | None = None,
 ) -> Enrichment:
     """Look customers up on a register and tell region, sector and age of each, with source, date and probability.
 
@@ -66,7 +67,8 @@ def enrich(
         Whether customers whose search failed are asked for again at once.
     progress : callable, optional
         Called as ``progress(what, done, total)``.
-    cancel : object with ``is_set()``, optional
+    cancel, pause : object with ``is_set()``, optional
+        To stop; to begin no further customer for as long as it is set.
 
     Returns
     -------
@@ -127,6 +129,7 @@ def _ask(
     retry_failed: bool,
     tell: Callable[[str, int, int], None],
     cancel: CancelSignal | None,
+    pause: CancelSignal | None,
 ) -> tuple[str, ...]:
     """Ask for every customer that is due and that nobody else has claimed; return what is to be noted."""
     due = book.due(records, source.name, max_age_days=max_age_days, retry_failed=retry_failed)
@@ -142,7 +145,7 @@ def _ask(
             elsewhere += len(batch) - len(mine)
             before = done
             source.look_up(
-                mine, on_answer, cancel=cancel,
+                mine, on_answer, cancel=cancel, pause=pause,
                 tell=lambda what, n, _of, before=before: tell(what, before + n, total),
             )  # fmt: skip
             if cancel is not None and cancel.is_set():

@@ -39,8 +39,11 @@ class Source(Protocol):
         *,
         tell: Tell,
         cancel: CancelSignal | None,
+        pause: CancelSignal | None,
     ) -> None:
         """Answer for each customer once, in any order; return early where ``cancel`` is set.
+
+        While ``pause`` is set no further customer is begun.
 
         Raises
         ------
