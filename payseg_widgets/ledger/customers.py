@@ -55,7 +55,6 @@ def read_customers(
     columns, findings = choose_columns("customers", raw.frame, dict(mapping or {}))
     typed = type_table("customers", raw, columns, dayfirst=None, decimal=None)
     rows = typed.frame[typed.frame["customer_id"].notna()]
-    n_nameless = len(typed.frame) - len(rows)
     whole = rows[~rows.drop(columns="source_row").duplicated()]
     twice = whole["customer_id"].duplicated(keep=False)
     if twice.any():
@@ -65,8 +64,10 @@ def read_customers(
             f"{', '.join(map(str, first))}). Keep one row for each."
         )
     said = [*raw.findings, *findings, *typed.findings]
-    if n_nameless:
-        said.append(Finding("", "rows without a customer id, left out", n_nameless))
-    if len(rows) > len(whole):
-        said.append(Finding("", "rows that repeat another, left out", len(rows) - len(whole)))
+    left_out = {
+        "rows without a customer id, left out": len(typed.frame) - len(rows),
+        "rows that repeat another, left out": len(rows) - len(whole),
+        "rows of totals, left out": len(raw.totals),
+    }
+    said += [Finding("", text, n) for text, n in left_out.items() if n]
     return whole.drop(columns="source_row").reset_index(drop=True), tuple(said)
