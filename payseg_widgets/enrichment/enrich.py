@@ -91,7 +91,7 @@ def enrich(
     table = customers.customers if isinstance(customers, Ledger) else customers
     day = _day_of(customers, as_of)
     tell = progress or (lambda _what, _done, _total: None)
-    opened = open_source(source, tell=tell, cancel=cancel)
+    opened = open_source(source, tell=tell)
     book = journal if isinstance(journal, Journal) else Journal(journal)
 
     def so_far(*notes: str) -> Enrichment:

@@ -111,13 +111,12 @@ class Enrichment:
             Whether the names and numbers of companies are written too: they tell who the customers are.
         """
         shown = self.table if names else self.table.drop(columns=list(CONFIDENTIAL))
-        written = shown.reset_index()
-        texts = written.select_dtypes(exclude=["number", "datetime"]).columns
-        path = Path(path)
-        written.assign(**{name: defused(written[name].astype("str")) for name in texts}).to_csv(
-            path, index=False
-        )
-        return path
+        return _written(shown.reset_index(), path)
+
+    def fields_to_csv(self, path: str | Path, *, names: bool = False) -> Path:
+        """Write every value with its source as CSV; company numbers and whole postcodes only with ``names``."""
+        told = self.fields if names else self.fields[~self.fields["field"].isin(("company_number", "postcode"))]
+        return _written(told, path)
 
     def __len__(self) -> int:
         return len(self.table)
@@ -125,3 +124,10 @@ class Enrichment:
     def __repr__(self) -> str:
         counts = ", ".join(f"{state}: {n}" for state, n in self.counts.items())
         return f"Enrichment(customers={len(self.table)}; {counts})"[:110]
+
+
+def _written(table: pd.DataFrame, path: str | Path) -> Path:
+    texts = table.select_dtypes(exclude=["number", "datetime"]).columns
+    path = Path(path)
+    table.assign(**{name: defused(table[name].astype("str")) for name in texts}).to_csv(path, index=False)
+    return path

@@ -31,5 +31,5 @@ def test_a_mapping_overrides_what_was_found():
 
 def test_customers_whose_rows_differ_are_refused_with_their_rows():
     changed = EXPORT.assign(**{"Post Code": ["LS1 1AA", None, None, "LS2 2BB"]})
-    with pytest.raises(LedgerError, match="1 customers have several rows that differ .first: rows 1, 4"):
+    with pytest.raises(LedgerError, match=r"1 customers have several rows that differ .first: rows 1, 4"):
         read_customers(changed)
