@@ -24,6 +24,7 @@ _HOMES = {
     "ModelBench": "widgets.model_bench",
     "ModelComparison": "segmentation.compare",
     "PaysegError": "errors",
+    "PostcodeDirectory": "enrichment.postcode_directory",
     "Segmentation": "segmentation.result",
     "Segmenter": "widgets.segmenter",
     "SegmentationError": "errors",
