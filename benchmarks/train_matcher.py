@@ -1,0 +1,134 @@
+"""Train and calibrate the scorer of the matching on simulated ledgers: ``uv run python benchmarks/train_matcher.py``.
+
+Trees are fitted on the ledgers of some seeds, calibration and thresholds on those of others; `benchmarks/matching.py` judges on
+yet other seeds and on other noise. Half of the customers have no postcode.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+
+import numpy as np
+from sklearn.ensemble import HistGradientBoostingClassifier
+
+from payseg_widgets.enrichment import scorer as home
+from payseg_widgets.enrichment.evidence import FEATURES, feature_rows, pairs_of
+from payseg_widgets.enrichment.match import _shortlist, records_of
+from payseg_widgets.enrichment.name_index import NameIndex
+from payseg_widgets.enrichment.names import parse_name
+from payseg_widgets.enrichment.ranking import probabilities
+from payseg_widgets.enrichment.register import write_register
+from payseg_widgets.enrichment.testing.noisy_customers import TRAINING_NOISE, noisy_customers
+from payseg_widgets.enrichment.testing.simulated_register import simulate_register
+
+FIT_SEEDS, CALIBRATION_SEEDS = (101, 102), (201, 202)
+PRECISIONS = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999)
+
+
+def ledgers(n_companies, n_customers, seeds):
+    """Customers with their candidates and which of them is right."""
+    for seed in seeds:
+        table = simulate_register(n_companies, seed=seed)
+        with tempfile.TemporaryDirectory() as folder:
+            index = NameIndex(write_register(table, folder))
+            customers, truth = noisy_customers(table, n_customers, seed=seed + 1, noise=TRAINING_NOISE)
+            blank = np.random.default_rng(seed).random(len(customers)) < 0.5
+            customers.loc[blank, "postcode"] = ""
+            for record, number, kind in zip(records_of(customers), truth["number"], truth["kind"], strict=True):
+                parsed = parse_name(record.name)
+                if parsed.several or parsed.kind or kind == "several":
+                    continue
+                positions = _shortlist(record, parsed, index, 30, -1)
+                companies = index.register.matched_by(positions)
+                pairs = pairs_of(record, parsed, companies, index.frequencies)
+                yield record, pairs, np.array([pair.company.number == number for pair in pairs])
+
+
+def trees_of(model):
+    """The trees as rectangular arrays, leaves with feature -1."""
+    nodes = [predictor.nodes for (predictor,) in model._predictors]
+    widest = max(map(len, nodes))
+    trees = {name: [] for name in ("feature", "threshold", "left", "right", "value")}
+    for tree in nodes:
+        pad = (0, widest - len(tree))
+        leaf = tree["is_leaf"].astype(bool)
+        trees["feature"].append(np.pad(np.where(leaf, -1, tree["feature_idx"]), pad, constant_values=-1).tolist())
+        threshold = np.where(leaf, 0, tree["num_threshold"])
+        trees["threshold"].append([float(f"{t:.12g}") for t in np.pad(threshold, pad)])
+        trees["left"].append(np.pad(tree["left"].astype(int), pad).tolist())
+        trees["right"].append(np.pad(tree["right"].astype(int), pad).tolist())
+        trees["value"].append([float(f"{v:.5g}") for v in np.pad(np.where(leaf, tree["value"], 0), pad)])
+    return trees
+
+
+def calibrated(scorer, sets):
+    """Slope and offset that make the likeliest candidate's probability true, and the thresholds by precision."""
+    odds, right = [], []
+    for _, pairs, truth in sets:
+        possible = [k for k, pair in enumerate(pairs) if not pair.is_ruled_out]
+        if possible:
+            scores = scorer.log_odds(feature_rows([pairs[k] for k in possible]))
+            odds.append(scores.max())
+            right.append(truth[possible[int(scores.argmax())]])
+    home._PRIOR_DECISIONS = 1e-6  # nothing shipped yet to lean on
+    slope, offset = home._platt(np.array(odds), np.array(right, dtype=float))
+    return slope, offset
+
+
+def thresholds(scorer, sets):
+    """From which probability on the accepted have each precision; of both kinds of customer the stricter."""
+    groups = {True: [], False: []}
+    for record, pairs, truth in sets:
+        if pairs:
+            scored = probabilities([record], [pairs], scorer)[0]
+            best = int(scored.argmax())
+            groups[bool(record.postcode)].append((scored[best], bool(truth[best])))
+    found = []
+    for precision in PRECISIONS:
+        asked = []
+        for rows in groups.values():
+            rows.sort(reverse=True)
+            p, right = (np.array(column, dtype=float) for column in zip(*rows, strict=True))
+            shares = np.cumsum(right) / np.arange(1, len(right) + 1)
+            enough = np.flatnonzero(shares >= precision)
+            asked.append(p[enough[-1]] if len(enough) else 1.0)
+        found.append([precision, max(float(max(asked)), found[-1][1] if found else 0.0)])
+    return found
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--companies", type=int, default=200_000)
+    parser.add_argument("--customers", type=int, default=20_000)
+    parser.add_argument("--trees", type=int, default=120)
+    options = parser.parse_args()
+    fitting = list(ledgers(options.companies, options.customers, FIT_SEEDS))
+    rows = np.vstack([feature_rows(pairs) for _, pairs, _ in fitting if pairs])
+    truth = np.concatenate([right for _, pairs, right in fitting if pairs])
+    possible = np.concatenate([[not pair.is_ruled_out for pair in pairs] for _, pairs, _ in fitting if pairs])
+    model = HistGradientBoostingClassifier(
+        max_iter=options.trees, max_leaf_nodes=12, learning_rate=0.1, min_samples_leaf=60, l2_regularization=5.0,
+        monotonic_cst=list(FEATURES.values()), random_state=0, early_stopping=False,
+    ).fit(rows[possible], truth[possible])  # fmt: skip
+    trees = trees_of(model)
+    arrays = {name: np.array(values) for name, values in trees.items()}
+    base = float(np.ravel(model._baseline_prediction)[0])
+    raw = home.Scorer(arrays, base, 1.0, 0.0, ())
+    apart = np.abs(raw.log_odds(rows[:5000]) - model.decision_function(rows[:5000]))
+    assert apart.max() < 1e-3, np.quantile(apart, [0.5, 0.9, 0.99, 1])
+    sets = list(ledgers(options.companies, options.customers, CALIBRATION_SEEDS))
+    slope, offset = calibrated(raw, sets)
+    found = thresholds(home.Scorer(arrays, base, slope, offset, ()), sets)
+    stored = {
+        "made_by": f"benchmarks/train_matcher.py --companies {options.companies} --customers {options.customers} --trees {options.trees}",
+        "features": list(FEATURES), "base": base, "slope": slope, "offset": offset, "thresholds": found, "trees": trees,
+    }  # fmt: skip
+    home._FILE.write_text(json.dumps(stored, separators=(",", ":")) + "\n", encoding="utf-8")
+    print(f"{len(truth):,} pairs, {truth.sum():,} right; slope {slope:.3f}, offset {offset:.3f}")
+    print("thresholds", found, f"{home._FILE.stat().st_size / 1000:.0f} kB")
+
+
+if __name__ == "__main__":
+    main()
