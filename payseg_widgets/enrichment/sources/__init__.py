@@ -1,0 +1,1 @@
+"""Where companies come from: one source a file."""
