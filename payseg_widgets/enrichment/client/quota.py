@@ -1,0 +1,197 @@
+"""What is known of the register's quota: a fixed window, told by the headers of its replies.
+
+Two facts make it exact. A reply's ``Reset - Date`` says on the register's own clock how long the window lasts, so
+that no local clock matters; both are whole seconds, so that each reply gives an upper bound, and the least counts.
+And of the requests on their way each may be counted already or not: all are taken to be still to come.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+
+LIMIT, WINDOW_SECONDS = 600, 300.0  # as documented and recorded; headers that say otherwise win
+MARGIN_SECONDS = 1.25  # Reset is a whole second, and clocks drift by some 0.1 s in five minutes
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+@dataclass(frozen=True)
+class WindowReport:
+    """The quota headers of one reply; ``None`` where missing or unreadable."""
+
+    limit: int | None
+    remain: int | None
+    reset_in: float | None
+    seconds: float | None
+
+
+def read_window(headers: Mapping[str, str]) -> WindowReport:
+    """Read the headers of a reply, whose names are in lower case."""
+    reset, sent = _whole(headers.get("x-ratelimit-reset")), _moment(headers.get("date"))
+    window = re.fullmatch(r"(\d+)([smh])", headers.get("x-ratelimit-window", "").strip())
+    seconds = float(window[1]) * _UNITS[window[2]] if window else None
+    return WindowReport(
+        limit=_whole(headers.get("x-ratelimit-limit")) or None,
+        remain=_whole(headers.get("x-ratelimit-remain")),
+        reset_in=reset - sent if reset is not None and sent is not None else None,
+        seconds=seconds or None,
+    )
+
+
+@dataclass(eq=False)
+class Ticket:
+    """The right to send one request; given back when it was answered or lost."""
+
+    sent_at: float
+
+
+class Quota:
+    """How many requests may be sent now. Pure: every method is told the time.
+
+    Attributes
+    ----------
+    limit, seconds : int, float
+        The window; corrected by the headers.
+    in_flight : int
+    is_shared : bool
+        Whether the count went down faster than by our own requests: somebody else uses the key. As many requests as
+        were ever in flight here are then taken to be in flight there, twice over, and so many are left unused.
+    """
+
+    def __init__(self, *, limit: int = LIMIT, seconds: float = WINDOW_SECONDS) -> None:
+        self.limit, self.seconds = limit, seconds
+        self.in_flight = 0
+        self.is_shared = False
+        self._most_in_flight = 0
+        self._remain: int | None = None  # None: in a window of which nothing is known yet
+        self._ends_at = -math.inf
+        self._probe: Ticket | None = None
+        self._lost_at: list[
+            float
+        ] = []  # no reply came: counted by the register, or not; inf: perhaps yet to come
+        self._ours = 0  # what the register's count cannot be below if nobody else uses the key
+
+    def left(self, now: float) -> int | None:
+        """Say how many requests may still be sent in this window; ``None`` until its first reply."""
+        if self._remain is None or now >= self._ends_at:
+            return None
+        reserve = 2 * self._most_in_flight if self.is_shared else 0
+        return max(0, self._remain - self.in_flight - len(self._lost_at) - reserve)
+
+    def wait(self, now: float) -> float:
+        """Seconds until a request may be sent, if nothing is heard before; 0 for now, infinite for after the next reply."""
+        if now >= self._ends_at:
+            self._remain = None
+        left = self.left(now)
+        if left is None:  # one asks, the others wait for what it hears
+            return 0.0 if self._probe is None else math.inf
+        return 0.0 if left else self._ends_at - now
+
+    def window_ends_in(self, now: float) -> float:
+        """Seconds until the window is over; 0 if none is known."""
+        return 0.0 if self._remain is None else max(0.0, self._ends_at - now)
+
+    def take(self, now: float) -> Ticket:
+        """Count a request that is about to be sent."""
+        ticket = Ticket(now)
+        self.in_flight += 1
+        self._ours -= 1
+        self._most_in_flight = max(self._most_in_flight, self.in_flight)
+        if self._remain is None:
+            self._probe = ticket
+        return ticket
+
+    def heard(self, ticket: Ticket, headers: Mapping[str, str], now: float) -> None:
+        """Learn from a reply that was not refused."""
+        is_probe = self._give_back(ticket)
+        report = read_window(headers)
+        self.limit, self.seconds = report.limit or self.limit, report.seconds or self.seconds
+        ahead = self._compare(ticket, report, now)
+        if report.remain is None:
+            self._count_unreported(is_probe, now)
+        elif is_probe or ahead > 0:
+            self._adopt(report, report.remain, now)
+        elif self._remain is None or ahead < 0:
+            return  # a late word of a window that is over
+        else:
+            self.is_shared = self.is_shared or report.remain < self._ours
+            self._remain = min(self._remain, report.remain)
+            if self._is_plausible(report):
+                self._ends_at = min(self._ends_at, self._end(report, now))
+        # what was lost before this request was sent is in this reply's count, if it is anywhere
+        self._lost_at = [at for at in self._lost_at if at >= ticket.sent_at]
+
+    def refused(self, ticket: Ticket, headers: Mapping[str, str], now: float) -> bool:
+        """Learn from a 429. Whether it said credibly when the window ends."""
+        self._give_back(ticket)
+        report = read_window(headers)
+        if self._is_plausible(report):
+            self._adopt(report, 0, now)
+            return True
+        self._lost_at.append(
+            now
+        )  # it says nothing, perhaps it was counted; what is known of the window stays true
+        return False
+
+    def lost(self, ticket: Ticket, now: float, *, may_come_late: bool = False) -> None:
+        """Take back a request that nothing was heard of; one that we gave up may still arrive, and count, later."""
+        self._give_back(ticket)
+        self._lost_at.append(math.inf if may_come_late else now)
+
+    def _give_back(self, ticket: Ticket) -> bool:
+        self.in_flight -= 1
+        is_probe = ticket is self._probe
+        if is_probe:
+            self._probe = None
+        return is_probe
+
+    def _is_plausible(self, report: WindowReport) -> bool:
+        return report.reset_in is not None and 0 <= report.reset_in <= self.seconds + 2
+
+    def _end(self, report: WindowReport, now: float) -> float:
+        seconds = (
+            report.reset_in if self._is_plausible(report) and report.reset_in is not None else self.seconds
+        )
+        return now + seconds + MARGIN_SECONDS
+
+    def _compare(self, ticket: Ticket, report: WindowReport, now: float) -> int:
+        """1 if the reply is certainly from a later window than the latest known, -1 if from an earlier one.
+
+        By how long it still lasts, not by the moment of its end: the register's machines may differ in their clocks.
+        """
+        if report.reset_in is None or not self._is_plausible(report):
+            return 0
+        if (
+            ticket.sent_at + report.reset_in - self._ends_at > self.seconds / 2
+        ):  # written after the request was sent
+            return 1
+        return -1 if now + report.reset_in - self._ends_at < -self.seconds / 2 else 0  # and before now
+
+    def _adopt(self, report: WindowReport, remain: int, now: float) -> None:
+        self._remain, self._ends_at = remain, self._end(report, now)
+        self._lost_at = [at for at in self._lost_at if at < math.inf]
+        self._ours = remain - self.in_flight - len(self._lost_at)
+
+    def _count_unreported(self, is_probe: bool, now: float) -> None:
+        if is_probe:  # no headers at all: the window can have begun no later than now
+            self._remain, self._ends_at = self.limit - 1, now + self.seconds + MARGIN_SECONDS
+            self._ours = self._remain - self.in_flight
+        elif self._remain is not None:
+            self._remain = max(0, self._remain - 1)
+
+
+def _whole(text: str | None) -> int | None:
+    try:
+        return max(0, int(text)) if text is not None else None
+    except ValueError:
+        return None
+
+
+def _moment(text: str | None) -> float | None:
+    try:
+        return parsedate_to_datetime(text).timestamp() if text else None
+    except ValueError:
+        return None
