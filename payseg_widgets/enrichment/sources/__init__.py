@@ -1,0 +1,1 @@
+"""Where facts about customers come from, one source a file."""
