@@ -1,7 +1,7 @@
 """Which region a county, a council or a town lies in.
 
-Sources: the Office for National Statistics' lookup of local authorities to ITL1 regions, ceremonial and historic counties of
-the Association of British Counties, Royal Mail's former postal counties and their abbreviations. A county that a border of
+General geography: local authorities, ceremonial, historic and former postal counties, towns and their abbreviations, written
+down without a gazetteer and compared with the postcodes beside them in real tables (docs/enrichment_facts.md). A county that a border of
 regions cuts is given to the region that holds most of it; ``CUT`` names those.
 """
 

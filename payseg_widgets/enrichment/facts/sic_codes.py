@@ -1,8 +1,8 @@
 """Sections and divisions of the Standard Industrial Classification, and what the codes before 2008 became.
 
 Sources: Office for National Statistics, "UK Standard Industrial Classification of Economic Activities 2007 (SIC 2007)",
-structure and titles, titles of divisions shortened; the correlation of SIC 2003 with SIC 2007, each old division or
-group to the section that most of it went to; Companies House, condensed SIC list, for the codes that name no activity.
+structure and titles, titles of divisions shortened; Companies House, condensed SIC list, for the codes that name no activity. Where each old division or group of SIC 2003 went follows from what both say they cover; the official
+correlation tables were not at hand.
 """
 
 from __future__ import annotations

@@ -133,9 +133,13 @@ def _postcodes(
         for source, code in ((LEDGER_POSTCODE, column), (LEDGER_ADDRESS, address))
         if code and not (is_abroad and (code.is_mended or not code.unit))
     ]
-    if len(found) == 2 and str(found[0][1]).startswith(str(found[1][1])):
-        return found[:1]
-    return found
+    codes = [code for _, code in found]
+    is_said_twice = (
+        len(codes) == 2
+        and codes[0].district == codes[1].district
+        and (str(codes[0]).startswith(str(codes[1])))
+    )
+    return found[:1] if is_said_twice else found
 
 
 def _about(code: Postcode) -> str:
@@ -166,7 +170,7 @@ def _region_said(text: RegionText, source: str, day: date) -> Field | None:
 def _sector_said(sector: SectorOf, day: date) -> Field:
     if sector.kind == "unknown":
         return Field(UNKNOWN, LEDGER_TEXT, day, float("nan"), f"not read: {sector.text!r}")
-    notes = [f"{sector.scheme} {', '.join(sector.codes)}"] if sector.codes else []
+    notes = [f"{sector.scheme} {', '.join(sector.codes)}".strip()] if sector.codes else []
     if sector.section and not sector.is_informative:
         notes.append("a code for whatever fits nowhere else")
     return Field(sector.title, LEDGER_TEXT, day, note="; ".join(notes))

@@ -59,9 +59,9 @@ def test_an_address_s_postcode_fills_in_and_is_not_said_twice():
         values(address="1 High Street\nLeeds\nLS1 4DL")["region", "ledger address"]
         == "Yorkshire and The Humber"
     )
-    assert ("region", "ledger address") not in values(
-        postcode="LS1 4DL", address="1 High Street, Leeds ls14dl"
-    )
+    for address in ("1 High Street, Leeds ls14dl", "1 High Street, Leeds LS1"):
+        assert ("region", "ledger address") not in values(postcode="LS1 4DL", address=address)
+    assert values(postcode="LS11 4DL", address="Leeds LS1")["postcode", "ledger address"] == "LS1"
 
 
 def test_a_straddling_district_has_its_share_and_a_directory_makes_it_sure(tmp_path):
@@ -107,6 +107,15 @@ def test_mended_and_partial_postcodes_say_so():
         == "a slip of the pen was mended"
     )
     assert fields_of(postcode="SW1A")["postcode", "ledger postcode"]["note"] == "district only"
+
+
+def test_codes_that_name_no_activity_are_sectors_of_their_own_and_vague_ones_say_so():
+    notes = {code: fields_of(sector=code)["sector", "ledger text"] for code in ("1", "99999", "82990")}
+    assert [(row["value"], row["note"]) for row in notes.values()] == [
+        ("public sector", "1"),
+        ("dormant", "SIC 2007 99999"),
+        ("Administrative and support service", "SIC 2007 82990; a code for whatever fits nowhere else"),
+    ]
 
 
 def test_a_table_without_customers_ids_is_refused_and_one_without_facts_is_empty():
