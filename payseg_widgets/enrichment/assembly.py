@@ -110,7 +110,7 @@ def _register_fields(
             "region",
             Field(read.region, REGISTERED_OFFICE, day, match, "By country: the register has no postcode."),
         )
-    sector = sectors_of("\n".join(company.sic_codes))
+    sector = sectors_of(company.sic_codes)
     if sector.kind not in ("none supplied", "unknown"):
         codes = ", ".join(sector.codes)
         note = f"SIC {codes}" + ("" if sector.is_informative else "; says little of what it does")
