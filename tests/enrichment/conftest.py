@@ -46,8 +46,7 @@ def recordings(real_data):
 
 
 def client_of(server, *, outage=None, **options):
-    """A client of a local server that runs at `SPEED`, impatient enough for tests."""
-    options = {"timeout_seconds": 1.0, "read_timeout_seconds": 0.15, **options}
+    """A client of a local server that runs at `SPEED`."""
     return CompaniesHouse(
         TEST_KEY, base_url=server.url, governor=Governor(outage=outage, clock=Clock(speed=SPEED)), **options
     )

@@ -48,7 +48,7 @@ class Governor:
         """
         while True:
             if self._stopped is not None:
-                raise self._stopped
+                raise type(self._stopped)(*self._stopped.args)  # one of its own for each worker's traceback
             seconds = self._wait(self.clock.now())
             if seconds <= 0:
                 self.n_sent += 1

@@ -67,7 +67,7 @@ class Quota:
         self.is_shared = False
         self._most_in_flight = 0
         self._remain: int | None = None  # None: in a window of which nothing is known yet
-        self._ends_at = -math.inf
+        self._ends_at = self._ends_from = -math.inf  # it ends between the latter and the former
         self._probe: Ticket | None = None
         self._lost_at: list[
             float
@@ -111,16 +111,15 @@ class Quota:
         self.limit, self.seconds = report.limit or self.limit, report.seconds or self.seconds
         ahead = self._compare(ticket, report, now)
         if report.remain is None:
-            self._count_unreported(is_probe, now)
+            self._count_unreported(ticket, report, now, is_probe=is_probe)
         elif is_probe or ahead > 0:
-            self._adopt(report, report.remain, now)
+            self._adopt(ticket, report, report.remain, now)
         elif self._remain is None or ahead < 0:
             return  # a late word of a window that is over
         else:
             self.is_shared = self.is_shared or report.remain < self._ours
             self._remain = min(self._remain, report.remain)
-            if self._is_plausible(report):
-                self._ends_at = min(self._ends_at, self._end(report, now))
+            self._narrow(ticket, report, now)
         # what was lost before this request was sent is in this reply's count, if it is anywhere
         self._lost_at = [at for at in self._lost_at if at >= ticket.sent_at]
 
@@ -129,7 +128,7 @@ class Quota:
         self._give_back(ticket)
         report = read_window(headers)
         if self._is_plausible(report):
-            self._adopt(report, 0, now)
+            self._adopt(ticket, report, 0, now)
             return True
         self._lost_at.append(
             now
@@ -151,34 +150,35 @@ class Quota:
     def _is_plausible(self, report: WindowReport) -> bool:
         return report.reset_in is not None and 0 <= report.reset_in <= self.seconds + 2
 
-    def _end(self, report: WindowReport, now: float) -> float:
-        seconds = (
-            report.reset_in if self._is_plausible(report) and report.reset_in is not None else self.seconds
-        )
-        return now + seconds + MARGIN_SECONDS
-
     def _compare(self, ticket: Ticket, report: WindowReport, now: float) -> int:
         """1 if the reply is certainly from a later window than the latest known, -1 if from an earlier one.
 
         By how long it still lasts, not by the moment of its end: the register's machines may differ in their clocks.
+        The reply was written between the sending of its request and now.
         """
         if report.reset_in is None or not self._is_plausible(report):
             return 0
-        if (
-            ticket.sent_at + report.reset_in - self._ends_at > self.seconds / 2
-        ):  # written after the request was sent
+        if ticket.sent_at + report.reset_in > self._ends_at + self.seconds / 4:
             return 1
-        return -1 if now + report.reset_in - self._ends_at < -self.seconds / 2 else 0  # and before now
+        return -1 if now + report.reset_in < self._ends_from - self.seconds / 4 else 0
 
-    def _adopt(self, report: WindowReport, remain: int, now: float) -> None:
-        self._remain, self._ends_at = remain, self._end(report, now)
+    def _adopt(self, ticket: Ticket, report: WindowReport, remain: int, now: float) -> None:
+        self._remain, self._ends_at, self._ends_from = remain, math.inf, -math.inf
+        self._narrow(ticket, report, now)
         self._lost_at = [at for at in self._lost_at if at < math.inf]
         self._ours = remain - self.in_flight - len(self._lost_at)
 
-    def _count_unreported(self, is_probe: bool, now: float) -> None:
-        if is_probe:  # no headers at all: the window can have begun no later than now
-            self._remain, self._ends_at = self.limit - 1, now + self.seconds + MARGIN_SECONDS
-            self._ours = self._remain - self.in_flight
+    def _narrow(self, ticket: Ticket, report: WindowReport, now: float) -> None:
+        """Bound the window's end by a reply of it."""
+        if report.reset_in is not None and self._is_plausible(report):
+            self._ends_at = min(self._ends_at, now + report.reset_in + MARGIN_SECONDS)
+            self._ends_from = max(self._ends_from, ticket.sent_at + report.reset_in)
+        else:  # it can have begun no later than now
+            self._ends_at = min(self._ends_at, now + self.seconds + MARGIN_SECONDS)
+
+    def _count_unreported(self, ticket: Ticket, report: WindowReport, now: float, *, is_probe: bool) -> None:
+        if is_probe:
+            self._adopt(ticket, report, self.limit - 1, now)
         elif self._remain is not None:
             self._remain = max(0, self._remain - 1)
 

@@ -114,7 +114,7 @@ def test_cancelling_takes_less_than_a_quarter_second(register, numbered, where):
     latency = 5.0 if where == "in requests" else 0.0
     results = []
     with register_server(register, plan=plan, latency_seconds=latency) as server:
-        client = client_of(server, timeout_seconds=30, read_timeout_seconds=10)
+        client = client_of(server)
         client.governor.clock = type(client.governor.clock)()  # real time: the window lasts five minutes
         if where == "at the end of the quota":
             for _ in range(590):
@@ -181,7 +181,7 @@ def test_two_thousand_requests_with_the_clock_off_are_never_refused(register, nu
     results = []
     customers = [numbered[k % len(numbered)] for k in range(2_000)]
     with register_server(register, speed=120, clock_offset_seconds=offset) as server:
-        client = client_of(server, timeout_seconds=30, read_timeout_seconds=10)
+        client = client_of(server)
         client.governor.clock = type(client.governor.clock)(speed=120)
         asyncio.run(look_up(client, customers, results))
     assert len(results) == 2_000

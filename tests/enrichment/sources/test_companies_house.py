@@ -11,9 +11,7 @@ from tests.enrichment.conftest import client_of, look_up
 
 def find(server, *customers):
     async def story():
-        async with CompaniesHouseSource(
-            client_of(server, timeout_seconds=10, read_timeout_seconds=5)
-        ) as source:
+        async with CompaniesHouseSource(client_of(server)) as source:
             return [await source.look_up(customer) for customer in customers]
 
     return asyncio.run(story())
@@ -44,7 +42,7 @@ def test_named_customers_cost_at_most_1_3_requests_each(register, companies):
     results = []
     customers = simulate_customers(companies, seed=5)
     with register_server(register) as server:
-        client = client_of(server, timeout_seconds=10, read_timeout_seconds=5)
+        client = client_of(server)
         asyncio.run(look_up(client, customers, results))
         assert len(server.requests) <= 1.3 * len(customers)
     truth = {
