@@ -91,8 +91,7 @@ def faults() -> None:
             client = client_of(server, speed=30, timeout_seconds=3.0, read_timeout_seconds=2.5)
             results = submit(look_up(client, NUMBERED, concurrency=16)).result()
         right = sum(
-            [each.number for each in result.companies] == [result.customer.company_number]
-            for result in results
+            [each.number for each in result.found] == [result.customer.company_number] for result in results
         )
         share = len(server.requests) / len(NUMBERED)
         print(
@@ -111,10 +110,8 @@ def named() -> None:
         client = CompaniesHouse(TEST_KEY, transport=transport)
         results, _ = run_virtually(look_up(client, simulate_customers(COMPANIES, seed=2, share_hard=share)))
         truth = {f"C{k}": company.number for k, company in enumerate(COMPANIES)}
-        right = sum(
-            bool(r.companies) and r.companies[0].number == truth[r.customer.customer_id] for r in results
-        )
-        lacking = sum(bool(r.companies) and not r.companies[0].sic_codes for r in results)
+        right = sum(bool(r.found) and r.found[0].number == truth[r.customer.customer_id] for r in results)
+        lacking = sum(bool(r.found) and not r.found[0].sic_codes for r in results)
         each, all_in = client.governor.n_sent / 2_000, (client.governor.n_sent + lacking) / 2_000
         print(
             f"named customers, {share:.0%} with an error or added word: {each:.2f} requests each, "

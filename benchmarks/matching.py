@@ -61,7 +61,9 @@ def judge(customers, truth, index, label, *, by_kind=True):
     }
     if by_kind:
         kinds = there.groupby("kind").agg(
-            n=("is_best", "size"), recall=("is_best", "mean"), coverage=("outcome", lambda o: (o == "matched").mean())
+            n=("is_best", "size"),
+            recall=("is_best", "mean"),
+            coverage=("outcome", lambda o: (o == "matched").mean()),
         )
         kinds["precision"] = accepted.groupby("kind")["is_best"].mean()
         print(f"\n{label}\n{kinds.round(3).to_string()}")
@@ -72,7 +74,11 @@ def judge(customers, truth, index, label, *, by_kind=True):
 def told(figures):
     for name, value in figures.items():
         sign, goal = GOALS.get(name, ("", None))
-        met = "" if goal is None else f"{sign} {goal:g}: {'met' if (value >= goal if sign == '>=' else value <= goal) else 'MISSED'}"
+        met = (
+            ""
+            if goal is None
+            else f"{sign} {goal:g}: {'met' if (value >= goal if sign == '>=' else value <= goal) else 'MISSED'}"
+        )
         print(f"{name:45s} {value:10.4f}  {met}")
 
 
@@ -106,17 +112,30 @@ def measured(options):
     began = time.process_time()
     index = NameIndex(Register(options.folder / COMPANIES_FILE))
     print(index, f"opened or built in {time.process_time() - began:.1f} CPU-s")
-    customers, truth = pd.read_parquet(options.folder / "customers.parquet"), pd.read_parquet(options.folder / "truth.parquet")
+    customers, truth = (
+        pd.read_parquet(options.folder / "customers.parquet"),
+        pd.read_parquet(options.folder / "truth.parquet"),
+    )
     by_name, table, _ = judge(customers.drop(columns="postcode"), truth, index, "by name")
     with_code, coded, _ = judge(customers, truth, index, "with postcode")
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     told(by_name | with_code | {"index MB": index.megabytes, "peak memory GB": memory})
     for label, wrong in (("by name", table), ("with postcode", coded)):
-        wrong = wrong[(wrong["outcome"] == "matched") & ~wrong["is_best"]].merge(customers[["customer_id", "name"]])
-        names = dict(zip(index.register.column("number").to_pylist(), index.register.column("name").to_pylist(), strict=True))
+        wrong = wrong[(wrong["outcome"] == "matched") & ~wrong["is_best"]].merge(
+            customers[["customer_id", "name"]]
+        )
+        names = dict(
+            zip(
+                index.register.column("number").to_pylist(),
+                index.register.column("name").to_pylist(),
+                strict=True,
+            )
+        )
         print(f"\nwrongly accepted {label}: {len(wrong)}")
         for row in wrong.head(12).itertuples():
-            print(f"  {row.kind:16s} {row.name!r} -> {names[row.best]!r}, truth {names.get(row.number, '-')!r} ({row.probability:.4f})")
+            print(
+                f"  {row.kind:16s} {row.name!r} -> {names[row.best]!r}, truth {names.get(row.number, '-')!r} ({row.probability:.4f})"
+            )
 
 
 def main():
@@ -126,7 +145,9 @@ def main():
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--folder", type=Path, help="keep register and index here")
     parser.add_argument("--real", type=Path, help="folder of the real data")
-    parser.add_argument("--part", choices=("simulate", "measure"), help="one half only, so that memory is told apart")
+    parser.add_argument(
+        "--part", choices=("simulate", "measure"), help="one half only, so that memory is told apart"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         options.folder = options.folder or Path(folder)
@@ -142,7 +163,15 @@ def main():
         if options.part is None:
             import subprocess
 
-            own = [sys.executable, __file__, str(options.companies), "--folder", str(options.folder), "--part", "measure"]
+            own = [
+                sys.executable,
+                __file__,
+                str(options.companies),
+                "--folder",
+                str(options.folder),
+                "--part",
+                "measure",
+            ]
             subprocess.run(own, check=True)
 
 

@@ -36,7 +36,9 @@ def ledgers(n_companies, n_customers, seeds):
             customers, truth = noisy_customers(table, n_customers, seed=seed + 1, noise=TRAINING_NOISE)
             blank = np.random.default_rng(seed).random(len(customers)) < 0.5
             customers.loc[blank, "postcode"] = ""
-            for record, number, kind in zip(records_of(customers), truth["number"], truth["kind"], strict=True):
+            for record, number, kind in zip(
+                records_of(customers), truth["number"], truth["kind"], strict=True
+            ):
                 parsed = parse_name(record.name)
                 if parsed.several or parsed.kind or kind == "several":
                     continue
@@ -54,7 +56,9 @@ def trees_of(model):
     for tree in nodes:
         pad = (0, widest - len(tree))
         leaf = tree["is_leaf"].astype(bool)
-        trees["feature"].append(np.pad(np.where(leaf, -1, tree["feature_idx"]), pad, constant_values=-1).tolist())
+        trees["feature"].append(
+            np.pad(np.where(leaf, -1, tree["feature_idx"]), pad, constant_values=-1).tolist()
+        )
         threshold = np.where(leaf, 0, tree["num_threshold"])
         trees["threshold"].append([float(f"{t:.12g}") for t in np.pad(threshold, pad)])
         trees["left"].append(np.pad(tree["left"].astype(int), pad).tolist())

@@ -158,7 +158,9 @@ def _add_enrich(known: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "run again, the command asks only for what is missing. Without --register and --api only the ledger speaks.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    enrich.add_argument("customers", type=Path, metavar="CUSTOMERS", help="table of customers: CSV, TSV, Excel or Parquet")
+    enrich.add_argument(
+        "customers", type=Path, metavar="CUSTOMERS", help="table of customers: CSV, TSV, Excel or Parquet"
+    )
     enrich.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to write")
     source = enrich.add_mutually_exclusive_group()
     source.add_argument(
@@ -172,7 +174,9 @@ def _add_enrich(known: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         action="store_true",
         help="ask Companies House; the key is read from COMPANIES_HOUSE_API_KEY or the keyring",
     )
-    enrich.add_argument("--api-url", metavar="URL", help="of another server with the same interface, such as a test server")
+    enrich.add_argument(
+        "--api-url", metavar="URL", help="of another server with the same interface, such as a test server"
+    )
     enrich.add_argument(
         "--journal", type=Path, metavar="FILE", help="where answers are kept (default: DIR/journal.sqlite)"
     )

@@ -181,7 +181,7 @@ def enrich(arguments: argparse.Namespace) -> int:
     from payseg_widgets.enrichment.enrich import enrich as look_up
     from payseg_widgets.enrichment.enrichment import OFFICE_CAUTION
     from payseg_widgets.enrichment.postcode_directory import PostcodeDirectory
-    from payseg_widgets.enrichment.sources import companies_house
+    from payseg_widgets.enrichment.sources.companies_house_api import BASE_URL, ApiRegister
     from payseg_widgets.ledger.customers import read_customers
 
     customers, findings = read_customers(arguments.customers, mapping=dict(arguments.map))
@@ -189,7 +189,8 @@ def enrich(arguments: argparse.Namespace) -> int:
         if not arguments.quiet:
             print(f"{finding.column or 'table'}: {finding.text}", file=sys.stderr)
     _make_folder(arguments.out)
-    source = companies_house(url=arguments.api_url) if arguments.api or arguments.api_url else arguments.register
+    asks = arguments.api or arguments.api_url
+    source = ApiRegister(base_url=arguments.api_url or BASE_URL) if asks else arguments.register
     found = _cancellable(
         lambda cancel: look_up(
             customers,
@@ -208,7 +209,9 @@ def enrich(arguments: argparse.Namespace) -> int:
     found.fields_to_csv(arguments.out / "fields.csv", names=arguments.names)
     for state, n in found.counts.items():
         print(f"{n:>7,} {state}")
-    print(f"\n{found.coverage('region')['share'].mul(100).round(1).to_string(header=False)}\n\n{OFFICE_CAUTION}")
+    print(
+        f"\n{found.coverage('region')['share'].mul(100).round(1).to_string(header=False)}\n\n{OFFICE_CAUTION}"
+    )
     for note in found.notes:
         print(note)
     print(f"\nThe customers are in {written.resolve()}\nBeside it: fields.csv, every value with its source")
@@ -285,7 +288,9 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise PaysegError(f"cannot write to {str(folder)!r}: {error.strerror}. Give another folder.") from error
+        raise PaysegError(
+            f"cannot write to {str(folder)!r}: {error.strerror}. Give another folder."
+        ) from error
 
 
 def _cancellable(work: Callable[[threading.Event], _Result]) -> _Result:

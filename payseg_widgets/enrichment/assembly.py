@@ -54,11 +54,12 @@ def assembled(
     found = {e["customer_id"]: e["company"] for e in endings if e["company"] is not None}
     said = ledger_fields(customers, as_of=as_of.date(), postcode_directory=postcode_directory)
     days = {name: answer.answered_on for name, answer in answers.items()}
+    match = table["match_probability"].to_dict()
     registered = field_table(
         (customer_id, name, value)
         for customer_id, company in found.items()
         for name, value in _register_fields(
-            company, float(table.at[customer_id, "match_probability"]), source.name if source else "",
+            company, match[customer_id], source.name if source else "",
             days.get(customer_id) or as_of.date(), postcode_directory,
         )
     )  # fmt: skip

@@ -115,7 +115,9 @@ class Enrichment:
 
     def fields_to_csv(self, path: str | Path, *, names: bool = False) -> Path:
         """Write every value with its source as CSV; company numbers and whole postcodes only with ``names``."""
-        told = self.fields if names else self.fields[~self.fields["field"].isin(("company_number", "postcode"))]
+        told = (
+            self.fields if names else self.fields[~self.fields["field"].isin(("company_number", "postcode"))]
+        )
         return _written(told, path)
 
     def __len__(self) -> int:

@@ -97,7 +97,9 @@ def _pair(
     for name, until, is_former in names:
         core = parse_registered_name(name).core
         for place, reading in enumerate(readings):
-            likeness = fuzz.token_sort_ratio(reading, core) + 0.5 * fuzz.ratio(reading, core) - 2 * is_former - place
+            likeness = (
+                fuzz.token_sort_ratio(reading, core) + 0.5 * fuzz.ratio(reading, core) - 2 * is_former - place
+            )
             if likeness > best[0]:
                 best = (likeness, place, name, until, is_former)
     _, place, name, until, is_former = best
@@ -182,7 +184,9 @@ def _beside(pair: Pair, others: Sequence[Pair]) -> None:
     values["n_same_core"] = min(twins, 5.0)
     values["margin"] = own - max((_blend(other.values) for other in others), default=0.0)
     values["n_rivals"] = float(min(len(rivals), 6))
-    values["postcode_margin"] = float(pair.postcode - max((other.postcode for other in rivals), default=UNKNOWN))
+    values["postcode_margin"] = float(
+        pair.postcode - max((other.postcode for other in rivals), default=UNKNOWN)
+    )
 
 
 def _blend(values: dict[str, float]) -> float:

@@ -150,9 +150,13 @@ def records_of(customers: pd.DataFrame | Sequence[CustomerRecord]) -> list[Custo
     """
     if isinstance(customers, pd.DataFrame):
         if missing := [name for name in ("customer_id", "name") if name not in customers]:
-            raise EnrichmentError(f"the customers lack the column {missing[0]!r}; the columns are {list(customers)}.")
+            raise EnrichmentError(
+                f"the customers lack the column {missing[0]!r}; the columns are {list(customers)}."
+            )
         known = [field.name for field in fields(CustomerRecord) if field.name in customers]
-        columns = [_dates(customers[name]) if name.endswith("_on") else _texts(customers[name]) for name in known]
+        columns = [
+            _dates(customers[name]) if name.endswith("_on") else _texts(customers[name]) for name in known
+        ]
         records = [CustomerRecord(**dict(zip(known, row, strict=True))) for row in zip(*columns, strict=True)]
     else:
         records = list(customers)
@@ -189,7 +193,9 @@ def _compared(
     return list(zip(batch, parsed, pairs, probabilities(batch, pairs, scorer), strict=True))
 
 
-def _shortlist(record: CustomerRecord, parsed: ParsedName, index: NameIndex, k: int, by_number: int) -> list[int]:
+def _shortlist(
+    record: CustomerRecord, parsed: ParsedName, index: NameIndex, k: int, by_number: int
+) -> list[int]:
     """Positions worth scoring: by number, by the likest names, and the likest at the customer's postcode."""
     chosen = [by_number] if by_number >= 0 else []
     if not parsed.core:
@@ -218,7 +224,12 @@ def _shortlist(record: CustomerRecord, parsed: ParsedName, index: NameIndex, k: 
 
 
 def _row(
-    record: CustomerRecord, parsed: ParsedName, pairs: list[Pair], top: list[Ranked], accept_from: float, register: Register
+    record: CustomerRecord,
+    parsed: ParsedName,
+    pairs: list[Pair],
+    top: list[Ranked],
+    accept_from: float,
+    register: Register,
 ) -> dict[str, Any]:
     outcome, reason = _outcome(record, parsed, pairs, top, accept_from, register)
     return {
@@ -231,7 +242,12 @@ def _row(
 
 
 def _outcome(
-    record: CustomerRecord, parsed: ParsedName, pairs: list[Pair], top: list[Ranked], accept_from: float, register: Register
+    record: CustomerRecord,
+    parsed: ParsedName,
+    pairs: list[Pair],
+    top: list[Ranked],
+    accept_from: float,
+    register: Register | None,
 ) -> tuple[str, str]:
     spoken = {number_speaks(record, pair) for pair in pairs}
     if "agrees" in spoken:
@@ -245,13 +261,19 @@ def _outcome(
     best = top[0].probability if top else 0.0
     same = bool(top) and any(p.company is top[0].company and p.values["same_core"] for p in pairs)
     if parsed.kind == "individual" or (parsed.kind and not (same and best >= accept_from)):
-        return "not a company", f"the name is that of {'a public body' if parsed.kind == 'public body' else 'a person'}"
+        return (
+            "not a company",
+            f"the name is that of {'a public body' if parsed.kind == 'public body' else 'a person'}",
+        )
     if plain_number(record.company_number) and best >= REJECT_BELOW:
         return "needs review", "the company number in the ledger is not on this register"
     if best >= accept_from:
         return "matched", "; ".join(top[0].evidence_for)
     if best >= REJECT_BELOW:
-        return "needs review", f"the likeliest company is not sure enough ({best:.0%}, {accept_from:.1%} asked for)"
+        return (
+            "needs review",
+            f"the likeliest company is not sure enough ({best:.0%}, {accept_from:.1%} asked for)",
+        )
     return "no match", "no company on the register is likely enough"
 
 
@@ -264,8 +286,16 @@ def _shown(record: CustomerRecord, place: int, candidate: Ranked) -> dict[str, A
     }  # fmt: skip
 
 
-def _matches(rows: list[dict[str, Any]], shown: list[dict[str, Any]], precision: float, accept_from: float) -> Matches:
-    columns = {"customer_id": "str", "outcome": "str", "company_number": "str", "probability": "float64", "reason": "str"}
+def _matches(
+    rows: list[dict[str, Any]], shown: list[dict[str, Any]], precision: float, accept_from: float
+) -> Matches:
+    columns = {
+        "customer_id": "str",
+        "outcome": "str",
+        "company_number": "str",
+        "probability": "float64",
+        "reason": "str",
+    }
     candidates = {
         "customer_id": "str", "rank": "int64", "company_number": "str", "company_name": "str", "postcode": "str",
         "probability": "float64", "evidence_for": "str", "evidence_against": "str",

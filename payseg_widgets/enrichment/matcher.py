@@ -51,9 +51,11 @@ class Matcher:
         found = []
         for record, parsed, pairs, scored in _compared(customers, index, k, self.scorer):
             top = ranked(record, pairs, scored, first=_SHOWN)
-            found.append((record, *_outcome(record, parsed, pairs, top, self.accept_from, index.register), top))
+            found.append(
+                (record, *_outcome(record, parsed, pairs, top, self.accept_from, index.register), top)
+            )
         numbers = [candidate.company.number for *_, top in found for candidate in top]
-        whole = dict(zip(numbers, index.register.companies(numbers), strict=True))  # with address and sectors
+        whole = {c.number: c for c in index.register.companies(numbers) if c}  # with address and sectors
         for record, state, reason, top in found:
             full = [replace(candidate, company=whole[candidate.company.number]) for candidate in top]
             yield record, self._answer(record, state, reason, full)
@@ -68,7 +70,14 @@ class Matcher:
         return self._answer(customer, state, reason, top)
 
     def _answer(self, customer: CustomerRecord, state: str, reason: str, top: Sequence[Ranked]) -> Answer:
-        candidates = tuple(Candidate(c.company, c.probability, c.evidence_for, c.evidence_against) for c in top)
+        candidates = tuple(
+            Candidate(c.company, c.probability, c.evidence_for, c.evidence_against) for c in top
+        )
         return Answer(
-            customer.customer_id, state, f"{reason[:1].upper()}{reason[1:]}.", candidates, self.source, self.answered_on
+            customer.customer_id,
+            state,
+            f"{reason[:1].upper()}{reason[1:]}.",
+            candidates,
+            self.source,
+            self.answered_on,
         )

@@ -70,7 +70,9 @@ class NameIndex:
         self.register = register
         self.engine = engine or ("tantivy" if _has_tantivy() else "sqlite")
         if self.engine not in _ENGINES:
-            raise EnrichmentError(f"there is no engine {self.engine!r}; choose one of {', '.join(sorted(_ENGINES))}.")
+            raise EnrichmentError(
+                f"there is no engine {self.engine!r}; choose one of {', '.join(sorted(_ENGINES))}."
+            )
         self.folder = register.folder / f"names.{self.engine}"
         if not self._is_current():
             self._build()
@@ -139,7 +141,12 @@ class NameIndex:
 
     def _stamp(self) -> dict[str, Any]:
         stat = self.register.file.stat()
-        return {"format": FORMAT, "companies": len(self.register), "bytes": stat.st_size, "written": stat.st_mtime_ns}
+        return {
+            "format": FORMAT,
+            "companies": len(self.register),
+            "bytes": stat.st_size,
+            "written": stat.st_mtime_ns,
+        }
 
     def _is_current(self) -> bool:
         stamp = self.folder / "stamp.json"
@@ -155,7 +162,10 @@ class NameIndex:
 
         def cores() -> Iterator[str]:
             for start in range(0, len(self.register), 50_000):
-                named = [(row, parse_registered_name.__wrapped__(name).core) for row, name in _names(self.register, start)]
+                named = [
+                    (row, parse_registered_name.__wrapped__(name).core)
+                    for row, name in _names(self.register, start)
+                ]
                 hashes.append(_hashed([core for _, core in named]))
                 rows.append(np.array([row for row, _ in named], dtype="uint32"))
                 for row, core in named:
@@ -255,7 +265,9 @@ class _SqlitePieces:
             self._database.execute("CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, names, row)")
 
     def add(self, position: int, pieces: Sequence[str]) -> None:
-        self._database.execute("INSERT INTO names(rowid, pieces) VALUES (?, ?)", (self._next, " ".join(pieces)))
+        self._database.execute(
+            "INSERT INTO names(rowid, pieces) VALUES (?, ?)", (self._next, " ".join(pieces))
+        )
         self._database.execute("INSERT INTO rows VALUES (?, ?)", (self._next, position))
         self._next += 1
 
@@ -265,7 +277,9 @@ class _SqlitePieces:
         self._database.close()
 
     def count(self, piece: str) -> int:
-        found = self._database.execute("SELECT doc FROM temp.words WHERE term = ?", (piece.lower(),)).fetchone()
+        found = self._database.execute(
+            "SELECT doc FROM temp.words WHERE term = ?", (piece.lower(),)
+        ).fetchone()
         return found[0] if found else 0
 
     def search(self, pieces: Sequence[str], k: int) -> list[int]:

@@ -16,7 +16,9 @@ FORMS = {written: form for form, texts in _FORMS.items() for written in texts.sp
 
 #: How "Limited" and its like are misspelt; other slips of one letter in LIMITED and CYFYNGEDIG are found by distance.
 MISSPELT_FORMS = {
-    **dict.fromkeys("LMTD LTTD LDT LTDD LTS LTE LD LIMITE LIMTED LIMITD LIMTD LIM LIMIT LITD LTF LIMTIED".split(), "LTD"),
+    **dict.fromkeys(
+        "LMTD LTTD LDT LTDD LTS LTE LD LIMITE LIMTED LIMITD LIMTD LIM LIMIT LITD LTF LIMTIED".split(), "LTD"
+    ),
     **dict.fromkeys("PCL PLCC PUBLTD".split(), "PLC"),
     **dict.fromkeys("LPP LLLP".split(), "LLP"),
 }

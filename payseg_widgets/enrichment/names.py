@@ -22,12 +22,16 @@ from payseg_widgets.enrichment.name_words import (
 )
 
 #: Letters that Unicode does not take apart.
-_LETTERS = str.maketrans({"Ø": "O", "Ł": "L", "Đ": "D", "ß": "SS", "Æ": "AE", "Œ": "OE", "Þ": "TH", "Ð": "D", "ı": "I"})
+_LETTERS = str.maketrans(
+    {"Ø": "O", "Ł": "L", "Đ": "D", "ß": "SS", "Æ": "AE", "Œ": "OE", "Þ": "TH", "Ð": "D", "ı": "I"}
+)
 _QUOTES = str.maketrans("", "", "'’‘`´\"“”")
 _TRADING_AS = re.compile(
     r"\s*[,(\-]*\s*(?:\bT\s?[/\\.]\s?A\b\.?|\bTRADING\s+(?:AS|UNDER)\b|\bD\s?/\s?B\s?/\s?A\b|\bDBA\b|\bTRADES AS\b)\s*:?\s*"
 )
-_CARE_OF = re.compile(r"(?:[\s,(\-]+|^)(?:C\s?/\s?[O0]\b|CARE OF\b|F\.?A\.?O\b\.?|ATTN\b\.?|ATTENTION\b)[\s:]*(.*)$")
+_CARE_OF = re.compile(
+    r"(?:[\s,(\-]+|^)(?:C\s?/\s?[O0]\b|CARE OF\b|F\.?A\.?O\b\.?|ATTN\b\.?|ATTENTION\b)[\s:]*(.*)$"
+)
 _APPENDED = re.compile(
     r"[\s,:(\[\-/*]+(?:"
     + "|".join(text.replace(" ", r"\s+").replace("#", r"(?:NO\.?\s*)?\d+") for text in sorted(APPENDED, key=len, reverse=True))

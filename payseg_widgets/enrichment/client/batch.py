@@ -5,33 +5,35 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from payseg_widgets.enrichment.client.governor import Governor
-from payseg_widgets.enrichment.company import Company, CustomerRecord
+from payseg_widgets.enrichment.company import CustomerRecord
 from payseg_widgets.errors import EnrichmentError, RequestError
 
-LookUp = Callable[[CustomerRecord], Awaitable[Sequence[Company]]]
+Found = TypeVar("Found")
+LookUp = Callable[[CustomerRecord], Awaitable[Found]]
 
 
 @dataclass(frozen=True, repr=False)
-class LookUpResult:
+class LookUpResult(Generic[Found]):
     """How the look-up of one customer ended.
 
     Attributes
     ----------
     customer : CustomerRecord
-    companies : tuple of Company
-        The candidates; empty if the register has none, or the look-up failed.
+    found : object
+        What the look-up returned; ``None`` if it failed.
     failure : str
         Why it failed; empty if it did not.
     """
 
     customer: CustomerRecord
-    companies: tuple[Company, ...] = ()
+    found: Found | None = None
     failure: str = ""
 
     def __repr__(self) -> str:
-        return f"LookUpResult({len(self.companies)} companies{', failed' if self.failure else ''})"
+        return f"LookUpResult({'failed' if self.failure else 'found'})"
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,9 @@ class BatchControl:
 
 async def look_up_all(
     customers: Sequence[CustomerRecord],
-    look_up: LookUp,
+    look_up: LookUp[Found],
     *,
-    on_result: Callable[[LookUpResult], None],
+    on_result: Callable[[LookUpResult[Found]], None],
     on_progress: Callable[[LookUpProgress], None] | None = None,
     concurrency: int = 8,
     governor: Governor | None = None,
@@ -115,12 +117,12 @@ async def look_up_all(
     await batch.run()
 
 
-class _Batch:
+class _Batch(Generic[Found]):
     def __init__(
         self,
         customers: Sequence[CustomerRecord],
-        look_up: LookUp,
-        on_result: Callable[[LookUpResult], None],
+        look_up: LookUp[Found],
+        on_result: Callable[[LookUpResult[Found]], None],
         on_progress: Callable[[LookUpProgress], None] | None,
         concurrency: int,
         governor: Governor | None,
@@ -151,7 +153,7 @@ class _Batch:
             while self._control.is_paused:
                 await asyncio.sleep(0.05)
             try:
-                result = LookUpResult(customer, tuple(await self._look_up(customer)))
+                result = LookUpResult(customer, await self._look_up(customer))
             except (RequestError, EnrichmentError) as error:
                 result = LookUpResult(customer, failure=str(error))
                 self._n_failed += 1

@@ -44,13 +44,17 @@ class Handle(Generic[T]):
         """
         return self._future.result(timeout)
 
+    def wait(self, timeout: float) -> bool:
+        """Wait at most ``timeout`` seconds for the end. Whether it has ended."""
+        concurrent.futures.wait([self._future], timeout)
+        return self.is_done
+
     def cancel(self, *, timeout: float = 0.25) -> bool:
         """Ask it to stop, and wait at most `timeout` seconds for that. Whether it has ended."""
         if not self.is_done:
             with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile, and its work has ended
                 self._loop.call_soon_threadsafe(self._cancel)
-        concurrent.futures.wait([self._future], timeout)
-        return self.is_done
+        return self.wait(timeout)
 
     def _start(self, coroutine: Coroutine[Any, Any, T], loop: asyncio.AbstractEventLoop) -> None:
         self._task = loop.create_task(coroutine)

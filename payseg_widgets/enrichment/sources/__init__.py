@@ -9,7 +9,9 @@ from payseg_widgets.enrichment.source import Source
 
 
 def open_source(
-    source: Source | str | Path | None, *, tell: Callable[[str, int, int], None] = lambda _what, _done, _total: None
+    source: Source | str | Path | None,
+    *,
+    tell: Callable[[str, int, int], None] = lambda _what, _done, _total: None,
 ) -> Source | None:
     """Return a source that can be asked: one given as it is, a path as the register's bulk file.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -61,7 +60,9 @@ class ApiRegister:
     @property
     def label(self) -> str:
         """For people; says where it is another server."""
-        return "Companies House, API" if self._base_url == BASE_URL else "A test register, not Companies House"
+        return (
+            "Companies House, API" if self._base_url == BASE_URL else "A test register, not Companies House"
+        )
 
     def look_up(
         self,
@@ -80,8 +81,7 @@ class ApiRegister:
                 if cancel is not None and cancel.is_set():
                     return
                 (control.pause if pause is not None and pause.is_set() else control.resume)()
-                with _passing():
-                    handle.result(_LOOK)
+                handle.wait(_LOOK)
             handle.result()
         finally:
             handle.cancel()
@@ -133,7 +133,9 @@ async def _completed(answer: Answer, register: CompaniesHouse) -> Answer:
         return answer
     first, *others = answer.candidates
     company = await register.company(first.company.number)
-    return answer if company is None else replace(answer, candidates=(replace(first, company=company), *others))
+    return (
+        answer if company is None else replace(answer, candidates=(replace(first, company=company), *others))
+    )
 
 
 def _in_words(at: LookUpProgress) -> str:
@@ -143,5 +145,9 @@ def _in_words(at: LookUpProgress) -> str:
     if at.quota_left is not None:
         said.append(f"{at.quota_left} requests left in this window")
     if at.seconds_left is not None:
-        said.append(f"about {at.seconds_left / 60:.0f} min left" if at.seconds_left > 90 else f"about {at.seconds_left:.0f} s left")
+        said.append(
+            f"about {at.seconds_left / 60:.0f} min left"
+            if at.seconds_left > 90
+            else f"about {at.seconds_left:.0f} s left"
+        )
     return ", ".join(said)

@@ -60,7 +60,9 @@ class BulkRegister:
         if path.is_dir() or path.suffix == ".parquet":
             return cls(Register(path), as_of=_day_of(path), accept_precision=accept_precision)
         if not path.is_file():
-            raise EnrichmentError(f"There is no file {path.name!r}; give the register's bulk file, CSV or ZIP.")
+            raise EnrichmentError(
+                f"There is no file {path.name!r}; give the register's bulk file, CSV or ZIP."
+            )
         folder = path.with_name(f"{path.name}.register")
         stat = path.stat()
         stamp = {"file": path.name, "bytes": stat.st_size, "written": stat.st_mtime_ns}

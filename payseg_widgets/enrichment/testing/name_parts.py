@@ -17,7 +17,9 @@ _BACKS = (
     "bourne bridge brook burn bury by cliffe combe cott croft dale den don field ford gate ham head hill holme house hurst "
     "land ley low man mere more port ridge shaw side stead stock stone thorpe ton tree wall ward water way well wick wood worth"
 ).split()
-SURNAMES = tuple(dict.fromkeys(front + back for front, back in product(_FRONTS, _BACKS) if front[-1] != back[0]))
+SURNAMES = tuple(
+    dict.fromkeys(front + back for front, back in product(_FRONTS, _BACKS) if front[-1] != back[0])
+)
 #: Surnames that many people have; they open a fifth of all personal names.
 COMMON_SURNAMES = tuple(
     "Smith Jones Taylor Brown Williams Wilson Johnson Davies Patel Robinson Wright Thompson Evans Walker White Roberts Green "
@@ -54,7 +56,9 @@ TRADES = tuple(
     "Property Services;Pumps;Rail;Removals;Renewables;Rentals;Research;Restaurant;Retail;Sales;Salon;Sanitaryware;Seeds;Services;"
     "Shipping;Signs;Skip Hire;Skips;Social Care;Spares;Sports;Staffing;Storage;Structures;Studios;Supplies;Support Services;"
     "Surfacing;Surveyors;Tax Services;Taxis;Tech;Technical Services;Technologies;Telecoms;Theatre;Tiles;Timber;Toys;Trading;Travel;"
-    "Tree Care;Tuition;Tyres;Utilities;Vehicles;Ventures;Video;Vintage;Web Design;Welding;Wholesale;Wood Products;Yachts".split(";")
+    "Tree Care;Tuition;Tyres;Utilities;Vehicles;Ventures;Video;Vintage;Web Design;Welding;Wholesale;Wood Products;Yachts".split(
+        ";"
+    )
 )
 PLACES = tuple(
     "London Birmingham Manchester Leeds Bristol Sheffield Liverpool Nottingham Leicester Cardiff Swansea Newport Edinburgh Glasgow "
@@ -62,7 +66,15 @@ PLACES = tuple(
     "Southern Eastern Western Midlands Cheshire Oxford Cambridge Reading Bath York Durham Preston Bolton Luton Poole Truro Hull".split()
 )
 STREET_KINDS = ("Road", "Street", "Court", "Gardens", "House", "Lane", "Avenue", "Place", "Close")
-TOWN_KINDS = ("High Street", "Station Road", "Church Lane", "Mill Lane", "Market Place", "Victoria Road", "Park Road")
+TOWN_KINDS = (
+    "High Street",
+    "Station Road",
+    "Church Lane",
+    "Mill Lane",
+    "Market Place",
+    "Victoria Road",
+    "Park Road",
+)
 #: What tells the companies of one family apart.
 BRANCHES = (
     " Holdings", " (Holdings)", " Group", " Properties", " 2010", " (UK)", " UK", " Investments", " Services", " No. 2",

@@ -10,14 +10,27 @@ import numpy as np
 import pandas as pd
 
 from payseg_widgets.enrichment.name_words import ABBREVIATIONS
-from payseg_widgets.enrichment.testing.name_parts import BRANCHES, COMMON_SURNAMES, FORENAMES, PLACES, SURNAMES
+from payseg_widgets.enrichment.testing.name_parts import (
+    BRANCHES,
+    COMMON_SURNAMES,
+    FORENAMES,
+    PLACES,
+    SURNAMES,
+)
 from payseg_widgets.enrichment.testing.simulated_register import simulate_register
 from payseg_widgets.errors import EnrichmentError
 from payseg_widgets.ledger.dirty_names import _dropped, _swapped
 
 _FORMS = ("LIMITED", "LTD", "LTD.", "PLC", "LLP", "CIC", "LP", "CYF", "CYFYNGEDIG", "CCC")
 _TRADING = (" T/A ", " t/a ", " trading as ", " T/A: ")
-_OFFICES = (" - Head Office", " - Accounts Payable", " (Branch 2)", ", Accounts Dept", " - Depot 4", " c/o Smith Accountants")
+_OFFICES = (
+    " - Head Office",
+    " - Accounts Payable",
+    " (Branch 2)",
+    ", Accounts Dept",
+    " - Depot 4",
+    " c/o Smith Accountants",
+)
 _SHORTS: dict[str, list[str]] = {}
 for _short, _word in ABBREVIATIONS.items():
     _SHORTS.setdefault(_word, []).append(_short)
@@ -65,7 +78,12 @@ HELD_OUT_NOISE = Noise(
 
 
 def noisy_customers(
-    register: pd.DataFrame, n: int, *, seed: int = 0, share_not_on_register: float = 0.2, noise: Noise = HELD_OUT_NOISE
+    register: pd.DataFrame,
+    n: int,
+    *,
+    seed: int = 0,
+    share_not_on_register: float = 0.2,
+    noise: Noise = HELD_OUT_NOISE,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Write ``n`` customers of a ledger, some of them companies of the register.
 
@@ -100,7 +118,9 @@ def noisy_customers(
     (10, np.True_)
     """
     if not 0 <= share_not_on_register <= 1:
-        raise EnrichmentError(f"share_not_on_register={share_not_on_register!r} is no share; give a number from 0 to 1.")
+        raise EnrichmentError(
+            f"share_not_on_register={share_not_on_register!r} is no share; give a number from 0 to 1."
+        )
     rng = np.random.default_rng(seed)
     n_absent = round(n * share_not_on_register)
     chosen = register.iloc[rng.integers(0, len(register), n - n_absent)].to_dict("records")
@@ -114,7 +134,11 @@ def noisy_customers(
 
 
 def _written(
-    rng: np.random.Generator, company: dict, noise: Noise, register: pd.DataFrame, renamed: np.ndarray | tuple[()] = ()
+    rng: np.random.Generator,
+    company: dict,
+    noise: Noise,
+    register: pd.DataFrame,
+    renamed: np.ndarray | tuple[()] = (),
 ) -> dict[str, object]:
     shares = np.array(list(noise.kinds.values()), dtype=float)
     first, second = rng.choice(len(shares), 2, p=shares / shares.sum())
@@ -129,7 +153,11 @@ def _written(
         kind = "old name" if name != company["name"] else "form"
     elif kind == "several":
         other = register["name"].iloc[int(rng.integers(0, len(register)))]
-        name = _cased(rng, _form(rng, name)) + (" / ", " & ", "; ")[int(rng.integers(3))] + _cased(rng, _form(rng, other))
+        name = (
+            _cased(rng, _form(rng, name))
+            + (" / ", " & ", "; ")[int(rng.integers(3))]
+            + _cased(rng, _form(rng, other))
+        )
     for slip in (kind, and_also):
         if slip in _SLIPS:
             name = _SLIPS[slip](rng, name, noise)
@@ -151,7 +179,9 @@ def _invoiced(rng: np.random.Generator, company: dict) -> tuple[date, date]:
 
 
 def _former(rng: np.random.Generator, company: dict, since: date) -> str:
-    former = [name["name"] for name in company["previous_names"] if name["until_on"] >= since or rng.random() < 0.7]
+    former = [
+        name["name"] for name in company["previous_names"] if name["until_on"] >= since or rng.random() < 0.7
+    ]
     return former[0] if former else company["name"]
 
 
@@ -167,7 +197,12 @@ def _split_form(name: str) -> tuple[str, str]:
 
 def _form(rng: np.random.Generator, name: str, _noise: Noise | None = None) -> str:
     core, form = _split_form(name)
-    same = {"LIMITED": ("LTD", "LTD.", "LIMITED"), "LTD": ("LIMITED", "LTD."), "LTD.": ("LIMITED", "LTD"), "PLC": ("P.L.C.",)}
+    same = {
+        "LIMITED": ("LTD", "LTD.", "LIMITED"),
+        "LTD": ("LIMITED", "LTD."),
+        "LTD.": ("LIMITED", "LTD"),
+        "PLC": ("P.L.C.",),
+    }
     kin = same.get(form, (form,))
     return f"{core} {kin[int(rng.integers(len(kin)))]}".strip()
 
@@ -205,7 +240,11 @@ def _abbreviated(rng: np.random.Generator, name: str, noise: Noise) -> str:
     elif long:
         k = long[-1]
         word = words[k]
-        words[k] = word[:4] + "." if rng.random() < 0.5 else word[0] + "".join(c for c in word[1:] if c not in "AEIOU")
+        words[k] = (
+            word[:4] + "."
+            if rng.random() < 0.5
+            else word[0] + "".join(c for c in word[1:] if c not in "AEIOU")
+        )
     return " ".join(words)
 
 
@@ -221,7 +260,13 @@ def _swapped_words(rng: np.random.Generator, name: str, _noise: Noise) -> str:
 def _placed(rng: np.random.Generator, name: str, _noise: Noise) -> str:
     place = PLACES[int(rng.integers(len(PLACES)))].upper()
     core, form = _split_form(name)
-    shapes = (f"{name} - {place}", f"{name} ({place})", f"{name} {place}", f"{core} {place} {form}".strip(), f"{core}, {place}")
+    shapes = (
+        f"{name} - {place}",
+        f"{name} ({place})",
+        f"{name} {place}",
+        f"{core} {place} {form}".strip(),
+        f"{core}, {place}",
+    )
     return shapes[int(rng.integers(len(shapes)))]
 
 
@@ -277,11 +322,15 @@ def _postcode(rng: np.random.Generator, code: str, noise: Noise) -> str:
     if where == 2:
         return f"{area}{1 + int(rng.integers(19))} {other}"
     if where == 3:
-        return f"{('TR', 'CA', 'LL', 'FY', 'WF', 'RM')[int(rng.integers(6))]}{1 + int(rng.integers(15))} {other}"
+        return (
+            f"{('TR', 'CA', 'LL', 'FY', 'WF', 'RM')[int(rng.integers(6))]}{1 + int(rng.integers(15))} {other}"
+        )
     return code if rng.random() < 0.8 else code.replace(" ", "").lower()
 
 
-def _absent(rng: np.random.Generator, n: int, register: pd.DataFrame, noise: Noise, seed: int) -> list[dict[str, object]]:
+def _absent(
+    rng: np.random.Generator, n: int, register: pd.DataFrame, noise: Noise, seed: int
+) -> list[dict[str, object]]:
     """Customers on no register: other companies, namesakes but for a word, people, public bodies."""
     if not n:
         return []
@@ -292,14 +341,21 @@ def _absent(rng: np.random.Generator, n: int, register: pd.DataFrame, noise: Noi
         draw = rng.random()
         if draw < 0.1:
             core, form = _split_form(register["name"].iloc[int(rng.integers(0, len(register)))])
-            other["name"], kind = f"{core}{BRANCHES[int(rng.integers(len(BRANCHES)))].upper()} {form}".strip(), "namesake"
+            other["name"], kind = (
+                f"{core}{BRANCHES[int(rng.integers(len(BRANCHES)))].upper()} {form}".strip(),
+                "namesake",
+            )
         elif draw < 0.2:
             other["name"], kind = _person_or_body(rng)
         else:
             kind = "not on register"
         if other["name"] in known:
             other["name"] += " OVERSEAS"
-        row = _written(rng, other, noise, register) if kind not in ("individual", "public body") else _plain(rng, other, noise)
+        row = (
+            _written(rng, other, noise, register)
+            if kind not in ("individual", "public body")
+            else _plain(rng, other, noise)
+        )
         rows.append(row | {"number": "", "kind": kind})
     return rows
 
@@ -313,7 +369,18 @@ def _plain(rng: np.random.Generator, other: dict, noise: Noise) -> dict[str, obj
 def _person_or_body(rng: np.random.Generator) -> tuple[str, str]:
     place = PLACES[int(rng.integers(len(PLACES)))]
     if rng.random() < 0.6:
-        first, last = FORENAMES[int(rng.integers(len(FORENAMES)))], COMMON_SURNAMES[int(rng.integers(len(COMMON_SURNAMES)))]
-        return f"{('Mr', 'Mrs', 'Ms', 'Dr')[int(rng.integers(4))]} {first[0] if rng.random() < 0.5 else first} {last}", "individual"
-    bodies = (f"{place} City Council", f"{place} NHS Foundation Trust", f"{place} Borough Council", f"{place} Constabulary")
+        first, last = (
+            FORENAMES[int(rng.integers(len(FORENAMES)))],
+            COMMON_SURNAMES[int(rng.integers(len(COMMON_SURNAMES)))],
+        )
+        return (
+            f"{('Mr', 'Mrs', 'Ms', 'Dr')[int(rng.integers(4))]} {first[0] if rng.random() < 0.5 else first} {last}",
+            "individual",
+        )
+    bodies = (
+        f"{place} City Council",
+        f"{place} NHS Foundation Trust",
+        f"{place} Borough Council",
+        f"{place} Constabulary",
+    )
     return bodies[int(rng.integers(4))], "public body"

@@ -81,7 +81,11 @@ def simulate_register(n: int, *, seed: int = 0) -> pd.DataFrame:
     _repeat_dissolved(rng, names, born, gone, families)
     streets = rng.integers(0, len(TOWN_KINDS), n)
     doors = rng.integers(1, 250, n)
-    types = np.where(np.isin(forms, (3,)), "llp", np.where(forms == 4, "plc", np.where(forms == 6, "limited-partnership", "ltd")))
+    types = np.where(
+        np.isin(forms, (3,)),
+        "llp",
+        np.where(forms == 4, "plc", np.where(forms == 6, "limited-partnership", "ltd")),
+    )
     return pd.DataFrame({
         "number": _numbers(rng, postcodes),
         "name": names,
@@ -167,7 +171,9 @@ def _postcodes(rng: np.random.Generator, n: int) -> list[str]:
             name, _, districts = AREAS[area[i]]
             known = districts if isinstance(districts, tuple) else range(1, districts + 1)
             tail = "AMNVY"[int(draw[i] * 97) % 5] if name in ("EC", "WC") else ""
-            codes.append(f"{name}{known[int(draw[i] * len(known))]}{tail} {sector[i]}{_INWARD[letters[i, 0]]}{_INWARD[letters[i, 1]]}")
+            codes.append(
+                f"{name}{known[int(draw[i] * len(known))]}{tail} {sector[i]}{_INWARD[letters[i, 0]]}{_INWARD[letters[i, 1]]}"
+            )
         return codes
 
     crowded, own, draw = fresh(agents), fresh(n), rng.random(n)
@@ -187,13 +193,22 @@ def _dates(rng: np.random.Generator, n: int) -> tuple[list[date], list[date | No
 
 
 def _repeat_dissolved(
-    rng: np.random.Generator, names: list[str], born: list[date], gone: list[date | None], families: list[tuple[int, int]]
+    rng: np.random.Generator,
+    names: list[str],
+    born: list[date],
+    gone: list[date | None],
+    families: list[tuple[int, int]],
 ) -> None:
     """Give 2 % of companies the name of an older one, which is dissolved the year before."""
     kin = {child for child, _ in families} | {parent for _, parent in families}
     for child in np.flatnonzero(rng.random(len(names)) < 0.02):
         elder = int(rng.integers(0, len(names)))
-        if elder != child and gone[child] is None and born[elder] < born[child] and not {int(child), elder} & kin:
+        if (
+            elder != child
+            and gone[child] is None
+            and born[elder] < born[child]
+            and not {int(child), elder} & kin
+        ):
             names[child], gone[elder] = names[elder], max(born[elder], born[child] - timedelta(days=400))
 
 
@@ -210,7 +225,10 @@ def _numbers(rng: np.random.Generator, postcodes: list[str]) -> list[str]:
 def _sectors(rng: np.random.Generator, n: int) -> list[list[str]]:
     first, second, draw = _pick(rng, SIC_CODES, n), _pick(rng, SIC_CODES, n), rng.random(n)
     rows = [[a, b] if d > 0.8 else [a] for a, b, d in zip(first, second, draw, strict=True)]
-    return [["None Supplied"] if d < 0.038 else ["99999"] if d < 0.067 else row for d, row in zip(draw, rows, strict=True)]
+    return [
+        ["None Supplied"] if d < 0.038 else ["99999"] if d < 0.067 else row
+        for d, row in zip(draw, rows, strict=True)
+    ]
 
 
 def _previous(rng: np.random.Generator, cores: list[str], born: list[date]) -> list[list[dict[str, object]]]:
@@ -222,7 +240,9 @@ def _previous(rng: np.random.Generator, cores: list[str], born: list[date]) -> l
         if draw[i] > PREVIOUS_NAME_RATIO:
             rows.append([])
             continue
-        former = core.split()[0] + " " + _TRADES[int(when[i] * len(_TRADES))] if draw[i] < 0.04 else next(fresh)
+        former = (
+            core.split()[0] + " " + _TRADES[int(when[i] * len(_TRADES))] if draw[i] < 0.04 else next(fresh)
+        )
         until = born[i] + timedelta(days=int(when[i] * (_TODAY - born[i]).days))
         rows.append([{"name": former.upper() + " LIMITED", "from_on": born[i], "until_on": until}])
     return rows

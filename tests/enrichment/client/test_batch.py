@@ -55,8 +55,8 @@ def test_who_failed_is_told_with_the_reason_and_the_others_go_on(numbered):
 
 
 def test_a_result_shows_no_customer():
-    result = LookUpResult(None, (Company("01234567", "ACORN LTD"),))
-    assert repr(result) == "LookUpResult(1 companies)"
+    result = LookUpResult(None, [Company("01234567", "ACORN LTD")])
+    assert repr(result) == "LookUpResult(found)"
 
 
 def test_an_error_of_ours_is_not_hidden(numbered):
@@ -141,9 +141,7 @@ def test_a_fifth_of_all_requests_failing_loses_nobody_and_costs_little(register,
         assert server.n_refused == 0
         assert server.most_at_once <= 16
         assert len(server.requests) <= 1.3 * len(numbered)
-    assert sorted(result.companies[0].number for result in results) == [
-        each.company_number for each in numbered
-    ]
+    assert sorted(result.found[0].number for result in results) == [each.company_number for each in numbered]
 
 
 def test_a_busy_main_thread_loses_nothing(register, numbered):
@@ -157,7 +155,7 @@ def test_a_busy_main_thread_loses_nothing(register, numbered):
         n_told = len(results)
         handle.result(timeout=20)
     assert n_told > 10
-    assert sorted(result.companies[0].number for result in results) == [
+    assert sorted(result.found[0].number for result in results) == [
         each.company_number for each in numbered[:100]
     ]
 
