@@ -81,7 +81,7 @@ class KeyRefusedError(SourceStoppedError):
 
 
 class AccessRefusedError(SourceStoppedError):
-    """This address or application may not ask."""
+    """The register lets nobody of this address or application ask."""
 
 
 class RegisterUnavailableError(SourceStoppedError):

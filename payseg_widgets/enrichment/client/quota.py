@@ -15,6 +15,7 @@ from email.utils import parsedate_to_datetime
 
 LIMIT, WINDOW_SECONDS = 600, 300.0  # as documented and recorded; headers that say otherwise win
 MARGIN_SECONDS = 1.25  # Reset is a whole second, and clocks drift by some 0.1 s in five minutes
+LEFT_TO_OTHERS = 16  # twice what a client of this package has on its way
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -57,8 +58,9 @@ class Quota:
         The window; corrected by the headers.
     in_flight : int
     is_shared : bool
-        Whether the count went down faster than by our own requests: somebody else uses the key. As many requests as
-        were ever in flight here are then taken to be in flight there, twice over, and so many are left unused.
+        Whether somebody else uses the key: a window had begun before our first request of it, or the count goes down
+        faster than by ours. Twice as many requests as are on their way here are then left unused, at least
+        `LEFT_TO_OTHERS` and at most a quarter of the quota, for those on their way there.
     """
 
     def __init__(self, *, limit: int = LIMIT, seconds: float = WINDOW_SECONDS) -> None:
@@ -78,8 +80,12 @@ class Quota:
         """Say how many requests may still be sent in this window; ``None`` until its first reply."""
         if self._remain is None or now >= self._ends_at:
             return None
-        reserve = 2 * self._most_in_flight if self.is_shared else 0
-        return max(0, self._remain - self.in_flight - len(self._lost_at) - reserve)
+        return max(0, self._remain - self.in_flight - len(self._lost_at) - self._reserve())
+
+    def _reserve(self) -> int:
+        if not self.is_shared:
+            return 0
+        return min(max(LEFT_TO_OTHERS, 2 * self._most_in_flight), self.limit // 4)
 
     def wait(self, now: float) -> float:
         """Seconds until a request may be sent, if nothing is heard before; 0 for now, infinite for after the next reply."""
@@ -113,6 +119,8 @@ class Quota:
         if report.remain is None:
             self._count_unreported(ticket, report, now, is_probe=is_probe)
         elif is_probe or ahead > 0:
+            unsure = self.in_flight + len(self._lost_at)
+            self.is_shared = self.is_shared or (is_probe and report.remain < self.limit - 1 - unsure)
             self._adopt(ticket, report, report.remain, now)
         elif self._remain is None or ahead < 0:
             return  # a late word of a window that is over

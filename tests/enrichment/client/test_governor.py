@@ -7,6 +7,7 @@ import pytest
 from payseg_widgets import errors
 from payseg_widgets.enrichment.client.governor import Governor
 from payseg_widgets.enrichment.client.outage import Outage
+from payseg_widgets.enrichment.client.quota import Quota
 from payseg_widgets.enrichment.testing.virtual import run_virtually
 from tests.enrichment.client.test_quota import headers
 
@@ -73,12 +74,12 @@ def test_a_request_we_gave_up_ourselves_is_no_failure_of_the_register():
     [
         (99, 99, 99 * 0.0125),
         (100, 99, 200 + 1.25 + 0.0125),
-        (99 + 600 + 1, 99, 200 + 1.25 + 301.25 + 0.0125),
+        (99 + 100 + 1, 99, 200 + 1.25 + 301.25 + 0.0125),
     ],
 )
 def test_the_time_left_is_whole_windows_and_the_last_burst(n, left, seconds):
     async def story():
-        governor = Governor()
+        governor = Governor(quota=Quota(limit=left + 1))
         governor.heard(await governor.enter(), headers(remain=left, reset_in=200), is_useful=True)
         governor._reply_seconds = 0.1  # 0.0125 s for each of eight at a time
         return governor.estimate_seconds(n, concurrency=8)

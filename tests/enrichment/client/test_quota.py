@@ -22,7 +22,7 @@ from tests.enrichment.conftest import look_up
 EPOCH = 1_781_784_013
 
 
-def headers(*, remain, reset_in=300, at=EPOCH, limit=600, window="5m"):
+def headers(*, remain, reset_in=300, at=EPOCH, limit="", window="5m"):
     return {
         "date": formatdate(at, usegmt=True),
         "x-ratelimit-limit": str(limit),
@@ -33,14 +33,14 @@ def headers(*, remain, reset_in=300, at=EPOCH, limit=600, window="5m"):
 
 
 def begun(**told):
-    """A quota after its first reply, at time 0."""
-    quota = Quota()
+    """A quota in a window that nobody else has begun, at time 0."""
+    quota = Quota(limit=told["remain"] + 1)
     quota.heard(quota.take(0.0), headers(**told), 0.0)
     return quota
 
 
 def test_headers_are_read_and_junk_is_none():
-    report = read_window(headers(remain=12, window="15s"))
+    report = read_window(headers(remain=12, window="15s", limit=600))
     assert (report.limit, report.remain, report.reset_in, report.seconds) == (600, 12, 300.0, 15.0)
     junk = read_window(
         {
@@ -148,7 +148,14 @@ def test_somebody_else_on_the_key_is_noticed_and_given_way():
     assert not quota.is_shared
     quota.heard(quota.take(2.0), headers(remain=97, at=EPOCH + 2, reset_in=298), 2.1)
     assert quota.is_shared
-    assert quota.left(2.1) == 97 - 2  # twice the most that were in flight here
+    assert quota.left(2.1) == 97 - 16
+
+
+def test_a_window_that_had_begun_already_is_somebody_else_s():
+    quota = Quota()
+    quota.heard(quota.take(0.0), headers(remain=400), 0.1)
+    assert quota.is_shared
+    assert quota.left(0.1) == 400 - 16
 
 
 class Lossy(SimulatedTransport):
