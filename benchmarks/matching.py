@@ -20,7 +20,7 @@ from payseg_widgets.enrichment.match import match_names
 from payseg_widgets.enrichment.name_index import NameIndex
 from payseg_widgets.enrichment.register import COMPANIES_FILE, Register, write_register
 from payseg_widgets.enrichment.testing.noisy_customers import HELD_OUT_NOISE, noisy_customers
-from payseg_widgets.enrichment.testing.simulated_register import simulate_register
+from payseg_widgets.enrichment.testing.simulated_register import name_key, simulate_register
 
 GOALS = {
     "recall@1 by name": (">=", 0.965), "recall@1 with postcode": (">=", 0.98), "coverage with postcode": (">=", 0.75),
@@ -61,7 +61,9 @@ def judge(customers, truth, index, label, *, by_kind=True):
     }
     if by_kind:
         kinds = there.groupby("kind").agg(
-            n=("is_best", "size"), recall=("is_best", "mean"), coverage=("outcome", lambda o: (o == "matched").mean())
+            n=("is_best", "size"),
+            recall=("is_best", "mean"),
+            coverage=("outcome", lambda o: (o == "matched").mean()),
         )
         kinds["precision"] = accepted.groupby("kind")["is_best"].mean()
         print(f"\n{label}\n{kinds.round(3).to_string()}")
@@ -72,7 +74,11 @@ def judge(customers, truth, index, label, *, by_kind=True):
 def told(figures):
     for name, value in figures.items():
         sign, goal = GOALS.get(name, ("", None))
-        met = "" if goal is None else f"{sign} {goal:g}: {'met' if (value >= goal if sign == '>=' else value <= goal) else 'MISSED'}"
+        met = (
+            ""
+            if goal is None
+            else f"{sign} {goal:g}: {'met' if (value >= goal if sign == '>=' else value <= goal) else 'MISSED'}"
+        )
         print(f"{name:45s} {value:10.4f}  {met}")
 
 
@@ -94,8 +100,8 @@ def simulated(options):
         table = table.sample(60_000, random_state=options.seed).reset_index(drop=True)
     table["previous_names"] = [list(names) for names in table["previous_names"]]
     customers, truth = noisy_customers(table, options.customers, seed=options.seed + 50, noise=HELD_OUT_NOISE)
-    known = set(pd.read_parquet(table_file, columns=["name"])["name"].str.upper())
-    stray = (truth["number"] == "") & customers["name"].str.upper().isin(known)
+    known = set(pd.read_parquet(table_file, columns=["name"])["name"].map(name_key))
+    stray = (truth["number"] == "") & customers["name"].map(lambda name: name_key(name) in known)
     print(f"{stray.sum()} customers that were to be on no register bear a company's very name: left out")
     customers, truth = customers[~stray], truth[~stray]
     customers.to_parquet(folder / "customers.parquet")
@@ -106,17 +112,31 @@ def measured(options):
     began = time.process_time()
     index = NameIndex(Register(options.folder / COMPANIES_FILE))
     print(index, f"opened or built in {time.process_time() - began:.1f} CPU-s")
-    customers, truth = pd.read_parquet(options.folder / "customers.parquet"), pd.read_parquet(options.folder / "truth.parquet")
+    customers, truth = (
+        pd.read_parquet(options.folder / "customers.parquet"),
+        pd.read_parquet(options.folder / "truth.parquet"),
+    )
     by_name, table, _ = judge(customers.drop(columns="postcode"), truth, index, "by name")
     with_code, coded, _ = judge(customers, truth, index, "with postcode")
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     told(by_name | with_code | {"index MB": index.megabytes, "peak memory GB": memory})
     for label, wrong in (("by name", table), ("with postcode", coded)):
-        wrong = wrong[(wrong["outcome"] == "matched") & ~wrong["is_best"]].merge(customers[["customer_id", "name"]])
-        names = dict(zip(index.register.column("number").to_pylist(), index.register.column("name").to_pylist(), strict=True))
+        wrong = wrong[(wrong["outcome"] == "matched") & ~wrong["is_best"]].merge(
+            customers[["customer_id", "name"]]
+        )
+        names = dict(
+            zip(
+                index.register.column("number").to_pylist(),
+                index.register.column("name").to_pylist(),
+                strict=True,
+            )
+        )
         print(f"\nwrongly accepted {label}: {len(wrong)}")
         for row in wrong.head(12).itertuples():
-            print(f"  {row.kind:16s} {row.name!r} -> {names[row.best]!r}, truth {names.get(row.number, '-')!r} ({row.probability:.4f})")
+            print(
+                f"  {row.kind:16s} {row.name!r} -> {names[row.best]!r}, "
+                f"truth {names.get(row.number, '-')!r} ({row.probability:.4f})"
+            )
 
 
 def main():
@@ -126,7 +146,9 @@ def main():
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--folder", type=Path, help="keep register and index here")
     parser.add_argument("--real", type=Path, help="folder of the real data")
-    parser.add_argument("--part", choices=("simulate", "measure"), help="one half only, so that memory is told apart")
+    parser.add_argument(
+        "--part", choices=("simulate", "measure"), help="one half only, so that memory is told apart"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         options.folder = options.folder or Path(folder)
@@ -142,7 +164,15 @@ def main():
         if options.part is None:
             import subprocess
 
-            own = [sys.executable, __file__, str(options.companies), "--folder", str(options.folder), "--part", "measure"]
+            own = [
+                sys.executable,
+                __file__,
+                str(options.companies),
+                "--folder",
+                str(options.folder),
+                "--part",
+                "measure",
+            ]
             subprocess.run(own, check=True)
 
 

@@ -36,7 +36,9 @@ def ledgers(n_companies, n_customers, seeds):
             customers, truth = noisy_customers(table, n_customers, seed=seed + 1, noise=TRAINING_NOISE)
             blank = np.random.default_rng(seed).random(len(customers)) < 0.5
             customers.loc[blank, "postcode"] = ""
-            for record, number, kind in zip(records_of(customers), truth["number"], truth["kind"], strict=True):
+            for record, number, kind in zip(
+                records_of(customers), truth["number"], truth["kind"], strict=True
+            ):
                 parsed = parse_name(record.name)
                 if parsed.several or parsed.kind or kind == "several":
                     continue
@@ -54,7 +56,9 @@ def trees_of(model):
     for tree in nodes:
         pad = (0, widest - len(tree))
         leaf = tree["is_leaf"].astype(bool)
-        trees["feature"].append(np.pad(np.where(leaf, -1, tree["feature_idx"]), pad, constant_values=-1).tolist())
+        trees["feature"].append(
+            np.pad(np.where(leaf, -1, tree["feature_idx"]), pad, constant_values=-1).tolist()
+        )
         threshold = np.where(leaf, 0, tree["num_threshold"])
         trees["threshold"].append([float(f"{t:.12g}") for t in np.pad(threshold, pad)])
         trees["left"].append(np.pad(tree["left"].astype(int), pad).tolist())
@@ -63,34 +67,34 @@ def trees_of(model):
     return trees
 
 
-def calibrated(scorer, sets):
-    """Slope and offset that make the likeliest candidate's probability true, and the thresholds by precision."""
-    odds, right = [], []
-    for _, pairs, truth in sets:
-        possible = [k for k, pair in enumerate(pairs) if not pair.is_ruled_out]
-        if possible:
-            scores = scorer.log_odds(feature_rows([pairs[k] for k in possible]))
-            odds.append(scores.max())
-            right.append(truth[possible[int(scores.argmax())]])
+def likeliest(scorer, sets):
+    """Of each customer's likeliest candidate: has the customer a postcode, probability, is it right."""
+    sets = [row for row in sets if row[1]]
+    scored = probabilities([record for record, _, _ in sets], [pairs for _, pairs, _ in sets], scorer)
+    return [
+        (bool(record.postcode), p.max(), bool(truth[p.argmax()]))
+        for (record, _, truth), p in zip(sets, scored, strict=True)
+        if p.max() > 0
+    ]
+
+
+def calibrated(raw, sets):
+    """Slope and offset that make the likeliest candidate's probability true."""
+    _, p, right = zip(*likeliest(raw, sets), strict=True)
+    p = np.clip(p, 1e-9, 1 - 1e-9)
     home._PRIOR_DECISIONS = 1e-6  # nothing shipped yet to lean on
-    slope, offset = home._platt(np.array(odds), np.array(right, dtype=float))
-    return slope, offset
+    return home._platt(np.log(p / (1 - p)), np.array(right, dtype=float))
 
 
 def thresholds(scorer, sets):
     """From which probability on the accepted have each precision; of both kinds of customer the stricter."""
-    groups = {True: [], False: []}
-    for record, pairs, truth in sets:
-        if pairs:
-            scored = probabilities([record], [pairs], scorer)[0]
-            best = int(scored.argmax())
-            groups[bool(record.postcode)].append((scored[best], bool(truth[best])))
+    rows = likeliest(scorer, sets)
     found = []
     for precision in PRECISIONS:
-        asked = []
-        for rows in groups.values():
-            rows.sort(reverse=True)
-            p, right = (np.array(column, dtype=float) for column in zip(*rows, strict=True))
+        asked = [0.0]
+        for kind in (True, False):
+            own = sorted(((p, right) for with_code, p, right in rows if with_code == kind), reverse=True)
+            p, right = (np.array(column, dtype=float) for column in zip(*own, strict=True))
             shares = np.cumsum(right) / np.arange(1, len(right) + 1)
             enough = np.flatnonzero(shares >= precision)
             asked.append(p[enough[-1]] if len(enough) else 1.0)
@@ -100,9 +104,9 @@ def thresholds(scorer, sets):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--companies", type=int, default=200_000)
-    parser.add_argument("--customers", type=int, default=20_000)
-    parser.add_argument("--trees", type=int, default=120)
+    parser.add_argument("--companies", type=int, default=100_000)
+    parser.add_argument("--customers", type=int, default=7_000)
+    parser.add_argument("--trees", type=int, default=100)
     options = parser.parse_args()
     fitting = list(ledgers(options.companies, options.customers, FIT_SEEDS))
     rows = np.vstack([feature_rows(pairs) for _, pairs, _ in fitting if pairs])
@@ -122,7 +126,8 @@ def main():
     slope, offset = calibrated(raw, sets)
     found = thresholds(home.Scorer(arrays, base, slope, offset, ()), sets)
     stored = {
-        "made_by": f"benchmarks/train_matcher.py --companies {options.companies} --customers {options.customers} --trees {options.trees}",
+        "made_by": "benchmarks/train_matcher.py "
+        f"--companies {options.companies} --customers {options.customers} --trees {options.trees}",
         "features": list(FEATURES), "base": base, "slope": slope, "offset": offset, "thresholds": found, "trees": trees,
     }  # fmt: skip
     home._FILE.write_text(json.dumps(stored, separators=(",", ":")) + "\n", encoding="utf-8")

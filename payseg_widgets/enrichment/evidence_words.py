@@ -63,7 +63,9 @@ def _rivals(_customer: CustomerRecord, pair: Pair, _speaks_for: list[str], again
     if twins := int(pair.values["n_same_core"]):
         against.append(f"{twins} other {'company has' if twins == 1 else 'companies have'} the same name")
     elif rivals := int(pair.values["n_rivals"]):
-        against.append(f"{rivals} other {'company has' if rivals == 1 else 'companies have'} a name about as like")
+        against.append(
+            f"{rivals} other {'company has' if rivals == 1 else 'companies have'} a name about as like"
+        )
 
 
 def _postcode(_customer: CustomerRecord, pair: Pair, speaks_for: list[str], against: list[str]) -> None:
@@ -86,6 +88,8 @@ def _former(_customer: CustomerRecord, pair: Pair, speaks_for: list[str], agains
 def _dates(customer: CustomerRecord, pair: Pair, _speaks_for: list[str], against: list[str]) -> None:
     company = pair.company
     if pair.is_ruled_out:
-        against.append(f"incorporated on {company.incorporated_on:%d %B %Y}, after the first invoice: ruled out")
+        against.append(
+            f"incorporated on {company.incorporated_on:%d %B %Y}, after the first invoice: ruled out"
+        )
     if company.dissolved_on is not None and pair.values["years_dissolved"]:
         against.append(f"dissolved on {company.dissolved_on:%d %B %Y}, before the last invoice")

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from rapidfuzz import fuzz, process
 
-from payseg_widgets.enrichment.company import Company, CustomerRecord
+from payseg_widgets.enrichment.company import CustomerRecord
 from payseg_widgets.enrichment.evidence import Pair, pairs_of
 from payseg_widgets.enrichment.name_index import NameIndex
 from payseg_widgets.enrichment.names import ParsedName, parse_name, parse_registered_name
@@ -21,8 +21,12 @@ from payseg_widgets.enrichment.scorer import REJECT_BELOW, Scorer, shipped_score
 from payseg_widgets.errors import Cancelled, EnrichmentError
 
 OUTCOMES = ("matched", "needs review", "no match", "not a company")
-#: Customers that are searched and scored together, and candidates of each that are scored.
-_BATCH, _SHORTLIST = 200, 8
+#: Customers that are searched and scored together.
+_BATCH = 200
+#: Candidates of each that are scored: the likest by letters, and the first the index found.
+_SHORTLIST, _FIRST_FOUND = 8, 3
+#: At a postcode of more companies than this the postcode finds nobody: they are an agent's.
+_CROWD = 300
 _SHOWN = 3
 
 
@@ -150,9 +154,13 @@ def records_of(customers: pd.DataFrame | Sequence[CustomerRecord]) -> list[Custo
     """
     if isinstance(customers, pd.DataFrame):
         if missing := [name for name in ("customer_id", "name") if name not in customers]:
-            raise EnrichmentError(f"the customers lack the column {missing[0]!r}; the columns are {list(customers)}.")
+            raise EnrichmentError(
+                f"the customers lack the column {missing[0]!r}; the columns are {list(customers)}."
+            )
         known = [field.name for field in fields(CustomerRecord) if field.name in customers]
-        columns = [_dates(customers[name]) if name.endswith("_on") else _texts(customers[name]) for name in known]
+        columns = [
+            _dates(customers[name]) if name.endswith("_on") else _texts(customers[name]) for name in known
+        ]
         records = [CustomerRecord(**dict(zip(known, row, strict=True))) for row in zip(*columns, strict=True)]
     else:
         records = list(customers)
@@ -189,7 +197,9 @@ def _compared(
     return list(zip(batch, parsed, pairs, probabilities(batch, pairs, scorer), strict=True))
 
 
-def _shortlist(record: CustomerRecord, parsed: ParsedName, index: NameIndex, k: int, by_number: int) -> list[int]:
+def _shortlist(
+    record: CustomerRecord, parsed: ParsedName, index: NameIndex, k: int, by_number: int
+) -> list[int]:
     """Positions worth scoring: by number, by the likest names, and the likest at the customer's postcode."""
     chosen = [by_number] if by_number >= 0 else []
     if not parsed.core:
@@ -197,28 +207,42 @@ def _shortlist(record: CustomerRecord, parsed: ParsedName, index: NameIndex, k: 
     near = index.register.positions_at(record.postcode) if record.postcode else np.array([], dtype="int64")
     positions = index.candidates(parsed, k)
     names, former = index.register.names_at(positions)
-    scores = [
-        max(
-            fuzz.token_sort_ratio(reading, parse_registered_name(name).core)
-            for reading in parsed.readings
-            for name in (own, *others)
-        )
-        for own, others in zip(names, former, strict=True)
-    ]
+    scores = np.array([_likeness(parsed, (own, *others)) for own, others in zip(names, former, strict=True)])
     is_near = np.isin(positions, near)
-    order = np.argsort(-(np.array(scores) + 8 * is_near), kind="stable") if len(positions) else []
-    chosen += [int(positions[place]) for place in order[:_SHORTLIST]]
-    if len(near) and not any(is_near[place] and scores[place] >= 90 for place in order[:1]):
+    order = (
+        np.argsort(-(scores + 8 * is_near), kind="stable") if len(positions) else np.array([], dtype="int64")
+    )
+    chosen += positions[:_FIRST_FOUND].tolist() + positions[order[:_SHORTLIST]].tolist()
+    if 0 < len(near) <= _CROWD and not any(is_near[place] and scores[place] >= 90 for place in order[:1]):
         at_postcode, _ = index.register.names_at(near)
         likest = process.extract(
-            parsed.core, at_postcode, scorer=fuzz.token_set_ratio, limit=2, score_cutoff=55, processor=None
+            parsed.core, at_postcode, scorer=fuzz.token_set_ratio, limit=2, score_cutoff=55
         )
         chosen += [int(near[place]) for _, _, place in likest]
     return list(dict.fromkeys(chosen))
 
 
+def _likeness(parsed: ParsedName, names: Sequence[str]) -> float:
+    """Likeness, 0 to 100, of the readings and a company's names, whichever are the likest."""
+    best = 0.0
+    for name in names:
+        core = parse_registered_name(name).core
+        for reading in parsed.readings:
+            best = max(
+                best,
+                fuzz.token_sort_ratio(reading, core),
+                fuzz.ratio(reading.replace(" ", ""), core.replace(" ", "")),
+            )
+    return best
+
+
 def _row(
-    record: CustomerRecord, parsed: ParsedName, pairs: list[Pair], top: list[Ranked], accept_from: float, register: Register
+    record: CustomerRecord,
+    parsed: ParsedName,
+    pairs: list[Pair],
+    top: list[Ranked],
+    accept_from: float,
+    register: Register,
 ) -> dict[str, Any]:
     outcome, reason = _outcome(record, parsed, pairs, top, accept_from, register)
     return {
@@ -231,7 +255,12 @@ def _row(
 
 
 def _outcome(
-    record: CustomerRecord, parsed: ParsedName, pairs: list[Pair], top: list[Ranked], accept_from: float, register: Register
+    record: CustomerRecord,
+    parsed: ParsedName,
+    pairs: list[Pair],
+    top: list[Ranked],
+    accept_from: float,
+    register: Register,
 ) -> tuple[str, str]:
     spoken = {number_speaks(record, pair) for pair in pairs}
     if "agrees" in spoken:
@@ -245,13 +274,19 @@ def _outcome(
     best = top[0].probability if top else 0.0
     same = bool(top) and any(p.company is top[0].company and p.values["same_core"] for p in pairs)
     if parsed.kind == "individual" or (parsed.kind and not (same and best >= accept_from)):
-        return "not a company", f"the name is that of {'a public body' if parsed.kind == 'public body' else 'a person'}"
+        return (
+            "not a company",
+            f"the name is that of {'a public body' if parsed.kind == 'public body' else 'a person'}",
+        )
     if plain_number(record.company_number) and best >= REJECT_BELOW:
         return "needs review", "the company number in the ledger is not on this register"
     if best >= accept_from:
         return "matched", "; ".join(top[0].evidence_for)
     if best >= REJECT_BELOW:
-        return "needs review", f"the likeliest company is not sure enough ({best:.0%}, {accept_from:.1%} asked for)"
+        return (
+            "needs review",
+            f"the likeliest company is not sure enough ({best:.0%}, {accept_from:.1%} asked for)",
+        )
     return "no match", "no company on the register is likely enough"
 
 
@@ -264,8 +299,16 @@ def _shown(record: CustomerRecord, place: int, candidate: Ranked) -> dict[str, A
     }  # fmt: skip
 
 
-def _matches(rows: list[dict[str, Any]], shown: list[dict[str, Any]], precision: float, accept_from: float) -> Matches:
-    columns = {"customer_id": "str", "outcome": "str", "company_number": "str", "probability": "float64", "reason": "str"}
+def _matches(
+    rows: list[dict[str, Any]], shown: list[dict[str, Any]], precision: float, accept_from: float
+) -> Matches:
+    columns = {
+        "customer_id": "str",
+        "outcome": "str",
+        "company_number": "str",
+        "probability": "float64",
+        "reason": "str",
+    }
     candidates = {
         "customer_id": "str", "rank": "int64", "company_number": "str", "company_name": "str", "postcode": "str",
         "probability": "float64", "evidence_for": "str", "evidence_against": "str",

@@ -17,7 +17,7 @@ from payseg_widgets.enrichment.scorer import Scorer, shipped_scorer
 
 #: A company number in the ledger is believed, unless the name says otherwise: then a reviewer decides.
 NUMBER_AGREES, NUMBER_CONTRADICTS = 0.999, 0.5
-_NUMBER = re.compile(r"(?:[A-Z]{2}|[A-Z]\d)?\d{1,8}[A-Z]?")
+_NUMBER = re.compile(r"(?:[A-Z]{2}|[A-Z][0-9])?[0-9]{1,8}[A-Z]?")
 
 
 @dataclass(frozen=True, repr=False)
@@ -86,14 +86,18 @@ def probabilities(
     scored = scorer.probabilities(np.vstack([np.empty((0, len(FEATURES))), *rows]))
     ends = np.cumsum([len(own) for own in pairs])
     parts = np.split(scored, ends[:-1]) if len(pairs) else []
-    return [_decided(customer, own, part) for customer, own, part in zip(customers, pairs, parts, strict=True)]
+    return [
+        _decided(customer, own, part) for customer, own, part in zip(customers, pairs, parts, strict=True)
+    ]
 
 
 def ranked(
     customer: CustomerRecord, pairs: Sequence[Pair], scored: np.ndarray, *, first: int | None = None
 ) -> list[Ranked]:
     """Order candidates and put their evidence into words; ``first`` many of them."""
-    order = sorted(range(len(pairs)), key=lambda k: (-scored[k], -pairs[k].values["ratio"], pairs[k].company.number))
+    order = sorted(
+        range(len(pairs)), key=lambda k: (-scored[k], -pairs[k].values["ratio"], pairs[k].company.number)
+    )
     return [_worded(customer, pairs[k], float(scored[k])) for k in order[:first]]
 
 
@@ -112,7 +116,12 @@ def number_speaks(customer: CustomerRecord, pair: Pair) -> str:
     if not number or number != pair.company.number:
         return ""
     values = pair.values
-    alike = max(values["set_ratio"], values["joined_ratio"], values["overlap_of_customer"], values["overlap_of_company"])
+    alike = max(
+        values["set_ratio"],
+        values["joined_ratio"],
+        values["overlap_of_customer"],
+        values["overlap_of_company"],
+    )
     return "agrees" if alike >= 0.5 else "contradicts"
 
 

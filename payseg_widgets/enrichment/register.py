@@ -101,7 +101,8 @@ class Register:
     def positions_of(self, numbers: Sequence[str]) -> np.ndarray:
         """Return the position of each company number, -1 where the register has none such."""
         known, order = self._by_number
-        asked = np.array([str(number) for number in numbers], dtype=f"S{known.dtype.itemsize + 1}")
+        plain = [str(number).encode("ascii", "replace") for number in numbers]
+        asked = np.array(plain, dtype=f"S{known.dtype.itemsize + 1}")
         if not len(known):
             return np.full(len(asked), -1)
         at = np.minimum(np.searchsorted(known, asked), len(known) - 1)
@@ -130,7 +131,8 @@ class Register:
         wanted = sorted({str(number) for number in numbers})
         with duckdb.connect() as connection:
             rows = connection.sql(
-                "SELECT * FROM read_parquet(?) WHERE number IN (SELECT unnest(?::VARCHAR[]))", params=[str(self.file), wanted],
+                "SELECT * FROM read_parquet(?) WHERE number IN (SELECT unnest(?::VARCHAR[]))",
+                params=[str(self.file), wanted],
             ).to_arrow_table()
         found = {row["number"]: _company(row) for row in rows.select(SCHEMA.names).to_pylist()}
         return [found.get(str(number)) for number in numbers]
@@ -176,10 +178,16 @@ def _table(companies: Iterable[Company] | pd.DataFrame) -> pa.Table:
     if not isinstance(companies, pd.DataFrame):
         return pa.Table.from_pylist([_row(company) for company in companies], schema=SCHEMA)
     if missing := [name for name in ("number", "name") if name not in companies]:
-        raise EnrichmentError(f"the table of companies lacks the column {missing[0]!r}; it has {list(companies)}.")
+        raise EnrichmentError(
+            f"the table of companies lacks the column {missing[0]!r}; it has {list(companies)}."
+        )
     columns = []
     for field in SCHEMA:
-        given = companies[field.name] if field.name in companies else pd.Series(None, index=companies.index, dtype=object)
+        given = (
+            companies[field.name]
+            if field.name in companies
+            else pd.Series(None, index=companies.index, dtype=object)
+        )
         columns.append(pa.array(given, type=field.type, from_pandas=True))
     return pa.table(columns, schema=SCHEMA)
 
@@ -190,7 +198,9 @@ def _row(company: Company) -> dict[str, Any]:
 
 def _company(row: dict[str, Any]) -> Company:
     previous = tuple(PreviousName(**former) for former in row["previous_names"] or ())
-    texts = {name: row.get(name) or "" for name in ("status", "company_type", "address", "postcode", "country")}
+    texts = {
+        name: row.get(name) or "" for name in ("status", "company_type", "address", "postcode", "country")
+    }
     return Company(
         number=row["number"], name=row["name"] or "", incorporated_on=row["incorporated_on"],
         dissolved_on=row["dissolved_on"], sic_codes=tuple(row.get("sic_codes") or ()), previous_names=previous, **texts,
@@ -204,4 +214,6 @@ def _one_chunk(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _fixed(texts: pa.Array) -> np.ndarray:
     """Texts as fixed-width bytes: eight a number rather than an object each."""
-    return np.array(texts.to_numpy(zero_copy_only=False), dtype="S") if len(texts) else np.array([], dtype="S8")
+    return (
+        np.array(texts.to_numpy(zero_copy_only=False), dtype="S") if len(texts) else np.array([], dtype="S8")
+    )

@@ -43,7 +43,8 @@ CROWDED_RATIO = 0.3
 def simulate_register(n: int, *, seed: int = 0) -> pd.DataFrame:
     """Invent ``n`` companies.
 
-    One in twelve has the name of an earlier one but for a word ("Holdings", "(UK)", "2010"), mostly at its address; 2 % have
+    One in twelve has the name of an earlier one but for a word ("Holdings", "(UK)", "2010"),
+    mostly at its address; 2 % have
     the very name of a dissolved company. 30 % sit at the postcode of an agent, together with many others. Shares of
     missing postcodes (1.2 %), previous names (10.9 %), ``None Supplied`` (3.8 %) and dormant (2.9 %) are those of the register.
 
@@ -71,6 +72,7 @@ def simulate_register(n: int, *, seed: int = 0) -> pd.DataFrame:
         raise EnrichmentError(f"a register of {n} companies cannot be simulated. Ask for 1 or more.")
     rng = np.random.default_rng(seed)
     cores, families = _cores(rng, n)
+    _part_namesakes(rng, cores)
     forms = rng.choice(len(_FORMS), n, p=_FORM_SHARES)
     names = [core.upper() + _FORMS[form] for core, form in zip(cores, forms, strict=True)]
     postcodes = _postcodes(rng, n)
@@ -81,7 +83,11 @@ def simulate_register(n: int, *, seed: int = 0) -> pd.DataFrame:
     _repeat_dissolved(rng, names, born, gone, families)
     streets = rng.integers(0, len(TOWN_KINDS), n)
     doors = rng.integers(1, 250, n)
-    types = np.where(np.isin(forms, (3,)), "llp", np.where(forms == 4, "plc", np.where(forms == 6, "limited-partnership", "ltd")))
+    types = np.where(
+        np.isin(forms, (3,)),
+        "llp",
+        np.where(forms == 4, "plc", np.where(forms == 6, "limited-partnership", "ltd")),
+    )
     return pd.DataFrame({
         "number": _numbers(rng, postcodes),
         "name": names,
@@ -134,11 +140,14 @@ def _fresh(rng: np.random.Generator, n: int) -> list[str]:
         some = f" {trade[i]}" if draw[i] < 0.6 else ""
         spelt = (f"{two[i]} ", ". ".join(two[i]) + ". ", " ".join(two[i]) + " ")[int(draw[i] * 3)]
         names.append((
-            f"{person[i]} {trade[i]}", f"{first[i]} {person[i]}{some}", f"{spelt}{person[i]} {trade[i]}", f"{coined[i]} {trade[i]}",
-            coined[i], f"{short[i]} {trade[i]}", f"{word[i]} {other[i]}{some}" if draw[i] < 0.7 else f"The {word[i]} {trade[i]} Company",
+            f"{person[i]} {trade[i]}", f"{first[i]} {person[i]}{some}", f"{spelt}{person[i]} {trade[i]}",
+            f"{coined[i]} {trade[i]}",
+            coined[i], f"{short[i]} {trade[i]}",
+            f"{word[i]} {other[i]}{some}" if draw[i] < 0.7 else f"The {word[i]} {trade[i]} Company",
             f"{place[i]} {word[i]} {trade[i]}" if draw[i] < 0.5 else f"{coined[i]} {place[i]}",
-            f"{person[i]} & {other[i]}{some}" if draw[i] < 0.7 else f"{person[i]} & {('Sons', 'Co', 'Daughters')[int(draw[i] * 29) % 3]}{some}",
-            f"{door[i]} {other[i]} {street[i]}{' Management Company' if draw[i] < 0.5 else ''}", f"{coined[i]} {word[i]}{some}",
+            f"{person[i]} & {other[i] if draw[i] < 0.7 else ('Sons', 'Co', 'Daughters')[int(draw[i] * 29) % 3]}{some}",
+            f"{door[i]} {other[i]} {street[i]}{' Management Company' if draw[i] < 0.5 else ''}",
+            f"{coined[i]} {word[i]}{some}",
         )[kind])  # fmt: skip
     return names
 
@@ -155,6 +164,38 @@ def _cores(rng: np.random.Generator, n: int) -> tuple[list[str], list[tuple[int,
     return cores, families
 
 
+def name_key(name: str) -> str:
+    """Return what two live companies may not share: letters and digits without legal form, THE and AND.
+
+    References
+    ----------
+    The Company, Limited Liability Partnership and Business (Names and Trading Disclosures) Regulations 2015,
+    Schedule 3.
+    """
+    words = name.upper().replace("&", " ").replace(".", "").split()
+    if len(words) > 1 and f" {words[-1]}" in _FORMS:
+        words.pop()
+    return "".join(word for word in words if word not in ("THE", "AND"))
+
+
+def _part_namesakes(rng: np.random.Generator, cores: list[str]) -> None:
+    """Give a name that is taken a place or another word, as the registrar asks."""
+    taken: set[str] = set()
+    places, words = _pick(rng, PLACES, len(cores)), _pick(rng, _FIRST, len(cores))
+    for i, core in enumerate(cores):
+        for longer in (
+            core,
+            f"{core} {places[i]}",
+            f"{words[i]} {core}",
+            f"{words[i]} {core} {places[i]}",
+            f"{core} {i}",
+        ):
+            if (key := name_key(longer)) not in taken:
+                taken.add(key)
+                cores[i] = longer
+                break
+
+
 def _postcodes(rng: np.random.Generator, n: int) -> list[str]:
     shares = np.array([share for _, share, _ in AREAS])
     agents = max(1, n // 120)
@@ -167,7 +208,9 @@ def _postcodes(rng: np.random.Generator, n: int) -> list[str]:
             name, _, districts = AREAS[area[i]]
             known = districts if isinstance(districts, tuple) else range(1, districts + 1)
             tail = "AMNVY"[int(draw[i] * 97) % 5] if name in ("EC", "WC") else ""
-            codes.append(f"{name}{known[int(draw[i] * len(known))]}{tail} {sector[i]}{_INWARD[letters[i, 0]]}{_INWARD[letters[i, 1]]}")
+            codes.append(
+                f"{name}{known[int(draw[i] * len(known))]}{tail} {sector[i]}{_INWARD[letters[i, 0]]}{_INWARD[letters[i, 1]]}"
+            )
         return codes
 
     crowded, own, draw = fresh(agents), fresh(n), rng.random(n)
@@ -187,13 +230,22 @@ def _dates(rng: np.random.Generator, n: int) -> tuple[list[date], list[date | No
 
 
 def _repeat_dissolved(
-    rng: np.random.Generator, names: list[str], born: list[date], gone: list[date | None], families: list[tuple[int, int]]
+    rng: np.random.Generator,
+    names: list[str],
+    born: list[date],
+    gone: list[date | None],
+    families: list[tuple[int, int]],
 ) -> None:
     """Give 2 % of companies the name of an older one, which is dissolved the year before."""
     kin = {child for child, _ in families} | {parent for _, parent in families}
     for child in np.flatnonzero(rng.random(len(names)) < 0.02):
         elder = int(rng.integers(0, len(names)))
-        if elder != child and gone[child] is None and born[elder] < born[child] and not {int(child), elder} & kin:
+        if (
+            elder != child
+            and gone[child] is None
+            and born[elder] < born[child]
+            and not {int(child), elder} & kin
+        ):
             names[child], gone[elder] = names[elder], max(born[elder], born[child] - timedelta(days=400))
 
 
@@ -210,7 +262,10 @@ def _numbers(rng: np.random.Generator, postcodes: list[str]) -> list[str]:
 def _sectors(rng: np.random.Generator, n: int) -> list[list[str]]:
     first, second, draw = _pick(rng, SIC_CODES, n), _pick(rng, SIC_CODES, n), rng.random(n)
     rows = [[a, b] if d > 0.8 else [a] for a, b, d in zip(first, second, draw, strict=True)]
-    return [["None Supplied"] if d < 0.038 else ["99999"] if d < 0.067 else row for d, row in zip(draw, rows, strict=True)]
+    return [
+        ["None Supplied"] if d < 0.038 else ["99999"] if d < 0.067 else row
+        for d, row in zip(draw, rows, strict=True)
+    ]
 
 
 def _previous(rng: np.random.Generator, cores: list[str], born: list[date]) -> list[list[dict[str, object]]]:
@@ -222,7 +277,9 @@ def _previous(rng: np.random.Generator, cores: list[str], born: list[date]) -> l
         if draw[i] > PREVIOUS_NAME_RATIO:
             rows.append([])
             continue
-        former = core.split()[0] + " " + _TRADES[int(when[i] * len(_TRADES))] if draw[i] < 0.04 else next(fresh)
+        former = (
+            core.split()[0] + " " + _TRADES[int(when[i] * len(_TRADES))] if draw[i] < 0.04 else next(fresh)
+        )
         until = born[i] + timedelta(days=int(when[i] * (_TODAY - born[i]).days))
         rows.append([{"name": former.upper() + " LIMITED", "from_on": born[i], "until_on": until}])
     return rows
