@@ -97,6 +97,7 @@ def real(options):
         ids = [f"{label}{k}" for k in range(len(customers))]
         customers = customers.assign(customer_id=ids)
         truth = pd.DataFrame({"customer_id": ids, "number": numbers.to_numpy(), "kind": kind.to_numpy()})
+        customers = customers.sample(min(len(customers), options.customers), random_state=options.seed)
         for suffix, asked in (("by name", customers.drop(columns="postcode")), ("with postcode", customers)):
             if suffix == "with postcode" and not customers["postcode"].any():
                 continue

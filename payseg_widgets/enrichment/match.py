@@ -188,7 +188,7 @@ def _compared(
         _shortlist(record, name, index, k, int(own))
         for record, name, own in zip(batch, parsed, by_number, strict=True)
     ]
-    wanted = np.unique(np.concatenate([np.array(places, dtype="int64") for places in lists])) if lists else []
+    wanted = np.unique(np.concatenate([np.array(places, dtype="int64") for places in lists]))
     found = dict(zip(wanted, register.matched_by(wanted), strict=True))
     pairs = [
         pairs_of(record, name, [found[place] for place in places], index.frequencies)

@@ -126,7 +126,8 @@ class NameIndex:
     def _alike(self, core: str, k: int) -> list[int]:
         pieces = sorted(pieces_of(core), key=self._count)
         limit = max(_VISITED * len(self.register), _VISITED_AT_LEAST)
-        visited, kept = 0, []
+        visited = 0
+        kept: list[str] = []
         for piece in pieces:
             n = self._count(piece)
             if visited + n > limit and len(kept) >= _FEWEST:
@@ -243,7 +244,7 @@ class _TantivyPieces:
         self._index = tantivy.Index(builder.build(), path=str(home), reuse=not is_new)
         splitter = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
         self._index.register_tokenizer("pieces", splitter)
-        self._writer = self._index.writer(120_000_000, 1) if is_new else None
+        self._writer: Any = self._index.writer(120_000_000, 1) if is_new else None
         self._searcher = self._index.searcher()
 
     def add(self, position: int, pieces: Sequence[str]) -> None:
