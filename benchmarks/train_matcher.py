@@ -102,12 +102,8 @@ def thresholds(scorer, sets):
     return found
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--companies", type=int, default=100_000)
-    parser.add_argument("--customers", type=int, default=7_000)
-    parser.add_argument("--trees", type=int, default=100)
-    options = parser.parse_args()
+def fitted(options):
+    """Trees of ledgers of their own."""
     fitting = list(ledgers(options.companies, options.customers, FIT_SEEDS))
     rows = np.vstack([feature_rows(pairs) for _, pairs, _ in fitting if pairs])
     truth = np.concatenate([right for _, pairs, right in fitting if pairs])
@@ -122,16 +118,29 @@ def main():
     raw = home.Scorer(arrays, base, 1.0, 0.0, ())
     apart = np.abs(raw.log_odds(rows[:5000]) - model.decision_function(rows[:5000]))
     assert apart.max() < 1e-3, np.quantile(apart, [0.5, 0.9, 0.99, 1])
-    sets = list(ledgers(options.companies, options.customers, CALIBRATION_SEEDS))
+    print(f"{len(truth):,} pairs, {truth.sum():,} right")
+    told = f"--companies {options.companies} --customers {options.customers} --trees {options.trees}"
+    return {"made_by": f"benchmarks/train_matcher.py {told}", "features": list(FEATURES), "base": base, "trees": trees}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--companies", type=int, default=100_000)
+    parser.add_argument("--customers", type=int, default=7_000)
+    parser.add_argument("--trees", type=int, default=100)
+    parser.add_argument("--calibrate-on", type=int, default=1_000_000, help="companies; the more, the more look alike")
+    parser.add_argument("--calibration-ledgers", type=int, default=2, choices=(1, 2))
+    parser.add_argument("--keep-trees", action="store_true", help="calibrate anew only")
+    options = parser.parse_args()
+    stored = json.loads(home._FILE.read_text(encoding="utf-8")) if options.keep_trees else fitted(options)
+    arrays = {name: np.array(values) for name, values in stored["trees"].items()}
+    raw = home.Scorer(arrays, stored["base"], 1.0, 0.0, ())
+    sets = list(ledgers(options.calibrate_on, options.customers, CALIBRATION_SEEDS[: options.calibration_ledgers]))
     slope, offset = calibrated(raw, sets)
-    found = thresholds(home.Scorer(arrays, base, slope, offset, ()), sets)
-    stored = {
-        "made_by": "benchmarks/train_matcher.py "
-        f"--companies {options.companies} --customers {options.customers} --trees {options.trees}",
-        "features": list(FEATURES), "base": base, "slope": slope, "offset": offset, "thresholds": found, "trees": trees,
-    }  # fmt: skip
+    found = thresholds(home.Scorer(arrays, stored["base"], slope, offset, ()), sets)
+    stored |= {"slope": slope, "offset": offset, "thresholds": found, "calibrated_on": options.calibrate_on}
     home._FILE.write_text(json.dumps(stored, separators=(",", ":")) + "\n", encoding="utf-8")
-    print(f"{len(truth):,} pairs, {truth.sum():,} right; slope {slope:.3f}, offset {offset:.3f}")
+    print(f"slope {slope:.3f}, offset {offset:.3f}")
     print("thresholds", found, f"{home._FILE.stat().st_size / 1000:.0f} kB")
 
 

@@ -134,7 +134,7 @@ def parse_name(name: str) -> ParsedName:
     bare = _without_account(legal)
     words = _words(bare)
     n_forms, first_end = _count_forms(words)
-    several = n_forms > 1 or _names_two(bare)
+    several = n_forms > 1 or words[first_end : first_end + 1] == ["AND"] or _names_two(bare)
     cut = words[:first_end] if n_forms and not several else words
     inner, form = _cut_form(cut)
     core = _core(inner) or _core(words)

@@ -93,6 +93,7 @@ def test_the_trading_name_is_split_off(mark):
         "Acorn Print Ltd / Beech Labels Ltd", "Acorn Ltd & Beech Ltd", "Acorn Ltd, Beech PLC",
         "Acorn Ltd and Beech LLP",
         "Acorn Print; Beech Labels", "Acorn Print / Beech Labels", "ACORN LIMITED/BEECH LIMITED",
+        "Acorn Ltd & The Beech Company",
     ],
 )  # fmt: skip
 def test_several_companies_in_one_string_are_noticed(name):
