@@ -120,7 +120,12 @@ def fitted(options):
     assert apart.max() < 1e-3, np.quantile(apart, [0.5, 0.9, 0.99, 1])
     print(f"{len(truth):,} pairs, {truth.sum():,} right")
     told = f"--companies {options.companies} --customers {options.customers} --trees {options.trees}"
-    return {"made_by": f"benchmarks/train_matcher.py {told}", "features": list(FEATURES), "base": base, "trees": trees}
+    return {
+        "made_by": f"benchmarks/train_matcher.py {told}",
+        "features": list(FEATURES),
+        "base": base,
+        "trees": trees,
+    }
 
 
 def main():
@@ -128,14 +133,18 @@ def main():
     parser.add_argument("--companies", type=int, default=100_000)
     parser.add_argument("--customers", type=int, default=7_000)
     parser.add_argument("--trees", type=int, default=100)
-    parser.add_argument("--calibrate-on", type=int, default=1_000_000, help="companies; the more, the more look alike")
+    parser.add_argument(
+        "--calibrate-on", type=int, default=1_000_000, help="companies; the more, the more look alike"
+    )
     parser.add_argument("--calibration-ledgers", type=int, default=2, choices=(1, 2))
     parser.add_argument("--keep-trees", action="store_true", help="calibrate anew only")
     options = parser.parse_args()
     stored = json.loads(home._FILE.read_text(encoding="utf-8")) if options.keep_trees else fitted(options)
     arrays = {name: np.array(values) for name, values in stored["trees"].items()}
     raw = home.Scorer(arrays, stored["base"], 1.0, 0.0, ())
-    sets = list(ledgers(options.calibrate_on, options.customers, CALIBRATION_SEEDS[: options.calibration_ledgers]))
+    sets = list(
+        ledgers(options.calibrate_on, options.customers, CALIBRATION_SEEDS[: options.calibration_ledgers])
+    )
     slope, offset = calibrated(raw, sets)
     found = thresholds(home.Scorer(arrays, stored["base"], slope, offset, ()), sets)
     stored |= {"slope": slope, "offset": offset, "thresholds": found, "calibrated_on": options.calibrate_on}

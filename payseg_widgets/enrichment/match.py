@@ -113,6 +113,7 @@ def match_names(
     Examples
     --------
     >>> import tempfile
+    >>> from payseg_widgets.enrichment.company import Company
     >>> from payseg_widgets.enrichment.register import write_register
     >>> register = write_register(
     ...     [Company("00000001", "ZEPHYRINE BRASSWARE LIMITED", postcode="LS1 1AA")], tempfile.mkdtemp()

@@ -213,7 +213,8 @@ def _absent(
             other["name"], kind = _person_or_body(rng)
         else:
             kind = "not on register"
-        while name_key(other["name"]) in known:  # who has a company's very name cannot be told from it by name
+        # who has a company's very name cannot be told from it by name
+        while name_key(other["name"]) in known:
             other["name"] = f"OVERSEAS {other['name']}"
         row = (
             _written(rng, other, noise, register)
