@@ -83,7 +83,7 @@ def told(figures):
 
 
 def opened(options):
-    """The simulated register and its index, kept between runs where a folder is given; made in a process of its own."""
+    """The simulated register, kept between runs where a folder is given."""
     table_file = options.folder / "simulated.parquet"
     if not table_file.is_file():
         table = simulate_register(options.companies, seed=options.seed)
@@ -94,16 +94,8 @@ def opened(options):
 
 def simulated(options):
     table_file, folder = opened(options)
-    # what noisy_customers() needs of the register would count as memory of the matching: only a sample of it is read
     table = pd.read_parquet(table_file)
-    if len(table) > 60_000:
-        table = table.sample(60_000, random_state=options.seed).reset_index(drop=True)
-    table["previous_names"] = [list(names) for names in table["previous_names"]]
     customers, truth = noisy_customers(table, options.customers, seed=options.seed + 50, noise=HELD_OUT_NOISE)
-    known = set(pd.read_parquet(table_file, columns=["name"])["name"].str.upper())
-    stray = (truth["number"] == "") & customers["name"].str.upper().isin(known)
-    print(f"{stray.sum()} customers that were to be on no register bear a company's very name: left out")
-    customers, truth = customers[~stray], truth[~stray]
     customers.to_parquet(folder / "customers.parquet")
     truth.to_parquet(folder / "truth.parquet")
 
@@ -134,7 +126,8 @@ def measured(options):
         print(f"\nwrongly accepted {label}: {len(wrong)}")
         for row in wrong.head(12).itertuples():
             print(
-                f"  {row.kind:16s} {row.name!r} -> {names[row.best]!r}, truth {names.get(row.number, '-')!r} ({row.probability:.4f})"
+                f"  {row.kind:16s} {row.name!r} -> {names[row.best]!r}, "
+                f"truth {names.get(row.number, '-')!r} ({row.probability:.4f})"
             )
 
 

@@ -67,34 +67,34 @@ def trees_of(model):
     return trees
 
 
-def calibrated(scorer, sets):
-    """Slope and offset that make the likeliest candidate's probability true, and the thresholds by precision."""
-    odds, right = [], []
-    for _, pairs, truth in sets:
-        possible = [k for k, pair in enumerate(pairs) if not pair.is_ruled_out]
-        if possible:
-            scores = scorer.log_odds(feature_rows([pairs[k] for k in possible]))
-            odds.append(scores.max())
-            right.append(truth[possible[int(scores.argmax())]])
+def likeliest(scorer, sets):
+    """Of each customer's likeliest candidate: has the customer a postcode, probability, is it right."""
+    sets = [row for row in sets if row[1]]
+    scored = probabilities([record for record, _, _ in sets], [pairs for _, pairs, _ in sets], scorer)
+    return [
+        (bool(record.postcode), p.max(), bool(truth[p.argmax()]))
+        for (record, _, truth), p in zip(sets, scored, strict=True)
+        if p.max() > 0
+    ]
+
+
+def calibrated(raw, sets):
+    """Slope and offset that make the likeliest candidate's probability true."""
+    _, p, right = zip(*likeliest(raw, sets), strict=True)
+    p = np.clip(p, 1e-9, 1 - 1e-9)
     home._PRIOR_DECISIONS = 1e-6  # nothing shipped yet to lean on
-    slope, offset = home._platt(np.array(odds), np.array(right, dtype=float))
-    return slope, offset
+    return home._platt(np.log(p / (1 - p)), np.array(right, dtype=float))
 
 
 def thresholds(scorer, sets):
     """From which probability on the accepted have each precision; of both kinds of customer the stricter."""
-    groups = {True: [], False: []}
-    for record, pairs, truth in sets:
-        if pairs:
-            scored = probabilities([record], [pairs], scorer)[0]
-            best = int(scored.argmax())
-            groups[bool(record.postcode)].append((scored[best], bool(truth[best])))
+    rows = likeliest(scorer, sets)
     found = []
     for precision in PRECISIONS:
-        asked = []
-        for rows in groups.values():
-            rows.sort(reverse=True)
-            p, right = (np.array(column, dtype=float) for column in zip(*rows, strict=True))
+        asked = [0.0]
+        for kind in (True, False):
+            own = sorted(((p, right) for with_code, p, right in rows if with_code == kind), reverse=True)
+            p, right = (np.array(column, dtype=float) for column in zip(*own, strict=True))
             shares = np.cumsum(right) / np.arange(1, len(right) + 1)
             enough = np.flatnonzero(shares >= precision)
             asked.append(p[enough[-1]] if len(enough) else 1.0)
@@ -102,12 +102,8 @@ def thresholds(scorer, sets):
     return found
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--companies", type=int, default=200_000)
-    parser.add_argument("--customers", type=int, default=20_000)
-    parser.add_argument("--trees", type=int, default=120)
-    options = parser.parse_args()
+def fitted(options):
+    """Trees of ledgers of their own."""
     fitting = list(ledgers(options.companies, options.customers, FIT_SEEDS))
     rows = np.vstack([feature_rows(pairs) for _, pairs, _ in fitting if pairs])
     truth = np.concatenate([right for _, pairs, right in fitting if pairs])
@@ -122,15 +118,38 @@ def main():
     raw = home.Scorer(arrays, base, 1.0, 0.0, ())
     apart = np.abs(raw.log_odds(rows[:5000]) - model.decision_function(rows[:5000]))
     assert apart.max() < 1e-3, np.quantile(apart, [0.5, 0.9, 0.99, 1])
-    sets = list(ledgers(options.companies, options.customers, CALIBRATION_SEEDS))
+    print(f"{len(truth):,} pairs, {truth.sum():,} right")
+    told = f"--companies {options.companies} --customers {options.customers} --trees {options.trees}"
+    return {
+        "made_by": f"benchmarks/train_matcher.py {told}",
+        "features": list(FEATURES),
+        "base": base,
+        "trees": trees,
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--companies", type=int, default=100_000)
+    parser.add_argument("--customers", type=int, default=7_000)
+    parser.add_argument("--trees", type=int, default=100)
+    parser.add_argument(
+        "--calibrate-on", type=int, default=1_000_000, help="companies; the more, the more look alike"
+    )
+    parser.add_argument("--calibration-ledgers", type=int, default=2, choices=(1, 2))
+    parser.add_argument("--keep-trees", action="store_true", help="calibrate anew only")
+    options = parser.parse_args()
+    stored = json.loads(home._FILE.read_text(encoding="utf-8")) if options.keep_trees else fitted(options)
+    arrays = {name: np.array(values) for name, values in stored["trees"].items()}
+    raw = home.Scorer(arrays, stored["base"], 1.0, 0.0, ())
+    sets = list(
+        ledgers(options.calibrate_on, options.customers, CALIBRATION_SEEDS[: options.calibration_ledgers])
+    )
     slope, offset = calibrated(raw, sets)
-    found = thresholds(home.Scorer(arrays, base, slope, offset, ()), sets)
-    stored = {
-        "made_by": f"benchmarks/train_matcher.py --companies {options.companies} --customers {options.customers} --trees {options.trees}",
-        "features": list(FEATURES), "base": base, "slope": slope, "offset": offset, "thresholds": found, "trees": trees,
-    }  # fmt: skip
+    found = thresholds(home.Scorer(arrays, stored["base"], slope, offset, ()), sets)
+    stored |= {"slope": slope, "offset": offset, "thresholds": found, "calibrated_on": options.calibrate_on}
     home._FILE.write_text(json.dumps(stored, separators=(",", ":")) + "\n", encoding="utf-8")
-    print(f"{len(truth):,} pairs, {truth.sum():,} right; slope {slope:.3f}, offset {offset:.3f}")
+    print(f"slope {slope:.3f}, offset {offset:.3f}")
     print("thresholds", found, f"{home._FILE.stat().st_size / 1000:.0f} kB")
 
 

@@ -13,6 +13,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 
 from payseg_widgets.enrichment.company import Company, CustomerRecord
 from payseg_widgets.enrichment.frequencies import Frequencies
+from payseg_widgets.enrichment.name_words import FAMILY_WORDS
 from payseg_widgets.enrichment.names import ParsedName, parse_registered_name
 
 #: What the scorer sees of each candidate: name -> whether more of it speaks for (1), against (-1) or neither (0).
@@ -21,6 +22,7 @@ FEATURES = {
     "overlap_of_company": 1, "shared_information": 1, "unshared_of_customer": -1, "unshared_of_company": -1, "whole_ratio": 1,
     "same_form": 1, "same_core": 1, "n_same_core": -1, "margin": 1, "n_rivals": -1, "postcode": 1, "postcode_margin": 1,
     "is_former_name": -1, "years_dissolved": -1, "is_dissolved": -1, "other_reading": 0, "n_words": 0,
+    "n_family_words": -1,
 }  # fmt: skip
 
 #: Agreement of two postcodes; unknown lies between another area and the same one.
@@ -141,6 +143,9 @@ def _name_values(mine: str, theirs: str, frequencies: Frequencies) -> dict[str, 
         "unshared_of_company": max(total_theirs - shared, 0.0),
         "same_core": float(joined_mine == joined_theirs),
         "n_words": float(min(mine.count(" "), 5)),
+        "n_family_words": float(
+            sum(w in FAMILY_WORDS or w.isdigit() for w in set(mine.split()) ^ set(theirs.split()))
+        ),
     }
 
 

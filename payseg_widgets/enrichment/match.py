@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from rapidfuzz import fuzz, process
 
-from payseg_widgets.enrichment.company import Company, CustomerRecord
+from payseg_widgets.enrichment.company import CustomerRecord
 from payseg_widgets.enrichment.evidence import Pair, pairs_of
 from payseg_widgets.enrichment.name_index import NameIndex
 from payseg_widgets.enrichment.names import ParsedName, parse_name, parse_registered_name
@@ -21,8 +21,12 @@ from payseg_widgets.enrichment.scorer import REJECT_BELOW, Scorer, shipped_score
 from payseg_widgets.errors import Cancelled, EnrichmentError
 
 OUTCOMES = ("matched", "needs review", "no match", "not a company")
-#: Customers that are searched and scored together, and candidates of each that are scored.
-_BATCH, _SHORTLIST = 200, 8
+#: Customers that are searched and scored together.
+_BATCH = 200
+#: Candidates of each that are scored: the likest by letters, and the first the index found.
+_SHORTLIST, _FIRST_FOUND = 8, 3
+#: At a postcode of more companies than this the postcode finds nobody: they are an agent's.
+_CROWD = 300
 _SHOWN = 3
 
 
@@ -109,6 +113,7 @@ def match_names(
     Examples
     --------
     >>> import tempfile
+    >>> from payseg_widgets.enrichment.company import Company
     >>> from payseg_widgets.enrichment.register import write_register
     >>> register = write_register(
     ...     [Company("00000001", "ZEPHYRINE BRASSWARE LIMITED", postcode="LS1 1AA")], tempfile.mkdtemp()
@@ -184,7 +189,7 @@ def _compared(
         _shortlist(record, name, index, k, int(own))
         for record, name, own in zip(batch, parsed, by_number, strict=True)
     ]
-    wanted = np.unique(np.concatenate([np.array(places, dtype="int64") for places in lists])) if lists else []
+    wanted = np.unique(np.concatenate([np.array(places, dtype="int64") for places in lists]))
     found = dict(zip(wanted, register.matched_by(wanted), strict=True))
     pairs = [
         pairs_of(record, name, [found[place] for place in places], index.frequencies)
@@ -203,24 +208,33 @@ def _shortlist(
     near = index.register.positions_at(record.postcode) if record.postcode else np.array([], dtype="int64")
     positions = index.candidates(parsed, k)
     names, former = index.register.names_at(positions)
-    scores = [
-        max(
-            fuzz.token_sort_ratio(reading, parse_registered_name(name).core)
-            for reading in parsed.readings
-            for name in (own, *others)
-        )
-        for own, others in zip(names, former, strict=True)
-    ]
+    scores = np.array([_likeness(parsed, (own, *others)) for own, others in zip(names, former, strict=True)])
     is_near = np.isin(positions, near)
-    order = np.argsort(-(np.array(scores) + 8 * is_near), kind="stable") if len(positions) else []
-    chosen += [int(positions[place]) for place in order[:_SHORTLIST]]
-    if len(near) and not any(is_near[place] and scores[place] >= 90 for place in order[:1]):
+    order = (
+        np.argsort(-(scores + 8 * is_near), kind="stable") if len(positions) else np.array([], dtype="int64")
+    )
+    chosen += positions[:_FIRST_FOUND].tolist() + positions[order[:_SHORTLIST]].tolist()
+    if 0 < len(near) <= _CROWD and not any(is_near[place] and scores[place] >= 90 for place in order[:1]):
         at_postcode, _ = index.register.names_at(near)
         likest = process.extract(
-            parsed.core, at_postcode, scorer=fuzz.token_set_ratio, limit=2, score_cutoff=55, processor=None
+            parsed.core, at_postcode, scorer=fuzz.token_set_ratio, limit=2, score_cutoff=55
         )
         chosen += [int(near[place]) for _, _, place in likest]
     return list(dict.fromkeys(chosen))
+
+
+def _likeness(parsed: ParsedName, names: Sequence[str]) -> float:
+    """Likeness, 0 to 100, of the readings and a company's names, whichever are the likest."""
+    best = 0.0
+    for name in names:
+        core = parse_registered_name(name).core
+        for reading in parsed.readings:
+            best = max(
+                best,
+                fuzz.token_sort_ratio(reading, core),
+                fuzz.ratio(reading.replace(" ", ""), core.replace(" ", "")),
+            )
+    return best
 
 
 def _row(
@@ -247,7 +261,7 @@ def _outcome(
     pairs: list[Pair],
     top: list[Ranked],
     accept_from: float,
-    register: Register | None,
+    register: Register,
 ) -> tuple[str, str]:
     spoken = {number_speaks(record, pair) for pair in pairs}
     if "agrees" in spoken:

@@ -13,6 +13,7 @@ from payseg_widgets.enrichment.name_words import (
     ABBREVIATIONS,
     APPENDED,
     BUSINESS_WORDS,
+    FAMILY_WORDS,
     FORMS,
     LONG_FORMS,
     MISSPELT_FORMS,
@@ -46,7 +47,7 @@ _DOTTED = re.compile(r"(?<=\b[A-Z])\.\s?(?=[A-Z]\b)")
 _AND = re.compile(r"[&+]")
 _NOT_WORD = re.compile(r"[^A-Z0-9]+")
 _PARTED = re.compile(r"\s+/\s+|;|\|")
-_LONG_FORMS = {tuple(text.split()): form for text, form in LONG_FORMS.items()}
+_LONG_FORM_ENDS = frozenset(text.split()[-1] for text in LONG_FORMS)
 _PUBLIC = re.compile("|".join(PUBLIC_BODIES))
 _ESTATE = re.compile(r"^(?:(?:THE )?(?:EXECUTORS?|EXORS|TRUSTEES?) OF|(?:THE )?ESTATE OF THE LATE)\b")
 _SLIP_FORMS = ("LIMITED", "CYFYNGEDIG")
@@ -133,7 +134,7 @@ def parse_name(name: str) -> ParsedName:
     bare = _without_account(legal)
     words = _words(bare)
     n_forms, first_end = _count_forms(words)
-    several = n_forms > 1 or _names_two(bare)
+    several = n_forms > 1 or words[first_end : first_end + 1] == ["AND"] or _names_two(bare)
     cut = words[:first_end] if n_forms and not several else words
     inner, form = _cut_form(cut)
     core = _core(inner) or _core(words)
@@ -160,7 +161,17 @@ def _words(text: str) -> list[str]:
         text = _AND.sub(" AND ", text)
     if "." in text:
         text = _DOTTED.sub("", text)
-    return _joined(_NOT_WORD.sub(" ", text).split())
+    return _shortened(_joined(_NOT_WORD.sub(" ", text).split()))
+
+
+def _shortened(words: list[str]) -> list[str]:
+    """Write a legal form of several words as its letters."""
+    if _LONG_FORM_ENDS.isdisjoint(words):
+        return words
+    text = f" {' '.join(words)} "
+    for long, short in LONG_FORMS.items():
+        text = text.replace(f" {long} ", f" {short} ")
+    return text.split()
 
 
 def _joined(words: list[str]) -> list[str]:
@@ -191,15 +202,10 @@ def _cut_form(words: list[str]) -> tuple[list[str], str]:
     if len(rest) > 2 and rest[-1] == "THE":
         rest.pop()  # "Wool Company Limited (The)"
     while rest:
-        for n in (3, 2):
-            if (long := _LONG_FORMS.get(tuple(rest[-n:]))) and len(rest) > n:
-                form, rest = form or long, rest[:-n]
-                break
-        else:
-            found = _form_of(rest[-1]) if len(rest) > 1 else ""
-            if not found:
-                break
-            form, rest = form or found, rest[:-1]
+        found = _form_of(rest[-1]) if len(rest) > 1 else ""
+        if not found:
+            break
+        form, rest = form or found, rest[:-1]
     return rest, form
 
 
@@ -211,9 +217,9 @@ def _count_forms(words: list[str]) -> tuple[int, int]:
         if known and named:
             n, named = n + 1, False
             end = end or place + 1
-        elif n == 1 and place == end and (known or word in ("LIABILITY", "PARTNERSHIP")):
+        elif n == 1 and place == end and known:
             end = place + 1
-        elif word not in SILENT and not known and word not in ("CO", "COMPANY", "LIABILITY", "PARTNERSHIP"):
+        elif word not in SILENT and not known and word not in ("CO", "COMPANY"):
             named = True
     return n, end if n else len(words)
 
@@ -256,7 +262,7 @@ def _other_readings(legal: str, bare: str, words: list[str]) -> list[str]:
     if bare != legal:
         readings.append(_core(_cut_form(_words(legal))[0]))
     shorter = _PLACE.sub("", bare)
-    if shorter != bare and shorter.strip():
+    if shorter != bare and shorter.strip() and not FAMILY_WORDS.issuperset(_words(bare[len(shorter) :])):
         readings.append(_core(_cut_form(_words(shorter))[0]))
     return readings
 

@@ -17,7 +17,7 @@ from payseg_widgets.enrichment.scorer import Scorer, shipped_scorer
 
 #: A company number in the ledger is believed, unless the name says otherwise: then a reviewer decides.
 NUMBER_AGREES, NUMBER_CONTRADICTS = 0.999, 0.5
-_NUMBER = re.compile(r"(?:[A-Z]{2}|[A-Z]\d)?\d{1,8}[A-Z]?")
+_NUMBER = re.compile(r"(?:[A-Z]{2}|[A-Z][0-9])?[0-9]{1,8}[A-Z]?")
 
 
 @dataclass(frozen=True, repr=False)

@@ -101,7 +101,8 @@ class Register:
     def positions_of(self, numbers: Sequence[str]) -> np.ndarray:
         """Return the position of each company number, -1 where the register has none such."""
         known, order = self._by_number
-        asked = np.array([str(number) for number in numbers], dtype=f"S{known.dtype.itemsize + 1}")
+        plain = [str(number).encode("ascii", "replace") for number in numbers]
+        asked = np.array(plain, dtype=f"S{known.dtype.itemsize + 1}")
         if not len(known):
             return np.full(len(asked), -1)
         at = np.minimum(np.searchsorted(known, asked), len(known) - 1)

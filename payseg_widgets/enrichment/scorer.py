@@ -150,7 +150,9 @@ def _platt(odds: np.ndarray, right: np.ndarray) -> tuple[float, float]:
     design = np.column_stack([odds, np.ones_like(odds)])
     start = np.array([1.0, 0.0])
     at = start.copy()
-    ridge = _PRIOR_DECISIONS * 0.25 * np.eye(2)
+    ridge = _PRIOR_DECISIONS * np.diag(
+        [2.0, 0.25]
+    )  # the information of decisions at odds of about 3, in nats
     for _ in range(50):
         p = _logistic(design @ at)
         slope = design.T @ (p - right) + ridge @ (at - start)

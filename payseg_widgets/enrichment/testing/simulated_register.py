@@ -43,7 +43,8 @@ CROWDED_RATIO = 0.3
 def simulate_register(n: int, *, seed: int = 0) -> pd.DataFrame:
     """Invent ``n`` companies.
 
-    One in twelve has the name of an earlier one but for a word ("Holdings", "(UK)", "2010"), mostly at its address; 2 % have
+    One in twelve has the name of an earlier one but for a word ("Holdings", "(UK)", "2010"),
+    mostly at its address; 2 % have
     the very name of a dissolved company. 30 % sit at the postcode of an agent, together with many others. Shares of
     missing postcodes (1.2 %), previous names (10.9 %), ``None Supplied`` (3.8 %) and dormant (2.9 %) are those of the register.
 
@@ -71,6 +72,7 @@ def simulate_register(n: int, *, seed: int = 0) -> pd.DataFrame:
         raise EnrichmentError(f"a register of {n} companies cannot be simulated. Ask for 1 or more.")
     rng = np.random.default_rng(seed)
     cores, families = _cores(rng, n)
+    _part_namesakes(rng, cores)
     forms = rng.choice(len(_FORMS), n, p=_FORM_SHARES)
     names = [core.upper() + _FORMS[form] for core, form in zip(cores, forms, strict=True)]
     postcodes = _postcodes(rng, n)
@@ -138,11 +140,14 @@ def _fresh(rng: np.random.Generator, n: int) -> list[str]:
         some = f" {trade[i]}" if draw[i] < 0.6 else ""
         spelt = (f"{two[i]} ", ". ".join(two[i]) + ". ", " ".join(two[i]) + " ")[int(draw[i] * 3)]
         names.append((
-            f"{person[i]} {trade[i]}", f"{first[i]} {person[i]}{some}", f"{spelt}{person[i]} {trade[i]}", f"{coined[i]} {trade[i]}",
-            coined[i], f"{short[i]} {trade[i]}", f"{word[i]} {other[i]}{some}" if draw[i] < 0.7 else f"The {word[i]} {trade[i]} Company",
+            f"{person[i]} {trade[i]}", f"{first[i]} {person[i]}{some}", f"{spelt}{person[i]} {trade[i]}",
+            f"{coined[i]} {trade[i]}",
+            coined[i], f"{short[i]} {trade[i]}",
+            f"{word[i]} {other[i]}{some}" if draw[i] < 0.7 else f"The {word[i]} {trade[i]} Company",
             f"{place[i]} {word[i]} {trade[i]}" if draw[i] < 0.5 else f"{coined[i]} {place[i]}",
-            f"{person[i]} & {other[i]}{some}" if draw[i] < 0.7 else f"{person[i]} & {('Sons', 'Co', 'Daughters')[int(draw[i] * 29) % 3]}{some}",
-            f"{door[i]} {other[i]} {street[i]}{' Management Company' if draw[i] < 0.5 else ''}", f"{coined[i]} {word[i]}{some}",
+            f"{person[i]} & {other[i] if draw[i] < 0.7 else ('Sons', 'Co', 'Daughters')[int(draw[i] * 29) % 3]}{some}",
+            f"{door[i]} {other[i]} {street[i]}{' Management Company' if draw[i] < 0.5 else ''}",
+            f"{coined[i]} {word[i]}{some}",
         )[kind])  # fmt: skip
     return names
 
@@ -157,6 +162,38 @@ def _cores(rng: np.random.Generator, n: int) -> tuple[list[str], list[tuple[int,
             cores[child] = cores[parent] + BRANCHES[int(rng.integers(0, len(BRANCHES)))]
             families.append((int(child), parent))
     return cores, families
+
+
+def name_key(name: str) -> str:
+    """Return what two live companies may not share: letters and digits without legal form, THE and AND.
+
+    References
+    ----------
+    The Company, Limited Liability Partnership and Business (Names and Trading Disclosures) Regulations 2015,
+    Schedule 3.
+    """
+    words = name.upper().replace("&", " ").replace(".", "").split()
+    if len(words) > 1 and f" {words[-1]}" in _FORMS:
+        words.pop()
+    return "".join(word for word in words if word not in ("THE", "AND"))
+
+
+def _part_namesakes(rng: np.random.Generator, cores: list[str]) -> None:
+    """Give a name that is taken a place or another word, as the registrar asks."""
+    taken: set[str] = set()
+    places, words = _pick(rng, PLACES, len(cores)), _pick(rng, _FIRST, len(cores))
+    for i, core in enumerate(cores):
+        for longer in (
+            core,
+            f"{core} {places[i]}",
+            f"{words[i]} {core}",
+            f"{words[i]} {core} {places[i]}",
+            f"{core} {i}",
+        ):
+            if (key := name_key(longer)) not in taken:
+                taken.add(key)
+                cores[i] = longer
+                break
 
 
 def _postcodes(rng: np.random.Generator, n: int) -> list[str]:
