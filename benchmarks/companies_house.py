@@ -14,17 +14,17 @@ from payseg_widgets.enrichment.client.clock import Clock
 from payseg_widgets.enrichment.client.governor import Governor
 from payseg_widgets.enrichment.client.loop import submit
 from payseg_widgets.enrichment.company import CustomerRecord
-from payseg_widgets.enrichment.sources.companies_house import CompaniesHouseSource
+from payseg_widgets.enrichment.sources.companies_house import CustomerSearch
 from payseg_widgets.enrichment.testing import FaultPlan, register_server, simulate_companies
 from payseg_widgets.enrichment.testing.companies import simulate_customers
 from payseg_widgets.enrichment.testing.plan import HARMLESS, RETRIED
-from payseg_widgets.enrichment.testing.register import Register
+from payseg_widgets.enrichment.testing.served import ServedRegister
 from payseg_widgets.enrichment.testing.server import TEST_KEY, RegisterServer
 from payseg_widgets.enrichment.testing.virtual import SimulatedTransport, run_virtually
 from payseg_widgets.enrichment.testing.window import FixedWindow
 
 COMPANIES = simulate_companies(2_000, seed=1)
-REGISTER = Register(COMPANIES)
+REGISTER = ServedRegister(COMPANIES)
 NUMBERED = [CustomerRecord(each.number, each.name, company_number=each.number) for each in COMPANIES]
 
 
@@ -32,7 +32,7 @@ async def look_up(
     client: CompaniesHouse, customers: list[CustomerRecord], *, concurrency: int = 8
 ) -> list[LookUpResult]:
     results: list[LookUpResult] = []
-    async with CompaniesHouseSource(client) as source:
+    async with CustomerSearch(client) as source:
         await look_up_all(
             customers,
             source.look_up,

@@ -7,9 +7,9 @@ import time
 import pandas as pd
 from matching import judge, told
 
-from payseg_widgets.enrichment.evidence import _postcode_in
+from payseg_widgets.enrichment.company_number import clean_company_number
 from payseg_widgets.enrichment.name_index import NameIndex
-from payseg_widgets.enrichment.ranking import plain_number
+from payseg_widgets.enrichment.postcode import find_postcode
 from payseg_widgets.enrichment.register import SCHEMA, write_register
 
 _SHOWN = 25
@@ -18,8 +18,8 @@ _SHOWN = 25
 def employers(folder):
     """Employers with a number; the register has their current name, the ledger the one they reported under and their address."""
     table = pd.read_csv(folder / "uk_employers" / "employers_2017_18.csv", dtype=str, keep_default_na=False)
-    table["number"] = table["CompanyNumber"].map(plain_number)
-    table["postcode"] = table["Address"].map(_postcode_in)
+    table["number"] = table["CompanyNumber"].map(lambda cell: clean_company_number(cell) or "")
+    table["postcode"] = table["Address"].map(lambda cell: str(find_postcode(cell) or ""))
     there = table[table["number"] != ""].drop_duplicates("number")
     companies = pd.DataFrame(
         {"number": there["number"], "name": there["CurrentName"], "postcode": there["postcode"]}
@@ -36,7 +36,7 @@ def suppliers(folder):
     table = pd.read_csv(
         folder / "uk_suppliers" / "suppliers_ch_enriched.csv", dtype=str, keep_default_na=False
     )
-    table["number"] = table["company_number"].map(plain_number)
+    table["number"] = table["company_number"].map(lambda cell: clean_company_number(cell) or "")
     there = table[table["number"] != ""].drop_duplicates("number")
     companies = pd.DataFrame(
         {"number": there["number"], "name": there["company_name"], "postcode": there["postal_code"]}

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from payseg_widgets.errors import PaysegError
 
 if TYPE_CHECKING:
+    from payseg_widgets.enrichment.source import Source
     from payseg_widgets.ledger.schema import Ledger
 
 _Result = TypeVar("_Result")
@@ -181,7 +182,7 @@ def enrich(arguments: argparse.Namespace) -> int:
     from payseg_widgets.enrichment.enrich import enrich as look_up
     from payseg_widgets.enrichment.enrichment import OFFICE_CAUTION
     from payseg_widgets.enrichment.postcode_directory import PostcodeDirectory
-    from payseg_widgets.enrichment.sources.companies_house_api import BASE_URL, ApiRegister
+    from payseg_widgets.enrichment.sources.companies_house import BASE_URL, ApiRegister
     from payseg_widgets.ledger.customers import read_customers
 
     customers, findings = read_customers(arguments.customers, mapping=dict(arguments.map))
@@ -189,8 +190,9 @@ def enrich(arguments: argparse.Namespace) -> int:
         if not arguments.quiet:
             print(f"{finding.column or 'table'}: {finding.text}", file=sys.stderr)
     _make_folder(arguments.out)
-    asks = arguments.api or arguments.api_url
-    source = ApiRegister(base_url=arguments.api_url or BASE_URL) if asks else arguments.register
+    source: Source | Path | None = arguments.register
+    if arguments.api or arguments.api_url:
+        source = ApiRegister(base_url=arguments.api_url or BASE_URL)
     found = _cancellable(
         lambda cancel: look_up(
             customers,

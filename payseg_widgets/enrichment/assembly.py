@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from payseg_widgets.enrichment.answer import Answer, Candidate
+from payseg_widgets.enrichment.answer import Answer, candidate_table
 from payseg_widgets.enrichment.company import Company, CustomerRecord
-from payseg_widgets.enrichment.enrichment import CANDIDATE_COLUMNS, PENDING, TABLE_COLUMNS, Enrichment
+from payseg_widgets.enrichment.enrichment import PENDING, TABLE_COLUMNS, Enrichment
 from payseg_widgets.enrichment.fields import (
     LEDGER_ADDRESS,
     LEDGER_COUNTRY,
@@ -70,8 +70,9 @@ def assembled(
         _chosen(fields, "sector", (source.name if source else "", LEDGER_TEXT))
     )
     return Enrichment(
-        table=_finished(table, found, as_of), fields=fields, candidates=_candidates(answers, records), as_of=as_of, notes=notes,
-        provenance=provenance,
+        table=_finished(table, found, as_of), fields=fields,
+        candidates=candidate_table(answers[r.customer_id] for r in records if r.customer_id in answers),
+        as_of=as_of, notes=notes, provenance=provenance,
     )  # fmt: skip
 
 
@@ -82,8 +83,9 @@ def _ending(
     state, reason = (answer.state, answer.reason) if answer else (PENDING, "Not asked for yet.")
     if source is None:
         reason = "No register was asked."
-    best = answer.candidates[0] if answer and answer.state == "matched" else None
-    company, probability, who = (best.company, best.probability, "") if best else (None, np.nan, "")
+    company, probability, who = None, np.nan, ""
+    if answer is not None and answer.company is not None:
+        company, probability = answer.company, answer.candidates[0].probability
     if decision is not None and decision.choice != "skipped":
         who = decision.who
         state = "matched" if decision.choice == ACCEPTED else decision.choice
@@ -156,21 +158,3 @@ def _finished(table: pd.DataFrame, found: Mapping[str, Company], as_of: pd.Times
         age_years=(as_of - born).dt.days / _DAYS_A_YEAR,
     )
     return table[list(TABLE_COLUMNS)]
-
-
-def _candidates(answers: Mapping[str, Answer], records: Sequence[CustomerRecord]) -> pd.DataFrame:
-    rows = [
-        (r.customer_id, rank, *_row(candidate))
-        for r in records
-        if r.customer_id in answers
-        for rank, candidate in enumerate(answers[r.customer_id].candidates, 1)
-    ]
-    return pd.DataFrame(rows, columns=list(CANDIDATE_COLUMNS))
-
-
-def _row(candidate: Candidate) -> tuple[Any, ...]:
-    c = candidate.company
-    return (
-        c.number, c.name, c.postcode, c.status, candidate.probability,
-        "\n".join(candidate.evidence_for), "\n".join(candidate.evidence_against),
-    )  # fmt: skip

@@ -20,10 +20,6 @@ TABLE_COLUMNS = (
     "sector", "section", "sector_basis", "sector_probability",
     "company_status", "company_type", "incorporated_on", "age_years",
 )  # fmt: skip
-CANDIDATE_COLUMNS = (
-    "customer_id", "rank", "company_number", "company_name", "postcode", "company_status", "probability",
-    "evidence_for", "evidence_against",
-)  # fmt: skip
 #: Said wherever regions are shown.
 OFFICE_CAUTION = (
     "A company's region is that of its registered office, which may be its accountant's: London holds more than a quarter of "
@@ -47,7 +43,7 @@ class Enrichment:
     fields : pandas.DataFrame
         Every value of every source: ``customer_id, field, value, source, as_of, probability, note``.
     candidates : pandas.DataFrame
-        Companies weighed for each customer: ``CANDIDATE_COLUMNS``; evidence is text, one piece a line.
+        Companies weighed for each customer: see `payseg_widgets.enrichment.answer.candidate_table`.
     as_of : pandas.Timestamp
     notes : tuple of str
     provenance : Mapping

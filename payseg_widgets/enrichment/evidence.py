@@ -15,6 +15,7 @@ from payseg_widgets.enrichment.company import Company, CustomerRecord
 from payseg_widgets.enrichment.frequencies import Frequencies
 from payseg_widgets.enrichment.name_words import FAMILY_WORDS
 from payseg_widgets.enrichment.names import ParsedName, parse_registered_name
+from payseg_widgets.enrichment.postcode import find_postcode
 
 #: What the scorer sees of each candidate: name -> whether more of it speaks for (1), against (-1) or neither (0).
 FEATURES = {
@@ -30,7 +31,6 @@ OTHER_AREA, UNKNOWN, SAME_AREA, SAME_DISTRICT, SAME_POSTCODE = range(5)
 #: A company may be invoiced while it is being formed.
 FORMATION = timedelta(days=31)
 _POSTCODE = re.compile(r"([A-Z]{1,2})(\d[A-Z\d]?)(\d[ABD-HJLNP-UW-Z]{2})$")
-_POSTCODE_IN_TEXT = re.compile(r"\b([A-Z]{1,2}\d[A-Z\d]?)\s*(\d[ABD-HJLNP-UW-Z]{2})\b")
 _VOWELS = str.maketrans("", "", "AEIOU")
 
 
@@ -76,12 +76,18 @@ def pairs_of(
 
     Companies that did not exist at the first invoice are no rivals of the others.
     """
-    code = _plain_postcode(customer.postcode) or _postcode_in(customer.address)
+    code = own_postcode(customer)
     pairs = [_pair(customer, parsed, company, code, frequencies) for company in companies]
     possible = [pair for pair in pairs if not pair.is_ruled_out]
     for pair in pairs:
         _beside(pair, [other for other in possible if other is not pair])
     return pairs
+
+
+def own_postcode(customer: CustomerRecord) -> str:
+    """Return the customer's whole postcode without its space, from the address where there is none; empty without."""
+    code = find_postcode(customer.postcode) or find_postcode(customer.address)
+    return code.unit.replace(" ", "") if code else ""
 
 
 def feature_rows(pairs: Sequence[Pair]) -> np.ndarray:
@@ -224,11 +230,6 @@ def _years_dissolved(company: Company, first: date | None, last: date | None) ->
 
 def _plain_postcode(text: str) -> str:
     return "".join(text.upper().split())
-
-
-def _postcode_in(address: str) -> str:
-    found = _POSTCODE_IN_TEXT.findall(address.upper())
-    return "".join(found[-1]) if found else ""
 
 
 def _postcode_agreement(mine: str, theirs: str) -> int:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from payseg_widgets.enrichment.answer import Candidate
 from payseg_widgets.enrichment.company import Company, CustomerRecord
+from payseg_widgets.enrichment.company_number import clean_company_number
 from payseg_widgets.enrichment.evidence import FEATURES, Pair, feature_rows, pairs_of
 from payseg_widgets.enrichment.evidence_words import sentences
 from payseg_widgets.enrichment.frequencies import Frequencies, typical_frequencies
@@ -17,29 +17,6 @@ from payseg_widgets.enrichment.scorer import Scorer, shipped_scorer
 
 #: A company number in the ledger is believed, unless the name says otherwise: then a reviewer decides.
 NUMBER_AGREES, NUMBER_CONTRADICTS = 0.999, 0.5
-_NUMBER = re.compile(r"(?:[A-Z]{2}|[A-Z][0-9])?[0-9]{1,8}[A-Z]?")
-
-
-@dataclass(frozen=True, repr=False)
-class Ranked:
-    """One candidate.
-
-    Attributes
-    ----------
-    company : Company
-    probability : float
-        That the customer is this company.
-    evidence_for, evidence_against : tuple of str
-        Sentences for whoever reviews.
-    """
-
-    company: Company
-    probability: float
-    evidence_for: tuple[str, ...]
-    evidence_against: tuple[str, ...]
-
-    def __repr__(self) -> str:
-        return f"Ranked({self.company.number}, {self.probability:.3f})"
 
 
 def rank(
@@ -48,7 +25,7 @@ def rank(
     frequencies: Frequencies | None = None,
     *,
     scorer: Scorer | None = None,
-) -> list[Ranked]:
+) -> list[Candidate]:
     """Rank companies by the probability that the customer is each.
 
     Parameters
@@ -63,7 +40,7 @@ def rank(
 
     Returns
     -------
-    list of Ranked
+    list of Candidate
         The likeliest first. Companies that are ruled out have probability 0.
 
     Examples
@@ -93,7 +70,7 @@ def probabilities(
 
 def ranked(
     customer: CustomerRecord, pairs: Sequence[Pair], scored: np.ndarray, *, first: int | None = None
-) -> list[Ranked]:
+) -> list[Candidate]:
     """Order candidates and put their evidence into words; ``first`` many of them."""
     order = sorted(
         range(len(pairs)), key=lambda k: (-scored[k], -pairs[k].values["ratio"], pairs[k].company.number)
@@ -101,18 +78,9 @@ def ranked(
     return [_worded(customer, pairs[k], float(scored[k])) for k in order[:first]]
 
 
-def plain_number(text: str) -> str:
-    """Bring a company number to eight characters; empty where it cannot be one."""
-    number = "".join(text.upper().split())
-    if not _NUMBER.fullmatch(number) or not number.strip("0"):
-        return ""
-    letters = number.rstrip("0123456789") if number[:1].isalpha() else ""
-    return letters + number[len(letters) :].zfill(8 - len(letters)) if len(number) <= 8 else ""
-
-
 def number_speaks(customer: CustomerRecord, pair: Pair) -> str:
     """``agrees``, ``contradicts`` where the number is right but the name is another, or empty."""
-    number = plain_number(customer.company_number)
+    number = clean_company_number(customer.company_number)
     if not number or number != pair.company.number:
         return ""
     values = pair.values
@@ -142,13 +110,13 @@ def _decided(customer: CustomerRecord, pairs: Sequence[Pair], scored: np.ndarray
     return result
 
 
-def _worded(customer: CustomerRecord, pair: Pair, probability: float) -> Ranked:
+def _worded(customer: CustomerRecord, pair: Pair, probability: float) -> Candidate:
     speaks_for, against = sentences(customer, pair)
     says = number_speaks(customer, pair)
     if says:
         speaks_for = ("the ledger's company number is this company's", *speaks_for)
     if says == "contradicts":
         against = ("its name is not the ledger's although the company number is", *against)
-    elif not says and plain_number(customer.company_number):
-        against = (f"the ledger's company number is {plain_number(customer.company_number)}", *against)
-    return Ranked(pair.company, probability, speaks_for, against)
+    elif not says and (number := clean_company_number(customer.company_number)):
+        against = (f"the ledger's company number is {number}", *against)
+    return Candidate(pair.company, probability, speaks_for, against)

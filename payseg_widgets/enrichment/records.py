@@ -65,7 +65,9 @@ def _with_days(ledger: Ledger) -> pd.DataFrame:
 
 
 def _record(row: Mapping[Any, Any]) -> CustomerRecord:
-    days: dict[str, Any] = {name: pd.Timestamp(row[name]).date() for name in _DAYS if not pd.isna(row.get(name))}
+    days: dict[str, Any] = {
+        name: pd.Timestamp(row[name]).date() for name in _DAYS if not pd.isna(row.get(name))
+    }
     texts: dict[str, Any] = {name: _text(row.get(name)) for name in _TEXTS}
     return CustomerRecord(str(row["customer_id"]), **texts, **days)
 

@@ -11,9 +11,9 @@ from payseg_widgets.enrichment.client.batch import look_up_all
 from payseg_widgets.enrichment.client.clock import Clock
 from payseg_widgets.enrichment.client.governor import Governor
 from payseg_widgets.enrichment.company import CustomerRecord
-from payseg_widgets.enrichment.sources.companies_house import CompaniesHouseSource
+from payseg_widgets.enrichment.sources.companies_house import CustomerSearch
 from payseg_widgets.enrichment.testing import simulate_companies
-from payseg_widgets.enrichment.testing.register import Register
+from payseg_widgets.enrichment.testing.served import ServedRegister
 from payseg_widgets.enrichment.testing.server import TEST_KEY
 
 SPEED = 600  # a rate window of five minutes takes half a second
@@ -26,7 +26,7 @@ def companies():
 
 @pytest.fixture(scope="session")
 def register(companies):
-    return Register(companies)
+    return ServedRegister(companies)
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +54,7 @@ def client_of(server, *, outage=None, **options):
 
 async def look_up(register, customers, results, **options):
     """Look all customers up on a register, collecting results as they come."""
-    async with CompaniesHouseSource(register) as source:
+    async with CustomerSearch(register) as source:
         await look_up_all(
             customers, source.look_up, on_result=results.append, governor=register.governor, **options
         )

@@ -4,7 +4,7 @@ import doctest
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from payseg_widgets.enrichment import company_number as module
@@ -85,6 +85,9 @@ def test_any_cell_gives_eight_characters_or_nothing(cell):
     st.sampled_from([str.lower, lambda n: f" {n} ", lambda n: f"{n[:2]} {n[2:]}", lambda n: f"{n}.0"]),
 )
 def test_a_register_s_number_survives_how_it_is_written(number, write):
+    assume(
+        number[:2] not in ("CO", "IN", "NO", "UK")
+    )  # with a blank behind, words before a number: "No 123456"
     assert clean_company_number(write(number)) == number
 
 

@@ -95,7 +95,7 @@ async def look_up_all(
     customers : sequence of CustomerRecord
         Begun in this order.
     look_up : callable
-        As `payseg_widgets.enrichment.sources.companies_house.CompaniesHouseSource.look_up`.
+        As `payseg_widgets.enrichment.sources.companies_house.CustomerSearch.look_up`.
     on_result : callable
         Called once for each customer as soon as it is done, in the thread of the loop. Whatever was told stays true when
         the batch is cancelled; customers that were begun but not told are pending.

@@ -3,7 +3,8 @@
 Sources: the 124 postcode areas and their districts are Royal Mail's; regions are the twelve ITL1 regions (formerly NUTS 1)
 of the Office for National Statistics; a straddling district's share is that of its small areas (LSOA, in Scotland data
 zones) which lie in the region, from ONS and National Records of Scotland boundaries (Open Government Licence), rounded.
-Which regions lie beyond the border is general geography, not looked up. Small corners with no small area of their own are not listed.
+Which regions lie beyond the border is general geography, not looked up. Small corners with no small area of their own are
+not listed.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Which region a county, a council or a town lies in.
 
 General geography: local authorities, ceremonial, historic and former postal counties, towns and their abbreviations, written
-down without a gazetteer and compared with the postcodes beside them in real tables (docs/enrichment_facts.md). A county that a border of
-regions cuts is given to the region that holds most of it; ``CUT`` names those.
+down without a gazetteer and compared with the postcodes beside them in real tables (docs/enrichment_facts.md). A county that
+a border of regions cuts is given to the region that holds most of it; ``CUT`` names those.
 """
 
 from __future__ import annotations

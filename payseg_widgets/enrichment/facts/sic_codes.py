@@ -1,8 +1,9 @@
 """Sections and divisions of the Standard Industrial Classification, and what the codes before 2008 became.
 
 Sources: Office for National Statistics, "UK Standard Industrial Classification of Economic Activities 2007 (SIC 2007)",
-structure and titles, titles of divisions shortened; Companies House, condensed SIC list, for the codes that name no activity. Where each old division or group of SIC 2003 went follows from what both say they cover; the official
-correlation tables were not at hand.
+structure and titles, titles of divisions shortened; Companies House, condensed SIC list, for the codes that name no
+activity. Where each old division or group of SIC 2003 went follows from what both say they cover; the official correlation
+tables were not at hand.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from payseg_widgets.enrichment.company import Company
 from payseg_widgets.enrichment.testing import faults
 from payseg_widgets.enrichment.testing.faults import Outgoing
 from payseg_widgets.enrichment.testing.plan import FaultPlan
-from payseg_widgets.enrichment.testing.register import Answer, Register
+from payseg_widgets.enrichment.testing.served import Answer, ServedRegister
 from payseg_widgets.enrichment.testing.window import Counted, FixedWindow
 
 #: What every recorded reply carries.
@@ -80,7 +80,7 @@ class RegisterServer:
     ) -> None:
         self.plan, self.requests = plan, list[Seen]()
         self.most_at_once = self._n_now = 0
-        self._register = companies if isinstance(companies, Register) else Register(companies)
+        self._register = companies if isinstance(companies, ServedRegister) else ServedRegister(companies)
         self._window = window or FixedWindow()
         self._authorization = "Basic " + base64.b64encode(f"{key}:".encode()).decode()
         self._latency, self._slow, self._speed = latency_seconds, slow_seconds, speed
@@ -213,7 +213,7 @@ def register_server(
 
     Parameters
     ----------
-    companies : iterable of Company, or Register
+    companies : iterable of Company, or ServedRegister
     plan : FaultPlan, optional
         Default: no faults.
     key : str

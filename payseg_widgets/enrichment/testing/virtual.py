@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from payseg_widgets.enrichment.client.faults import Reply
-from payseg_widgets.enrichment.testing.register import Register
+from payseg_widgets.enrichment.testing.served import ServedRegister
 from payseg_widgets.enrichment.testing.window import FixedWindow
 
 T = TypeVar("T")
@@ -57,7 +57,7 @@ class SimulatedTransport:
 
     Parameters
     ----------
-    register : Register
+    register : ServedRegister
     window : FixedWindow, optional
     latency_seconds : float
         The mean; half of it on the way there. Each is drawn between half and one and a half times that.
@@ -68,7 +68,7 @@ class SimulatedTransport:
 
     def __init__(
         self,
-        register: Register,
+        register: ServedRegister,
         *,
         window: FixedWindow | None = None,
         latency_seconds: float = 0.085,

@@ -167,7 +167,7 @@ def test_an_outage_is_waited_for_and_nobody_is_lost(register, numbered):
         client = client_of(server)
         asyncio.run(look_up(client, numbered[:20], results, concurrency=8))
         assert len(server.requests) == 20 + 16
-    assert sorted(result.companies[0].number for result in results) == [
+    assert sorted(result.found[0].number for result in results) == [
         each.company_number for each in numbered[:20]
     ]
 
@@ -208,8 +208,8 @@ def check_ends(register, customers, faults):
     assert not was_stopped or any(seen.fault in ("unauthorised", "forbidden") for seen in server.requests)
     assert was_stopped or len(ended) == len(customers)
     for result in results:
-        assert not (result.companies and result.failure)
-        assert result.failure or [each.number for each in result.companies] in (
+        assert not (result.found and result.failure)
+        assert result.failure or [each.number for each in result.found] in (
             [result.customer.company_number],
             [],
         )

@@ -14,7 +14,7 @@ from payseg_widgets.enrichment.client.faults import Fault
 from payseg_widgets.enrichment.client.governor import Governor
 from payseg_widgets.enrichment.client.quota import MARGIN_SECONDS, Quota, read_window
 from payseg_widgets.enrichment.company import CustomerRecord
-from payseg_widgets.enrichment.testing.register import Register
+from payseg_widgets.enrichment.testing.served import ServedRegister
 from payseg_widgets.enrichment.testing.virtual import SimulatedTransport, run_virtually
 from payseg_widgets.enrichment.testing.window import FixedWindow
 from tests.enrichment.conftest import look_up
@@ -193,7 +193,7 @@ def test_no_request_is_ever_one_too_many(companies, seed, limit, concurrency, sh
     ]
     window = FixedWindow(limit=limit)
     transport = Lossy(
-        Register(companies[:60]),
+        ServedRegister(companies[:60]),
         share=share,
         seed=seed,
         window=window,

@@ -3,7 +3,7 @@
 import asyncio
 
 from payseg_widgets.enrichment.company import CustomerRecord
-from payseg_widgets.enrichment.sources.companies_house import CompaniesHouseSource
+from payseg_widgets.enrichment.sources.companies_house import CustomerSearch
 from payseg_widgets.enrichment.testing import register_server
 from payseg_widgets.enrichment.testing.companies import simulate_customers
 from tests.enrichment.conftest import client_of, look_up
@@ -11,7 +11,7 @@ from tests.enrichment.conftest import client_of, look_up
 
 def find(server, *customers):
     async def story():
-        async with CompaniesHouseSource(client_of(server)) as source:
+        async with CustomerSearch(client_of(server)) as source:
             return [await source.look_up(customer) for customer in customers]
 
     return asyncio.run(story())
@@ -31,7 +31,7 @@ def test_a_number_that_is_none_or_unknown_is_passed_over_for_the_name(register, 
         junk, unknown = find(
             server,
             CustomerRecord("C1", companies[4].name, company_number="n/a"),
-            CustomerRecord("C2", companies[4].name, company_number="99999999"),
+            CustomerRecord("C2", companies[4].name, company_number="87654321"),
         )
         assert len(server.requests) == 3
     assert junk[0].number == unknown[0].number == companies[4].number

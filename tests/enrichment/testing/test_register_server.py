@@ -14,7 +14,7 @@ from payseg_widgets.enrichment.testing import FaultPlan, register_server
 from payseg_widgets.enrichment.testing.plan import KINDS
 from payseg_widgets.enrichment.testing.server import TEST_KEY
 from payseg_widgets.enrichment.testing.window import FixedWindow
-from tests.enrichment.testing.test_register import ACORN, ENDED
+from tests.enrichment.testing.test_served_companies import ACORN, ENDED
 
 
 def ask(server, *targets, key=TEST_KEY):

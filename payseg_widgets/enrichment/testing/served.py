@@ -38,7 +38,7 @@ class Answer:
         return text.encode()
 
 
-class Register:
+class ServedRegister:
     """Companies that can be asked for in the ways of the real register.
 
     Parameters

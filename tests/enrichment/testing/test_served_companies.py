@@ -7,7 +7,7 @@ import pytest
 
 from payseg_widgets.enrichment.client.records import read_companies, read_company
 from payseg_widgets.enrichment.company import Company, PreviousName
-from payseg_widgets.enrichment.testing.register import Register
+from payseg_widgets.enrichment.testing.served import ServedRegister
 
 ACORN = Company(
     "01234567",
@@ -34,7 +34,7 @@ ENDED = Company(
 
 @pytest.fixture
 def small():
-    return Register([ACORN, ENDED], today=date(2026, 1, 1))
+    return ServedRegister([ACORN, ENDED], today=date(2026, 1, 1))
 
 
 def test_a_profile_is_read_back_as_the_company(small):
@@ -101,7 +101,7 @@ def test_pages_are_of_100_at_most_and_end_at_1000(small):
 
 
 def test_totals_saturate():
-    many = Register([Company(f"{k:08d}", f"ACORN {k}") for k in range(1, 10_102)])
+    many = ServedRegister([Company(f"{k:08d}", f"ACORN {k}") for k in range(1, 10_102)])
     assert many.answer("/search/companies", {"q": "ACORN"}).content["total_results"] == 10_000
     assert (
         many.answer("/advanced-search/companies", {"company_name_includes": "ACORN"}).content["hits"]

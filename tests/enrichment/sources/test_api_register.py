@@ -9,7 +9,7 @@ import pytest
 
 from payseg_widgets.enrichment.enrich import enrich
 from payseg_widgets.enrichment.journal import Journal
-from payseg_widgets.enrichment.sources.companies_house_api import ApiRegister
+from payseg_widgets.enrichment.sources.companies_house import ApiRegister
 from payseg_widgets.enrichment.testing import FaultPlan, register_server
 from payseg_widgets.enrichment.testing.server import TEST_KEY
 from payseg_widgets.errors import Cancelled, KeyRefusedError
