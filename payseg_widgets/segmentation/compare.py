@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn
 
+from payseg_widgets._cancel import CancelSignal
 from payseg_widgets.errors import Cancelled, SegmentationError
 from payseg_widgets.features.table import FeatureTable
 from payseg_widgets.ledger.schema import Ledger
@@ -21,7 +22,6 @@ from payseg_widgets.segmentation.categories import checked
 from payseg_widgets.segmentation.later import LaterSeparation
 from payseg_widgets.segmentation.model import MODELS, ClusteringModel, Tree
 from payseg_widgets.segmentation.periods import GAP_DAYS, Periods, split_periods
-from payseg_widgets.segmentation.progress import CancelSignal
 from payseg_widgets.segmentation.ranking import ranked
 from payseg_widgets.segmentation.segment import (
     checked_range,

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
+from payseg_widgets._cancel import CancelSignal
 from payseg_widgets.errors import SegmentationError
 from payseg_widgets.features.compute import compute_features
 from payseg_widgets.ledger.schema import Ledger
@@ -21,7 +22,6 @@ from payseg_widgets.segmentation.periods import (
     outcomes,
     split_periods,
 )
-from payseg_widgets.segmentation.progress import CancelSignal
 from payseg_widgets.segmentation.segment import segment
 
 LEVEL = 0.05

@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
+from payseg_widgets._cancel import CancelSignal
 from payseg_widgets.errors import Cancelled
 
 STAGES = ("prepare", "choose", "fit", "structure", "compare", "describe")
-
-
-class CancelSignal(Protocol):
-    """Anything like `threading.Event`."""
-
-    def is_set(self) -> bool:
-        """Whether the user asked to stop."""
-        ...
 
 
 @dataclass

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn
 
+from payseg_widgets._cancel import CancelSignal
 from payseg_widgets.errors import SegmentationError
 from payseg_widgets.features.table import FeatureTable
 from payseg_widgets.segmentation.attempts import COLUMNS, figures_of, try_all
@@ -24,7 +25,7 @@ from payseg_widgets.segmentation.identity import carry_on
 from payseg_widgets.segmentation.model import MODELS, ClusteringModel, FittedModel
 from payseg_widgets.segmentation.placement import Placement, placed_table
 from payseg_widgets.segmentation.prepare import Preparation, Prepared, prepare, values_of
-from payseg_widgets.segmentation.progress import CancelSignal, Desk
+from payseg_widgets.segmentation.progress import Desk
 from payseg_widgets.segmentation.result import Segmentation
 from payseg_widgets.segmentation.risk import numbered_by_risk, risk_scores, value_of
 from payseg_widgets.segmentation.stability import bootstrap_jaccard

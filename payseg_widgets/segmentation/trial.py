@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from payseg_widgets._cancel import CancelSignal
 from payseg_widgets.errors import Cancelled, SegmentationError
 from payseg_widgets.segmentation.attempts import N_RESAMPLES, figures_of, shares_of
 from payseg_widgets.segmentation.bench import Bench
 from payseg_widgets.segmentation.choose import choose
 from payseg_widgets.segmentation.later import LaterSeparation
 from payseg_widgets.segmentation.model import ClusteringModel, FittedModel, Setting, Tree
-from payseg_widgets.segmentation.progress import CancelSignal
 from payseg_widgets.segmentation.segment import as_asked
 
 
