@@ -164,7 +164,10 @@ def _candidates(answers: Mapping[str, Answer], records: Sequence[CustomerRecord]
         if r.customer_id in answers
         for rank, candidate in enumerate(answers[r.customer_id].candidates, 1)
     ]
-    return pd.DataFrame(rows, columns=list(CANDIDATE_COLUMNS))
+    texts = {name: "str" for name in CANDIDATE_COLUMNS if name not in ("rank", "probability")}
+    return pd.DataFrame(rows, columns=list(CANDIDATE_COLUMNS)).astype(
+        {**texts, "rank": "int64", "probability": "float64"}
+    )
 
 
 def _row(candidate: Candidate) -> tuple[Any, ...]:

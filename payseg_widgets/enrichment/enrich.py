@@ -105,7 +105,9 @@ def enrich(
 
     try:
         notes = (
-            () if opened is None else _ask(records, opened, book, max_age_days, retry_failed, tell, cancel)
+            ()
+            if opened is None
+            else _ask(records, opened, book, max_age_days, retry_failed, tell, cancel, pause)
         )
         return so_far(*notes)
     except Cancelled:
