@@ -13,6 +13,7 @@ _HOMES = {
     "ClusterExplorer": "widgets.cluster_explorer",
     "CustomerExplanation": "segmentation.explain_customer",
     "EnrichmentError": "errors",
+    "EnrichmentPanel": "widgets.enrichment_panel",
     "Explanation": "segmentation.explain",
     "FeatureError": "errors",
     "FeatureSelector": "widgets.feature_selector",

@@ -71,6 +71,8 @@ class Review:
     Attributes
     ----------
     records : list of CustomerRecord
+    places : dict of str to int
+        Where each customer stands among them.
     enrichment : Enrichment
         Of the answers and decisions read so far.
 
@@ -94,7 +96,7 @@ class Review:
         self._table = customers.customers if isinstance(customers, Ledger) else customers
         day = customers.as_of if isinstance(customers, Ledger) else pd.Timestamp.now()
         self._as_of = pd.Timestamp(day).normalize()
-        self._place = {record.customer_id: i for i, record in enumerate(self.records)}
+        self.places = {record.customer_id: i for i, record in enumerate(self.records)}
         self._journal, self._region_from = journal, region_from
         self.read(source)
 
@@ -103,7 +105,7 @@ class Review:
         self.source = source
         self._region_from = region_from or self._region_from
         self._read()
-        self.enrichment = self._assembled(self._place)
+        self.enrichment = self._assembled(self.places)
 
     def adopt(self, made: Enrichment) -> None:
         """Take over the enrichment that a run of `enrich` on the same journal has made."""
@@ -114,7 +116,7 @@ class Review:
 
     def take(self, answers: Iterable[Answer]) -> None:
         """Take in answers that have just come."""
-        new = {answer.customer_id: answer for answer in answers if answer.customer_id in self._place}
+        new = {answer.customer_id: answer for answer in answers if answer.customer_id in self.places}
         self.answers.update(new)
         self._renew(new)
 
@@ -126,7 +128,7 @@ class Review:
         That is the one whose likeliest company is nearest to being as likely as not; equal ones keep the ledger's order,
         those without any company come last. Decided ones keep their place.
         """
-        waiting = [n for n in self._place if n in self.answers and self.answers[n].state == "needs review"]
+        waiting = [n for n in self.places if n in self.answers and self.answers[n].state == "needs review"]
         return sorted(waiting, key=lambda n: _doubt(self.answers[n]))
 
     def question(self, customer_id: str) -> Question:
@@ -169,7 +171,9 @@ class Review:
                 return candidate.company
         found = None if self.source is None else self.source.company(clean)
         if found is None:
-            where = "there is no register to ask" if self.source is None else "the register has no such company"
+            where = (
+                "there is no register to ask" if self.source is None else "the register has no such company"
+            )
             raise EnrichmentError(f"Company {clean} cannot be accepted: {where}. Check the number.")
         return found
 
@@ -190,7 +194,7 @@ class Review:
     def undo(self, *, who: str) -> str | None:
         """Take back this person's latest decision; return its customer, ``None`` where there is nothing to take back."""
         customer_id = self._journal.undo(who=who)
-        if customer_id in self._place:
+        if customer_id in self.places:
             self._decided(customer_id)
         return customer_id
 
@@ -232,7 +236,7 @@ class Review:
 
     def _read(self) -> None:
         answers = {} if self.source is None else self._journal.answers(self.source.name)
-        self.answers = {name: answer for name, answer in answers.items() if name in self._place}
+        self.answers = {name: answer for name, answer in answers.items() if name in self.places}
         self.decisions = self._journal.decisions(self.records)
 
     def _decide(self, customer_id: str, choice: str, company: Company | None, who: str) -> None:
@@ -241,22 +245,22 @@ class Review:
         self._decided(customer_id)
 
     def _decided(self, customer_id: str) -> None:
-        now = self._journal.decisions([self.records[self._place[customer_id]]])
+        now = self._journal.decisions([self.records[self.places[customer_id]]])
         self.decisions.pop(customer_id, None)
         self.decisions.update(now)
         self._renew([customer_id])
 
     def _known(self, customer_id: str) -> int:
-        if customer_id not in self._place:
+        if customer_id not in self.places:
             raise EnrichmentError(f"There is no customer {str(customer_id)[:40]!r} in this ledger.")
-        return self._place[customer_id]
+        return self.places[customer_id]
 
     def _is_closed(self, customer_id: str) -> bool:
         decision = self.decisions.get(customer_id)
         return decision is not None and decision.choice != SKIPPED
 
     def _assembled(self, customers: Iterable[str]) -> Enrichment:
-        places = [self._place[customer_id] for customer_id in customers]
+        places = [self.places[customer_id] for customer_id in customers]
         return assembled(
             self._table.iloc[places], [self.records[i] for i in places], self.answers, self.decisions, self.source,
             as_of=self._as_of, region_from=self._region_from, postcode_directory=None, notes=(),

@@ -91,7 +91,9 @@ def safe_csv(table: pd.DataFrame) -> str:
     ['name,n', "'=1+1,-1"]
     """
     texts = table.select_dtypes(exclude=["number", "datetime"]).columns
-    return str(table.assign(**{name: defused(table[name].astype("str")) for name in texts}).to_csv(index=False))
+    return str(
+        table.assign(**{name: defused(table[name].astype("str")) for name in texts}).to_csv(index=False)
+    )
 
 
 def _tables(ledger: Ledger) -> dict[str, pd.DataFrame]:

@@ -74,7 +74,9 @@ class ScriptedSource:
             tell("2.0 requests a second, 598 left", n, len(customers))
 
     def answer(self, customer):
-        scored = [(SequenceMatcher(None, core(customer.name), core(c.name)).ratio(), c) for c in self.register]
+        scored = [
+            (SequenceMatcher(None, core(customer.name), core(c.name)).ratio(), c) for c in self.register
+        ]
         best = sorted(scored, key=lambda one: -one[0])[:3]
         found = tuple(
             Candidate(
@@ -85,7 +87,11 @@ class ScriptedSource:
         )  # fmt: skip
         top = best[0][0] if best else 0.0
         state = "matched" if top >= 0.97 else "needs review" if top >= 0.5 else "no match"
-        reason = {"matched": "The names are the same.", "needs review": "The names differ.", "no match": "Nothing is alike."}
+        reason = {
+            "matched": "The names are the same.",
+            "needs review": "The names differ.",
+            "no match": "Nothing is alike.",
+        }
         candidates = found if state != "no match" else ()
         return Answer(customer.customer_id, state, reason[state], candidates, self.name, date(2026, 11, 1))
 

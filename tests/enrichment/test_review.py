@@ -61,14 +61,14 @@ def test_a_customer_is_accepted_as_its_likeliest_as_another_or_as_any_of_the_reg
     assert row.tolist() == ["matched", "Wales", 1.0, "Kim"]
 
 
+STEPS = st.sampled_from(["accept", "no match", "not a company", "skip", "undo"])
+
+
 @settings(max_examples=8)
 @given(
-    st.lists(
-        st.tuples(st.sampled_from(["accept", "no match", "not a company", "skip", "undo"]), st.sampled_from(CUSTOMERS["customer_id"].tolist())),
-        max_size=4,
-    ),
+    st.lists(st.tuples(STEPS, st.sampled_from(CUSTOMERS["customer_id"].tolist())), max_size=4),
     st.sampled_from(["registered office", "ledger"]),
-)  # fmt: skip
+)
 def test_after_any_decisions_the_enrichment_is_as_if_made_anew(steps, region_from):
     source = ScriptedSource()
     with Journal() as journal:
@@ -124,7 +124,10 @@ def test_decisions_are_written_without_names_unless_asked_and_run_nothing(journa
     assert plain.splitlines()[1].startswith("'=1+1,accepted,'@Kim,20")
     assert "OAK" not in plain
     named = review.decisions_to_csv(tmp_path / "named.csv", names=True)
-    assert pd.read_csv(named, dtype=str).loc[0, ["company_number", "company_name"]].tolist() == ["00000001", "'=OAK"]
+    assert pd.read_csv(named, dtype=str).loc[0, ["company_number", "company_name"]].tolist() == [
+        "00000001",
+        "'=OAK",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +137,10 @@ def test_decisions_are_written_without_names_unless_asked_and_run_nothing(journa
         (lambda r: r.company("C4", "hello"), "'hello' is no company number"),
         (lambda r: r.company("C4", "87654321"), "no such company"),
         (lambda r: r.question("C9"), "no customer 'C9'"),
-        (lambda r: r.refuse("C1", "accepted", who="Kim"), "choice='accepted' is none of: not a company, no match"),
+        (
+            lambda r: r.refuse("C1", "accepted", who="Kim"),
+            "choice='accepted' is none of: not a company, no match",
+        ),
     ],
 )
 def test_what_cannot_be_decided_is_refused_with_a_next_step(review, ask, says):
