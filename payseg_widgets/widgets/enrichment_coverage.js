@@ -1,9 +1,9 @@
 // How many customers each region and sector has, and on whose word; and whose region counts.
 
+import { whole } from "../views/js/words.js";
 import { make } from "./kernel.js";
 
 const TITLES = { region: "Region", sector: "Sector" };
-const whole = (n) => n.toLocaleString("en-GB");
 
 export function coverage(view, model, set) {
   const id = `payseg-enrichment-${view}-region`;

@@ -2,6 +2,7 @@
 // Names come by messages, when this page asks; the model's state, which notebooks keep, has none.
 
 import { download } from "../views/js/csv.js";
+import { whole } from "../views/js/words.js";
 import { keepKeys, kernelNote, make } from "./kernel.js";
 import { runBar } from "./run_bar.js";
 import { coverage } from "./enrichment_coverage.js";
@@ -42,7 +43,7 @@ export function renderEnrichmentPanel({ model, el }) {
   }
   function drawCounts() {
     counts.replaceChildren(...Object.entries(model.get("counts")).map(([state, n]) => {
-      const item = make("li", {}, make("strong", {}, n.toLocaleString("en-GB")), ` ${state}`);
+      const item = make("li", {}, make("strong", {}, whole(n)), ` ${state}`);
       item.dataset.ended = state;
       return item;
     }));

@@ -79,7 +79,7 @@ class EnrichmentPanel(LookUp):
     """
 
     _esm = (
-        joined(JS / "csv.js")
+        joined(JS / "csv.js", JS / "words.js")
         + "\n"
         + page_script(*_PAGE)
         + "\nexport default { render: renderEnrichmentPanel };\n"

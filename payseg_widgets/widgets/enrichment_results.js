@@ -1,10 +1,10 @@
 // Every customer with what was found: filtered, sorted and handed over page by page by views/enrichment_rows.py.
 
+import { whole } from "../views/js/words.js";
 import { make } from "./kernel.js";
 
 const TYPING = 250; // milliseconds after the last key
-const percent = (value) => (value === null ? "–" : `${(100 * value).toFixed(1)} %`);
-const whole = (n) => n.toLocaleString("en-GB");
+const chance = (value) => (value === null ? "–" : `${(100 * value).toFixed(1)} %`);
 
 // ask(kind, content) sends to Python; review(at) opens a customer in the queue.
 export function results(view, model, ask, review) {
@@ -53,7 +53,7 @@ export function results(view, model, ask, review) {
     });
     const look = make("button", { type: "button", "data-key": `look ${at}`, "aria-label": `Review: ${name}` }, "Review");
     look.addEventListener("click", () => review(at));
-    const cells = [name, company || "–", number || "–", percent(probability), region, sector].map((text, k) => (k ? make("td", {}, text) : make("th", { scope: "row" }, text)));
+    const cells = [name, company || "–", number || "–", chance(probability), region, sector].map((text, k) => (k ? make("td", {}, text) : make("th", { scope: "row" }, text)));
     const row = make("tr", {}, make("td", { class: "payseg-state", "data-ended": ended }, ended), ...cells, make("td", { class: "payseg-more" }, why, look));
     if (!isOpened) return [row];
     return [row, make("tr", { class: "payseg-reason" }, make("td", { colspan: columns.length + 1 }, reason, who ? ` Decided by ${who}.` : ""))];

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
+import subprocess
 import threading
 import time
 import traceback
@@ -353,6 +354,14 @@ def test_a_key_that_was_found_is_said_and_used_without_typing():
     assert hello["source"]["register"] == {"label": "Companies House", "found": "in the environment"}
     panel.asked("source", choice="register", key="")
     assert register.keys == [None]
+
+
+def test_the_page_s_modules_join_into_one_that_parses(node, tmp_path):
+    page = tmp_path / "page.mjs"
+    page.write_text(EnrichmentPanel._esm, encoding="utf-8")
+    checked = subprocess.run([node, "--check", page], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stderr
+    assert "import {" not in EnrichmentPanel._esm
 
 
 # ---- what is kept, and what may not be ----------------------------------------------------------------------------
