@@ -111,7 +111,8 @@ class Review:
         """Take over the enrichment that a run of `enrich` on the same journal has made."""
         known = {*self.decisions}
         self._read()
-        self.enrichment = made
+        is_same = made.provenance.get("region_from") == self._region_from  # else chosen since
+        self.enrichment = made if is_same else self._assembled(self.places)
         self._renew(known | {*self.decisions})  # decided since it was made
 
     def take(self, answers: Iterable[Answer]) -> None:

@@ -3,7 +3,7 @@
 // Written either way, these are the same word.
 const SAME = { LTD: "LIMITED", CO: "COMPANY", AND: "&", CYF: "CYFYNGEDIG", CORP: "CORPORATION" };
 const ALIKE = 0.6; // share of characters two spellings of one word have in common, at least
-const LONGEST = 400; // characters compared; no name is longer
+const LONGEST_NAME = 400; // characters compared; no name is longer
 
 // {parts: [{text, isDifferent}], said: [sentence]} of the register's text beside the ledger's.
 export function differences(ledger, register) {
@@ -11,7 +11,7 @@ export function differences(ledger, register) {
   const parts = [], said = [];
   for (const [ours, others] of unlikeRuns(mine, theirs)) compareRun(ours, others, said);
   let at = 0;
-  const text = register.slice(0, LONGEST);
+  const text = register.slice(0, LONGEST_NAME);
   for (const word of theirs) {
     if (word.at > at) push(parts, text.slice(at, word.at), false);
     for (const [piece, isDifferent] of word.pieces ?? [[word.text, false]]) push(parts, piece, isDifferent);
@@ -22,7 +22,7 @@ export function differences(ledger, register) {
 }
 
 function wordsOf(text) {
-  const found = text.slice(0, LONGEST).matchAll(/[\p{L}\p{N}'’]+|&/gu);
+  const found = text.slice(0, LONGEST_NAME).matchAll(/[\p{L}\p{N}'’]+|&/gu);
   return [...found].map((word) => ({ text: word[0], at: word.index, key: keyOf(word[0]) }));
 }
 

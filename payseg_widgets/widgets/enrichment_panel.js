@@ -27,13 +27,15 @@ export function renderEnrichmentPanel({ model, el }) {
   const panel = make("section", { class: "payseg-panel payseg-enrichment", "aria-label": "Enrichment panel" });
   const run = runBar(model, "Looking customers up", panel);
   const [begin, hold] = ["Start", "Pause"].map((text) => make("button", { type: "button" }, text));
+  const retry = make("input", { type: "checkbox", id: `payseg-enrichment-${view}-retry` });
+  const failed = make("span", { class: "payseg-field" }, retry, make("label", { for: retry.id }, "ask again for those that failed"));
   const counts = make("ul", { class: "payseg-counts", "aria-label": "Customers by state" });
   const source = sourceChoice(view, ask);
   const review = reviewQueue(view, ask);
   const table = results(view, model, ask, (at) => review.open(at));
   const covered = coverage(view, model, set);
   const files = savedFiles(view, ask);
-  panel.append(source.element, make("div", { class: "payseg-tools" }, begin, hold, run.cancel), ...run.below, counts, kernel.note, review.element, table.element, covered.element, files);
+  panel.append(source.element, make("div", { class: "payseg-tools" }, begin, hold, run.cancel, failed), ...run.below, counts, kernel.note, review.element, table.element, covered.element, files);
 
   function drawRun() {
     const isRunning = model.get("state") === "running";
@@ -42,6 +44,7 @@ export function renderEnrichmentPanel({ model, el }) {
     hold.textContent = model.get("is_paused") ? "Resume" : "Pause";
   }
   function drawCounts() {
+    failed.hidden = !model.get("counts").failed;
     counts.replaceChildren(...Object.entries(model.get("counts")).map(([state, n]) => {
       const item = make("li", {}, make("strong", {}, whole(n)), ` ${state}`);
       item.dataset.ended = state;
@@ -70,7 +73,7 @@ export function renderEnrichmentPanel({ model, el }) {
   };
   const hear = (message) => (message.to === undefined || message.to === view) && heard[message.kind]?.(message);
 
-  begin.addEventListener("click", () => model.get("state") !== "running" && ask("start", {}));
+  begin.addEventListener("click", () => model.get("state") !== "running" && ask("start", { retry: retry.checked && !failed.hidden }));
   hold.addEventListener("click", () => model.get("state") === "running" && ask(model.get("is_paused") ? "resume" : "pause", {}));
   keepKeys(panel);
   const watched = [

@@ -108,7 +108,7 @@ class EnrichmentPanel(LookUp):
         named = who if who is not None else getpass.getuser()
         super().__init__(customers, source, journal, region_from=region_from, who=named, **options)
         self._tasks: dict[str, Callable[[dict[str, Any]], None]] = {
-            "hello": self._greet, "source": self._choose_source, "rows": self._send_rows,
+            "start": lambda message: self.start(retry_failed=bool(message.get("retry"))), "hello": self._greet, "source": self._choose_source, "rows": self._send_rows,
             "question": self._send_question, "decide": self._decide_from_page, "undo": self._undo_from_page,
             "company": self._look_at, "csv": self._send_csv,
         }  # fmt: skip

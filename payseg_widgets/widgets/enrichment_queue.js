@@ -1,7 +1,7 @@
 // Questions in their order, and what each key does. Items are [place of the customer, choice]; Python has ordered them. Pure.
 
 const SKIPPED = "skipped";
-const KEYS = new Map(Object.entries({
+const ACTIONS = new Map(Object.entries({
   1: { act: "accept", rank: 0 },
   2: { act: "accept", rank: 1 },
   3: { act: "accept", rank: 2 },
@@ -19,7 +19,7 @@ const KEYS = new Map(Object.entries({
 // What a key asks for; nothing where it is part of a shortcut, or text is being typed.
 export function actionOf({ key, ctrlKey, metaKey, altKey, repeat }, isTyping) {
   if (isTyping || ctrlKey || metaKey || altKey) return undefined;
-  const action = KEYS.get(key) ?? KEYS.get(key.toLowerCase());
+  const action = ACTIONS.get(key) ?? ACTIONS.get(key.toLowerCase());
   return repeat && action?.act !== "step" ? undefined : action; // a key held down decides once
 }
 

@@ -18,13 +18,17 @@ export function results(view, model, ask, review) {
   const scroll = make("div", { class: "payseg-scroll payseg-rows", role: "region", tabindex: "0", "aria-label": "Customers and companies" }, make("table", { "aria-label": "What was found" }, make("thead", {}, head), body));
   const element = make("div", { class: "payseg-results" }, make("h4", {}, "Results"), make("div", { class: "payseg-tools" }, field("State", state), field("Find", find), back, on, said), scroll);
   const asked = { state: "", text: "", sort: "", down: false, start: 0 };
-  let columns = [], rows = [], opened = new Set(), typing, nMatching = 0;
+  let columns = [], rows = [], opened = new Set(), typing, due, nMatching = 0;
 
   function want(change = {}) {
     Object.assign(asked, "start" in change ? {} : { start: 0 }, change);
     ask("rows", asked);
   }
-  const again = () => ask("rows", asked);
+  // Once, however many things have changed together.
+  function again() {
+    clearTimeout(due);
+    due = setTimeout(() => ask("rows", asked), 0);
+  }
 
   function drawStates() {
     const counts = Object.entries(model.get("counts"));
@@ -93,7 +97,7 @@ export function results(view, model, ask, review) {
     again,
     begin: (given) => ((columns = given), again()),
     stop: () => {
-      clearTimeout(typing);
+      for (const timer of [typing, due]) clearTimeout(timer);
       model.off("change:counts change:_coverage", renewed);
     },
   };

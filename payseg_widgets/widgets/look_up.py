@@ -132,13 +132,19 @@ class LookUp(RunningPanel):
         assert self._review is not None  # noqa: S101  made at birth
         return self._review
 
-    def start(self) -> None:
-        """Look up everybody who was not answered yet; a run under way goes on instead."""
+    def start(self, *, retry_failed: bool = False) -> None:
+        """Look up everybody who was not answered yet; a run under way goes on instead.
+
+        Parameters
+        ----------
+        retry_failed : bool
+            Whether to ask again for those whose search failed.
+        """
         if self.state == "running":
             self.resume()
             return
         self._set_paused(is_paused=False)
-        self._begin(self._look_up)
+        self._begin(lambda errand: self._look_up(errand, retry_failed=retry_failed))
 
     def pause(self) -> None:
         """Begin no further customer until `resume`."""
@@ -182,7 +188,7 @@ class LookUp(RunningPanel):
 
     # ---- in the thread ----------------------------------------------------------------------------------------------
 
-    def _look_up(self, errand: Errand) -> None:
+    def _look_up(self, errand: Errand, *, retry_failed: bool) -> None:
         if errand.is_set():
             return  # cancelled while it waited for the run before
         # what comes after a cancel is taken in all the same
@@ -203,7 +209,7 @@ class LookUp(RunningPanel):
                 source = _Overheard(source, gathering.add)
             made = enrich(
                 self.customers, source, journal=self.journal, region_from=self.region_from,
-                progress=tell, cancel=errand, pause=self._pause,
+                retry_failed=retry_failed, progress=tell, cancel=errand, pause=self._pause,
             )  # fmt: skip
         except Cancelled:
             gathering.hand_over()

@@ -52,8 +52,8 @@ class ScriptedSource:
 
     name, label, batch = "scripted", "A register of five companies", 100
 
-    def __init__(self, register=REGISTER, *, gate=None, breaks_at=None):
-        self.register, self.gate, self.breaks_at = register, gate, breaks_at
+    def __init__(self, register=REGISTER, *, gate=None, breaks_at=None, fails=()):
+        self.register, self.gate, self.breaks_at, self.fails = register, gate, breaks_at, fails
         self.asked, self.numbers, self.threads = [], [], set()
 
     def look_up(self, customers, on_answer, *, tell, cancel, pause):
@@ -74,6 +74,15 @@ class ScriptedSource:
             tell("2.0 requests a second, 598 left", n, len(customers))
 
     def answer(self, customer):
+        if customer.customer_id in self.fails:
+            return Answer(
+                customer.customer_id,
+                "failed",
+                "The reply could not be read.",
+                (),
+                self.name,
+                date(2026, 11, 1),
+            )
         scored = [
             (SequenceMatcher(None, core(customer.name), core(c.name)).ratio(), c) for c in self.register
         ]

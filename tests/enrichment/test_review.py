@@ -113,6 +113,9 @@ def test_what_was_decided_while_a_run_went_on_is_not_lost_with_its_result(review
     review.refuse("C2", "no match", who="Kim")
     review.adopt(made)
     assert review.enrichment.table.loc["C2", "decided_by"] == "Kim"
+    review.read(review.source, region_from="ledger")
+    review.adopt(made)
+    assert review.enrichment.table.loc["C1", "region_basis"] == "ledger postcode"
 
 
 def test_decisions_are_written_without_names_unless_asked_and_run_nothing(journal, tmp_path):

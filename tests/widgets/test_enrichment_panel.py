@@ -204,6 +204,16 @@ def test_an_error_that_is_not_ours_keeps_its_words_out_of_the_state():
     assert panel.message == "Broken off by KeyError; wait() raises it. What was found is kept."
 
 
+def test_those_that_failed_are_asked_again_only_when_wished():
+    source = ScriptedSource(fails={"C3"})
+    panel = Panel(CUSTOMERS, source)
+    for retry, asked in ((False, 6), (False, 6), (True, 7)):
+        panel.asked("start", retry=retry)
+        panel.wait(20)
+        assert len(source.asked) == asked
+    assert panel.counts["failed"] == 1
+
+
 def test_a_second_panel_on_the_same_journal_knows_answers_and_decisions(tmp_path):
     first = Panel(CUSTOMERS, ScriptedSource(), journal=tmp_path / "j.sqlite", who="Kim")
     first.start()
