@@ -25,6 +25,7 @@ from payseg_widgets.views.enrichment_question import company_card, question_card
 from payseg_widgets.views.enrichment_rows import COLUMNS, PageAsked, rows_page
 from payseg_widgets.views.scripts import JS, joined
 from payseg_widgets.views.view import View
+from payseg_widgets.widgets.enrichment_code import panel_code
 from payseg_widgets.widgets.errands import Errand, Outbox
 from payseg_widgets.widgets.look_up import LookUp
 from payseg_widgets.widgets.panel import page_script, page_style
@@ -159,19 +160,8 @@ class EnrichmentPanel(LookUp):
 
         Decisions are in the journal where that is a file; otherwise they are written out, with ids and numbers.
         """
-        options = [] if self._source is None else [_in_code(self._source, "source")]
-        if self._journal_given is not None:
-            options.append(f"journal={_in_code(self._journal_given, 'journal')}")
-        if self.region_from != REGISTERED_OFFICE:
-            options.append(f"region_from={self.region_from!r}")
-        lines = [
-            "from payseg_widgets import EnrichmentPanel\n",
-            f"panel = EnrichmentPanel({', '.join(['customers', *options])})",
-            *(["panel.start()", "panel.wait()"] if self._source is not None else []),
-        ]
-        if self._journal_given is None:
-            lines += [_decision_in_code(*row) for row in self.review.decisions_table(names=True).to_numpy()]
-        return "\n".join([*lines, "enrichment = panel.enrichment"])
+        decided = self.review.decisions_table(names=True) if self._journal_given is None else None
+        return panel_code(self._source, self._journal_given, self.region_from, decided)
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{state}: {n}" for state, n in self.counts.items())
@@ -303,15 +293,3 @@ class EnrichmentPanel(LookUp):
         if not proposal["value"].strip():
             raise EnrichmentError(f"who={proposal['value']!r} names nobody; decisions are kept under a name.")
         return str(proposal["value"])
-
-
-def _in_code(given: Any, name: str) -> str:
-    return repr(str(given)) if isinstance(given, str | Path) else name
-
-
-def _decision_in_code(customer_id: str, choice: str, number: str, *_who: str) -> str:
-    if choice == ACCEPTED:
-        return f"panel.accept({customer_id!r}, {number!r})"
-    return (
-        f"panel.skip({customer_id!r})" if choice == SKIPPED else f"panel.refuse({customer_id!r}, {choice!r})"
-    )

@@ -191,8 +191,10 @@ class LookUp(RunningPanel):
     def _look_up(self, errand: Errand, *, retry_failed: bool) -> None:
         if errand.is_set():
             return  # cancelled while it waited for the run before
-        # what comes after a cancel is taken in all the same
-        gathering = Gathering(self._outbox, self._take, every=RENEW_EVERY)
+        gathering: Gathering[Answer] = Gathering(
+            self._outbox, lambda news: self._take(source, news), every=RENEW_EVERY
+        )
+        source: Source | None = None
         told_at = 0.0
 
         def tell(what: str, done: int, total: int) -> None:
@@ -206,9 +208,9 @@ class LookUp(RunningPanel):
             source = open_source(self._source, tell=tell, cancel=errand)
             if source is not None:
                 self._deliver(errand, lambda: self._open(source))
-                source = _Overheard(source, gathering.add)
+            asked = None if source is None else _Overheard(source, gathering.add)
             made = enrich(
-                self.customers, source, journal=self.journal, region_from=self.region_from,
+                self.customers, asked, journal=self.journal, region_from=self.region_from,
                 retry_failed=retry_failed, progress=tell, cancel=errand, pause=self._pause,
             )  # fmt: skip
         except Cancelled:
@@ -228,8 +230,9 @@ class LookUp(RunningPanel):
             self.review.read(source)
             self._renewed()
 
-    def _take(self, answers: list[Answer]) -> None:
-        if self.comm is not None:  # not closed meanwhile
+    def _take(self, source: Source | None, answers: list[Answer]) -> None:
+        """Take in what a run found, also one that was cancelled; not once another source was chosen."""
+        if self.comm is not None and self.review.source is source:
             self.review.take(answers)
             self._renewed()
 
@@ -248,13 +251,12 @@ class LookUp(RunningPanel):
 
     def _fail(self, error: Exception) -> None:
         """Say what went wrong; words that are not ours may quote a customer, so they are not kept in the state."""
-        super()._fail(error)
-        if not isinstance(error, PaysegError):
-            self._show(
-                "failed",
-                0.0,
-                f"Broken off by {type(error).__name__}; wait() raises it. What was found is kept.",
-            )
+        if isinstance(error, PaysegError):
+            super()._fail(error)
+            return
+        self.error = error
+        said = f"Broken off by {type(error).__name__}; wait() raises it. What was found is kept."
+        self._show("failed", 0.0, said)
 
     def _answered(self) -> str:
         n = len(self.review.answers)

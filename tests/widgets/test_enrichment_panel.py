@@ -153,6 +153,16 @@ def test_answers_of_a_run_that_was_cancelled_are_taken_in(gate):
     assert panel.state == "cancelled"
 
 
+def test_late_answers_of_a_source_no_longer_chosen_are_not_shown(gate):
+    panel = Panel(CUSTOMERS, ScriptedSource(gate=gate))
+    panel.start()
+    panel.cancel()
+    late = [panel.source.answer(record) for record in panel.review.records]
+    first, panel.source = panel.source, None
+    panel._take(first, late)
+    assert panel.counts == {"pending": 6}
+
+
 def test_pause_begins_nobody_and_resume_goes_on(gate):
     source = ScriptedSource(gate=gate)
     panel = Panel(CUSTOMERS, source)
