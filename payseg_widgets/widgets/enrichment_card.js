@@ -25,6 +25,7 @@ export function questionCard(accept) {
     places.forEach(({ button, told, item }, rank) => {
       const company = question.candidates[rank];
       item.hidden = !company;
+      told.replaceChildren();
       if (!company) return;
       button.setAttribute("aria-label", `Accept ${company.name}`);
       told.replaceChildren(...candidate(question, company));
@@ -46,7 +47,7 @@ function candidate(question, company) {
   const code = question.postcode && company.postcode ? differences(question.postcode, company.postcode) : { parts: [{ text: company.postcode, isDifferent: false }], said: [] };
   const said = [...name.said, ...(code.said.length ? ["another postcode"] : [])];
   const bar = make("span", { class: "payseg-share", "aria-hidden": "true" }, make("span"));
-  bar.firstChild.style.width = percent(company.probability);
+  bar.firstChild.style.width = `${100 * company.probability}%`;
   const where = [company.address, company.address && company.postcode ? ", " : ""].join("");
   return [
     make("div", { class: "payseg-name" }, make("strong", {}, ...marked(name.parts)), " ", make("span", { class: "payseg-number" }, company.number)),
@@ -54,7 +55,7 @@ function candidate(question, company) {
     make("div", {}, where, ...marked(code.parts), ...(company.facts.length ? [` · ${company.facts.join(" · ")}`] : [])),
     ...(company.before.length ? [make("div", {}, `Earlier: ${company.before.join("; ")}`)] : []),
     make("div", { class: "payseg-differs" }, said.length ? `Differs: ${said.join("; ")}.` : "The same words."),
-    evidence("For", "＋", company.for),
+    evidence("For", "+", company.for),
     evidence("Against", "−", company.against),
   ];
 }
@@ -73,7 +74,7 @@ function marked(parts) {
 
 function decision({ choice, who, at, company }) {
   const which = company ? `: ${company.name} (${company.number})` : "";
-  return [make("strong", {}, `${DECIDED[choice] ?? choice}${which}`), ` by ${who}, ${moment(at)}. Any key decides anew.`];
+  return [make("strong", {}, `${DECIDED[choice] ?? choice}${which}`), ` by ${who}, ${moment(at)}. Deciding again replaces it.`];
 }
 
 function moment(seconds) {

@@ -8,8 +8,8 @@ const LONGEST_NAME = 400; // characters compared; no name is longer
 // {parts: [{text, isDifferent}], said: [sentence]} of the register's text beside the ledger's.
 export function differences(ledger, register) {
   const [mine, theirs] = [wordsOf(ledger), wordsOf(register)];
-  const parts = [], said = [];
-  for (const [ours, others] of unlikeRuns(mine, theirs)) compareRun(ours, others, said);
+  const parts = [], found = { spelt: [], register: [], ledger: [] };
+  for (const [ours, others] of unlikeRuns(mine, theirs)) compareRun(ours, others, found);
   let at = 0;
   const text = register.slice(0, LONGEST_NAME);
   for (const word of theirs) {
@@ -18,7 +18,7 @@ export function differences(ledger, register) {
     at = word.at + word.text.length;
   }
   push(parts, register.slice(at), false);
-  return { parts, said };
+  return { parts, said: inWords(found) };
 }
 
 function wordsOf(text) {
@@ -42,20 +42,25 @@ function unlikeRuns(mine, theirs) {
   return runs;
 }
 
-function compareRun(ours, others, said) {
+function inWords({ spelt, register, ledger }) {
+  const only = (where, words) => (words.length ? [`only ${where}: ${words.map((word) => `“${word}”`).join(", ")}`] : []);
+  return [...spelt, ...only("on the register", register), ...only("in the ledger", ledger)];
+}
+
+function compareRun(ours, others, found) {
   const free = new Set(ours);
   for (const other of others) {
     const like = [...free].find((word) => likeness(word.key, other.key) >= ALIKE);
     if (!like) {
       other.pieces = [[other.text, true]];
-      said.push(`“${other.text}” only on the register`);
+      found.register.push(other.text);
       continue;
     }
     free.delete(like);
     other.pieces = pieces(like.text, other.text);
-    said.push(`“${other.text}” is “${like.text}” in the ledger`);
+    found.spelt.push(`“${other.text}” is “${like.text}” in the ledger`);
   }
-  for (const word of free) said.push(`“${word.text}” only in the ledger`);
+  for (const word of free) found.ledger.push(word.text);
 }
 
 // The other word in pieces, marked where the first has other characters; a character left out is marked at its neighbour.

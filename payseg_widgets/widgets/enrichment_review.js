@@ -8,7 +8,8 @@ const DECISIONS = ["accept", "refuse", "skip"];
 
 // ask(kind, content) sends to Python.
 export function reviewQueue(view, ask) {
-  let items = [], at, question, isBusy = false; // busy: what is shown is not yet what would be decided
+  let items = [], at, question, hasBegun = false; // begun: the reviewer is at work, and the question stays
+  let isBusy = false; // what is shown is not yet what would be decided
   const tool = (key, label, action) => {
     const made = make("button", { type: "button", "aria-keyshortcuts": key }, make("kbd", {}, { ArrowLeft: "←", ArrowRight: "→" }[key] ?? key), ` ${label}`);
     made.addEventListener("click", () => act(action));
@@ -28,6 +29,7 @@ export function reviewQueue(view, ask) {
   const element = make("div", { class: "payseg-review", role: "region", "aria-label": "Review" }, make("h4", {}, "Review"), make("div", { class: "payseg-tools" }, left, who), nothing, desk, keys, heard);
 
   function act(action) {
+    hasBegun = true;
     if (action.act === "undo") return ask("undo", {});
     if (at === undefined || isBusy) return undefined;
     if (action.act === "step") return open(neighbour(items, at, action.by));
@@ -90,7 +92,8 @@ export function reviewQueue(view, ask) {
 
   function setQueue(queue) {
     items = queue;
-    if (at === undefined) open(nextOpen(items, undefined));
+    const isRead = hasBegun || desk.contains(desk.getRootNode().activeElement);
+    if (at === undefined || !isRead) open(nextOpen(items, undefined)); // a more valuable one may have come
     drawLeft();
   }
 
@@ -105,10 +108,10 @@ export function reviewQueue(view, ask) {
     show,
     decided,
     setQueue,
-    restart: (queue) => ((at = undefined), setQueue(queue)),
+    restart: (queue) => (([at, hasBegun] = [undefined, false]), setQueue(queue)),
     showOther: (told) => other.show(told),
     refused: () => (isBusy = false),
-    open: (place) => (open(place), (desk.hidden = false), desk.focus()),
+    open: (place) => ((hasBegun = true), open(place), (desk.hidden = false), desk.focus()),
     setWho: (name) => (who.textContent = `Reviewing as ${name}.`),
   };
 }

@@ -17,7 +17,8 @@ export function sourceChoice(view, ask) {
     register: make("form", { class: "payseg-tools" }, found, field("Key", key), use("Use this key")),
     ledger: make("form", { class: "payseg-field" }, use("Use the ledger alone")),
   };
-  const element = make("div", { role: "group", "aria-label": "Source", class: "payseg-source" }, make("div", { class: "payseg-tools" }, field("Company data from", choice), make("span", {}, "Now: ", now)), ...Object.values(forms));
+  const element = make("div", { role: "group", "aria-label": "Source", class: "payseg-tools" }, field("Company data from", choice), ...Object.values(forms), make("span", {}, "Now: ", now));
+  let used;
 
   const content = {
     file: () => ({ path: path.value }),
@@ -33,17 +34,22 @@ export function sourceChoice(view, ask) {
       ask("source", { choice: name, ...content[name]?.() });
     });
   }
-  const unfold = () => Object.entries(forms).forEach(([name, form]) => (form.hidden = name !== choice.value));
+  // The form of the one chosen; one in use that has nothing to fill in needs no button.
+  function unfold() {
+    const isUsed = choice.value === used && !content[used];
+    for (const [name, form] of Object.entries(forms)) form.hidden = name !== choice.value || isUsed;
+  }
   choice.addEventListener("change", unfold);
 
-  function show({ now: text, choice: chosen, path: used, given, register }) {
+  function show({ now: text, choice: chosen, path: file, given, register }) {
+    used = chosen;
     now.textContent = text;
     const offered = [["file", "A register file"], ["ledger", "The ledger alone"]];
     if (register) offered.splice(1, 0, ["register", register.label]);
     if (given) offered.unshift(["given", `${given} (given in Python)`]);
     choice.replaceChildren(...offered.map(([value, label]) => make("option", { value }, label)));
     choice.value = offered.some(([value]) => value === chosen) ? chosen : offered[0][0];
-    if (used) path.value = used;
+    if (file) path.value = file;
     found.textContent = register?.found ? `A key was found ${register.found}; leave the field empty to use it.` : "No key was found: type one. It is not kept.";
     unfold();
   }

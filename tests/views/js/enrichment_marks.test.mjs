@@ -26,13 +26,13 @@ test("a letter too many in the ledger is marked where it is missing", () => {
 test("words of one side only are named", () => {
   const told = differences("Oak Leeds", "OAK HOLDINGS UK LIMITED");
   assert.equal(shown("Oak Leeds", "OAK HOLDINGS UK LIMITED"), "OAK [HOLDINGS] [UK] [LIMITED]");
-  assert.deepEqual(told.said, ["“HOLDINGS” only on the register", "“UK” only on the register", "“LIMITED” only on the register", "“Leeds” only in the ledger"]);
+  assert.deepEqual(told.said, ["only on the register: “HOLDINGS”, “UK”, “LIMITED”", "only in the ledger: “Leeds”"]);
 });
 
 test("nothing in common is all marked, and nothing at all is nothing", () => {
   assert.equal(shown("zzz", "OAK & CO"), "[OAK] [&] [CO]");
   assert.equal(shown("", ""), "");
-  assert.deepEqual(differences("Oak", "").said, ["“Oak” only in the ledger"]);
+  assert.deepEqual(differences("Oak", "").said, ["only in the ledger: “Oak”"]);
 });
 
 test("the text shown is the register's, whatever it holds and however long it is", () => {
