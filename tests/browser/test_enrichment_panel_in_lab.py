@@ -33,6 +33,15 @@ class Register:
         return ScriptedSource()
 panel = EnrichmentPanel(CUSTOMERS, register=Register())
 """
+JOINED = f"""
+{SCRIPTED}
+from payseg_widgets import Workbench, compute_features, segment, simulate_ledger
+ledger = simulate_ledger(60, seed=1).ledger
+features = compute_features(ledger)
+people = ledger.customers.reset_index(drop=True)
+register = companies(*((f"{{i:08d}}", str(name).upper(), "LS1 4AP" if i % 2 else "EC1A 1BB", "62020") for i, name in enumerate(people["name"], 1)))
+workbench = Workbench(ledger, segment(features, n_segments=2, compare=False), register=ScriptedSource(register))
+"""
 KEY = "0b7c-secret-key"
 # what reaches beyond the panel, unless it scrolls in a region of its own
 BEYOND = """() => {
@@ -98,7 +107,7 @@ def test_a_run_and_a_review_by_mouse(notebook):
     page.wait_for_function(
         "() => document.querySelector('.payseg-rows tbody th').textContent === 'Ash and Son'"
     )
-    page.get_by_label("State").select_option("matched")
+    page.get_by_label("State", exact=True).select_option("matched")
     page.get_by_text("Rows 1 to 3 of 3.").wait_for()
     # whose region
     page.get_by_label("Where both say one").select_option("ledger")
@@ -229,3 +238,17 @@ def test_hostile_names_are_text_in_both_themes_and_narrow_pages(notebook, tmp_pa
     assert page.evaluate(BEYOND) == []
     assert page.evaluate("window.hacked") is None
     assert page.locator(".payseg-enrichment img").count() == 0
+
+
+def test_in_the_workbench_a_model_that_needs_categories_is_offered_once_there_are_any(notebook):
+    book = notebook(JOINED, "workbench")
+    page = book.page
+    page.get_by_role("region", name="Enrichment panel").get_by_role(
+        "button", name="Start", exact=True
+    ).click()
+    page.get_by_text("60 of 60 customers are answered.").wait_for()
+    page.get_by_label("Model", exact=True).select_option("gower_kmedoids")
+    page.get_by_label("Segments", exact=True).select_option("2")
+    page.get_by_text("Made with categories by K-medoids (Gower).").wait_for(timeout=60_000)
+    book.kernel_says("workbench.segmenter.segmentation.model", "gower_kmedoids")
+    assert set(book.kernel("list(workbench.categories)")) <= {"region", "sector"}
