@@ -109,7 +109,7 @@ class EnrichmentPanel(LookUp):
         named = who if who is not None else getpass.getuser()
         super().__init__(customers, source, journal, region_from=region_from, who=named, **options)
         self._tasks: dict[str, Callable[[dict[str, Any]], None]] = {
-            "start": lambda message: self.start(retry_failed=bool(message.get("retry"))), "hello": self._greet, "source": self._choose_source, "rows": self._send_rows,
+            "start": self._start_from_page, "hello": self._greet, "source": self._choose_source, "rows": self._send_rows,
             "question": self._send_question, "decide": self._decide_from_page, "undo": self._undo_from_page,
             "company": self._look_at, "csv": self._send_csv,
         }  # fmt: skip
@@ -199,6 +199,9 @@ class EnrichmentPanel(LookUp):
         self.source = chosen_source(message, self._register, self._given)
         told = described(self._source, self._register, self._given)
         self.send({"kind": "source", "source": told, "queue": self._queue()})
+
+    def _start_from_page(self, message: dict[str, Any]) -> None:
+        self.start(retry_failed=bool(message.get("retry")))
 
     def _send_rows(self, message: dict[str, Any]) -> None:
         asked = PageAsked.from_message(message)

@@ -38,9 +38,12 @@ JOINED = f"""
 from payseg_widgets import Workbench, compute_features, segment, simulate_ledger
 ledger = simulate_ledger(60, seed=1).ledger
 features = compute_features(ledger)
-people = ledger.customers.reset_index(drop=True)
-register = companies(*((f"{{i:08d}}", str(name).upper(), "LS1 4AP" if i % 2 else "EC1A 1BB", "62020") for i, name in enumerate(people["name"], 1)))
-workbench = Workbench(ledger, segment(features, n_segments=2, compare=False), register=ScriptedSource(register))
+register = companies(*(
+    (f"{{i:08d}}", str(name).upper(), ("LS1 4AP", "EC1A 1BB")[i % 2], "62020")
+    for i, name in enumerate(ledger.customers["name"], 1)
+))
+explored = segment(features, n_segments=2, compare=False)
+workbench = Workbench(ledger, explored, register=ScriptedSource(register))
 """
 KEY = "0b7c-secret-key"
 # what reaches beyond the panel, unless it scrolls in a region of its own
