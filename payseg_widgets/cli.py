@@ -19,6 +19,7 @@ and what to do about each customer.
   payseg check invoices.csv             read a ledger; say what was accepted, repaired, rejected
   payseg run invoices.csv --out report  read, segment, write report.html and its tables
   payseg models invoices.csv --out DIR  compare every clustering model on the ledger
+  payseg enrich customers.csv --out DIR region, sector and age of each customer, from a register
   payseg lab invoices.csv               explore the ledger in JupyterLab
 """
 
@@ -143,8 +144,69 @@ def _parser() -> argparse.ArgumentParser:
     run.set_defaults(run=commands.run)
     _add_study_options(run)
     _add_models(known)
+    _add_enrich(known)
     _add_lab(known)
     return parser
+
+
+def _add_enrich(known: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    enrich = known.add_parser(
+        "enrich",
+        help="find out region, sector and age of each customer",
+        description="Look customers up on the register of companies and write to DIR what it says of each: enrichment.csv,\n"
+        "fields.csv (every value with source, date and probability) and journal.sqlite, which remembers every answer:\n"
+        "run again, the command asks only for what is missing. Without --register and --api only the ledger speaks.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    enrich.add_argument(
+        "customers", type=Path, metavar="CUSTOMERS", help="table of customers: CSV, TSV, Excel or Parquet"
+    )
+    enrich.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to write")
+    source = enrich.add_mutually_exclusive_group()
+    source.add_argument(
+        "--register",
+        type=Path,
+        metavar="FILE",
+        help="the register's monthly bulk file, CSV or ZIP; no customer's name leaves this machine",
+    )
+    source.add_argument(
+        "--api",
+        action="store_true",
+        help="ask Companies House; the key is read from COMPANIES_HOUSE_API_KEY or the keyring",
+    )
+    enrich.add_argument(
+        "--api-url", metavar="URL", help="of another server with the same interface, such as a test server"
+    )
+    enrich.add_argument(
+        "--journal", type=Path, metavar="FILE", help="where answers are kept (default: DIR/journal.sqlite)"
+    )
+    enrich.add_argument(
+        "--map", action="append", default=[], type=_pair, metavar="ROLE=COLUMN",
+        help='where a role is found, e.g. --map name="Account Title"',
+    )  # fmt: skip
+    enrich.add_argument(
+        "--region-from",
+        choices=["registered office", "ledger"],
+        default="registered office",
+        help="whose region is used where both say one (default: %(default)s)",
+    )
+    enrich.add_argument(
+        "--postcodes", type=Path, metavar="FILE", help="an ONS Postcode Directory: makes regions exact"
+    )
+    enrich.add_argument("--as-of", metavar="DATE", help="for ages (default: today)")
+    enrich.add_argument(
+        "--max-age-days",
+        type=float,
+        default=90.0,
+        metavar="N",
+        help="answers older than this are asked for again (default: %(default)s)",
+    )
+    enrich.add_argument(
+        "--retry-failed", action="store_true", help="ask again for customers whose search failed"
+    )
+    enrich.add_argument("--names", action="store_true", help="write names and numbers of companies too")
+    enrich.add_argument("--quiet", action="store_true", help="print no progress")
+    enrich.set_defaults(run=commands.enrich)
 
 
 def _add_models(known: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

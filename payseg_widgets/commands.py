@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from payseg_widgets.errors import PaysegError
 
 if TYPE_CHECKING:
+    from payseg_widgets.enrichment.source import Source
     from payseg_widgets.ledger.schema import Ledger
 
 _Result = TypeVar("_Result")
@@ -165,12 +166,7 @@ def models(arguments: argparse.Namespace) -> int:
             cancel=cancel,
         )
     )
-    try:
-        arguments.out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise PaysegError(
-            f"cannot write to {str(arguments.out)!r}: {error.strerror}. Give another folder."
-        ) from error
+    _make_folder(arguments.out)
     written = write_attempted_models(comparison, arguments.out / "attempted_models.md")
     for line in (comparison.caution, comparison.structure_sentence):
         if line:
@@ -178,6 +174,49 @@ def models(arguments: argparse.Namespace) -> int:
     for row in comparison.ranked().to_dict("records"):
         print(f"  {row['label']}: {row['account']}")
     print(f"\nThe comparison is {written.resolve()}")
+    return 0
+
+
+def enrich(arguments: argparse.Namespace) -> int:
+    """Look customers up on a register and write what it says of each."""
+    from payseg_widgets.enrichment.enrich import enrich as look_up
+    from payseg_widgets.enrichment.enrichment import OFFICE_CAUTION
+    from payseg_widgets.enrichment.postcode_directory import PostcodeDirectory
+    from payseg_widgets.enrichment.sources.companies_house import BASE_URL, ApiRegister
+    from payseg_widgets.ledger.customers import read_customers
+
+    customers, findings = read_customers(arguments.customers, mapping=dict(arguments.map))
+    for finding in findings:
+        if not arguments.quiet:
+            print(f"{finding.column or 'table'}: {finding.text}", file=sys.stderr)
+    _make_folder(arguments.out)
+    source: Source | Path | None = arguments.register
+    if arguments.api or arguments.api_url:
+        source = ApiRegister(base_url=arguments.api_url or BASE_URL)
+    found = _cancellable(
+        lambda cancel: look_up(
+            customers,
+            source,
+            journal=arguments.journal or arguments.out / "journal.sqlite",
+            region_from=arguments.region_from,
+            postcode_directory=PostcodeDirectory.read(arguments.postcodes) if arguments.postcodes else None,
+            as_of=arguments.as_of,
+            max_age_days=arguments.max_age_days,
+            retry_failed=arguments.retry_failed,
+            progress=_teller(arguments.quiet),
+            cancel=cancel,
+        )
+    )
+    written = found.to_csv(arguments.out / "enrichment.csv", names=arguments.names)
+    found.fields_to_csv(arguments.out / "fields.csv", names=arguments.names)
+    for state, n in found.counts.items():
+        print(f"{n:>7,} {state}")
+    print(
+        f"\n{found.coverage('region')['share'].mul(100).round(1).to_string(header=False)}\n\n{OFFICE_CAUTION}"
+    )
+    for note in found.notes:
+        print(note)
+    print(f"\nThe customers are in {written.resolve()}\nBeside it: fields.csv, every value with its source")
     return 0
 
 
@@ -245,6 +284,15 @@ def _study(arguments: argparse.Namespace, ledger: Ledger, say: Callable[[str, in
     beside = ", ".join(path.name for key, path in written.items() if key != "report")
     print(f"\nThe report is {written['report'].resolve()}\nBeside it: {beside}")
     return 0
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PaysegError(
+            f"cannot write to {str(folder)!r}: {error.strerror}. Give another folder."
+        ) from error
 
 
 def _cancellable(work: Callable[[threading.Event], _Result]) -> _Result:

@@ -8,6 +8,11 @@
     ├── SegmentationError    the customers cannot be segmented as asked (also a ValueError)
     ├── EnrichmentError      customers cannot be enriched as asked (also a ValueError)
     ├── SourceError          a source of company data cannot answer
+    │   ├── RequestError         one customer's request failed for good; the others go on
+    │   └── SourceStoppedError   no further request makes sense; who was not asked for stays pending
+    │       ├── KeyRefusedError           the key is wrong, or was withdrawn
+    │       ├── AccessRefusedError        this address or application may not ask
+    │       └── RegisterUnavailableError  no usable answer for long
     ├── MissingDependencyError   something optional is not installed; says how to (also an ImportError)
     ├── SelectionError       a selection of customers cannot be read or applied (also a ValueError)
     ├── UnknownNameError     no part of that name; says which was meant (also a KeyError)
@@ -51,6 +56,36 @@ class SourceError(PaysegError):
     """
 
     finished: Any = None
+
+
+class RequestError(SourceError):
+    """One request to a source failed for good; others may still work.
+
+    Attributes
+    ----------
+    kind : str
+        Which fault, in a word or two: the key of `payseg_widgets.enrichment.client.faults.RULES`.
+    """
+
+    def __init__(self, message: str, kind: str = "") -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class SourceStoppedError(SourceError):
+    """A source will answer nobody now: whoever was not asked for stays pending."""
+
+
+class KeyRefusedError(SourceStoppedError):
+    """The key is wrong, or was withdrawn."""
+
+
+class AccessRefusedError(SourceStoppedError):
+    """The register lets nobody of this address or application ask."""
+
+
+class RegisterUnavailableError(SourceStoppedError):
+    """A register gave no usable answer for so long that it was given up."""
 
 
 class MissingDependencyError(PaysegError, ImportError):

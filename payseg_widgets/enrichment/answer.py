@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import pandas as pd
+
 from payseg_widgets.enrichment.company import Company, PreviousName
 from payseg_widgets.errors import EnrichmentError
 
+CANDIDATE_COLUMNS = (
+    "customer_id", "rank", "company_number", "company_name", "postcode", "company_status", "probability",
+    "evidence_for", "evidence_against",
+)  # fmt: skip
 #: How the search for a customer can end.
 STATES = ("matched", "needs review", "no match", "not a company", "failed")
 
@@ -68,8 +75,33 @@ class Answer:
         if self.state == "matched" and not self.candidates:
             raise EnrichmentError("An answer that is matched names the company: give candidates.")
 
+    @property
+    def company(self) -> Company | None:
+        """The company the customer was matched to."""
+        return self.candidates[0].company if self.state == "matched" else None
+
     def __repr__(self) -> str:
         return f"Answer(state={self.state!r}, candidates={len(self.candidates)})"
+
+
+def candidate_table(answers: Iterable[Answer]) -> pd.DataFrame:
+    """Return the companies weighed for each customer.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``CANDIDATE_COLUMNS``: ``rank`` from 1; evidence is text, one piece a line.
+    """
+    rows = [
+        (
+            answer.customer_id, rank, c.company.number, c.company.name, c.company.postcode, c.company.status,
+            c.probability, "\n".join(c.evidence_for), "\n".join(c.evidence_against),
+        )
+        for answer in answers
+        for rank, c in enumerate(answer.candidates, 1)
+    ]  # fmt: skip
+    kinds = dict.fromkeys(CANDIDATE_COLUMNS, "str") | {"rank": "int64", "probability": "float64"}
+    return pd.DataFrame(rows, columns=list(CANDIDATE_COLUMNS)).astype(kinds)
 
 
 def company_to_json(company: Company | None) -> str:

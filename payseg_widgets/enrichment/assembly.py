@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from payseg_widgets.enrichment.answer import Answer, Candidate
+from payseg_widgets.enrichment.answer import Answer, candidate_table
 from payseg_widgets.enrichment.company import Company, CustomerRecord
-from payseg_widgets.enrichment.enrichment import CANDIDATE_COLUMNS, PENDING, TABLE_COLUMNS, Enrichment
+from payseg_widgets.enrichment.enrichment import PENDING, TABLE_COLUMNS, Enrichment
 from payseg_widgets.enrichment.fields import (
     LEDGER_ADDRESS,
     LEDGER_COUNTRY,
@@ -54,11 +54,12 @@ def assembled(
     found = {e["customer_id"]: e["company"] for e in endings if e["company"] is not None}
     said = ledger_fields(customers, as_of=as_of.date(), postcode_directory=postcode_directory)
     days = {name: answer.answered_on for name, answer in answers.items()}
+    match = table["match_probability"].to_dict()
     registered = field_table(
         (customer_id, name, value)
         for customer_id, company in found.items()
         for name, value in _register_fields(
-            company, float(table.at[customer_id, "match_probability"]), source.name if source else "",
+            company, match[customer_id], source.name if source else "",
             days.get(customer_id) or as_of.date(), postcode_directory,
         )
     )  # fmt: skip
@@ -69,8 +70,9 @@ def assembled(
         _chosen(fields, "sector", (source.name if source else "", LEDGER_TEXT))
     )
     return Enrichment(
-        table=_finished(table, found, as_of), fields=fields, candidates=_candidates(answers, records), as_of=as_of, notes=notes,
-        provenance=provenance,
+        table=_finished(table, found, as_of), fields=fields,
+        candidates=candidate_table(answers[r.customer_id] for r in records if r.customer_id in answers),
+        as_of=as_of, notes=notes, provenance=provenance,
     )  # fmt: skip
 
 
@@ -81,8 +83,9 @@ def _ending(
     state, reason = (answer.state, answer.reason) if answer else (PENDING, "Not asked for yet.")
     if source is None:
         reason = "No register was asked."
-    best = answer.candidates[0] if answer and answer.state == "matched" else None
-    company, probability, who = (best.company, best.probability, "") if best else (None, np.nan, "")
+    company, probability, who = None, np.nan, ""
+    if answer is not None and answer.company is not None:
+        company, probability = answer.company, answer.candidates[0].probability
     if decision is not None and decision.choice != "skipped":
         who = decision.who
         state = "matched" if decision.choice == ACCEPTED else decision.choice
@@ -110,7 +113,7 @@ def _register_fields(
             "region",
             Field(read.region, REGISTERED_OFFICE, day, match, "By country: the register has no postcode."),
         )
-    sector = sectors_of("\n".join(company.sic_codes))
+    sector = sectors_of(company.sic_codes)
     if sector.kind not in ("none supplied", "unknown"):
         codes = ", ".join(sector.codes)
         note = f"SIC {codes}" + ("" if sector.is_informative else "; says little of what it does")
@@ -155,24 +158,3 @@ def _finished(table: pd.DataFrame, found: Mapping[str, Company], as_of: pd.Times
         age_years=(as_of - born).dt.days / _DAYS_A_YEAR,
     )
     return table[list(TABLE_COLUMNS)]
-
-
-def _candidates(answers: Mapping[str, Answer], records: Sequence[CustomerRecord]) -> pd.DataFrame:
-    rows = [
-        (r.customer_id, rank, *_row(candidate))
-        for r in records
-        if r.customer_id in answers
-        for rank, candidate in enumerate(answers[r.customer_id].candidates, 1)
-    ]
-    texts = {name: "str" for name in CANDIDATE_COLUMNS if name not in ("rank", "probability")}
-    return pd.DataFrame(rows, columns=list(CANDIDATE_COLUMNS)).astype(
-        {**texts, "rank": "int64", "probability": "float64"}
-    )
-
-
-def _row(candidate: Candidate) -> tuple[Any, ...]:
-    c = candidate.company
-    return (
-        c.number, c.name, c.postcode, c.status, candidate.probability,
-        "\n".join(candidate.evidence_for), "\n".join(candidate.evidence_against),
-    )  # fmt: skip

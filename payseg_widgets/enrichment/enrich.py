@@ -17,7 +17,7 @@ from payseg_widgets.enrichment.company import CustomerRecord
 from payseg_widgets.enrichment.enrichment import Enrichment
 from payseg_widgets.enrichment.journal import Journal
 from payseg_widgets.enrichment.records import customer_records
-from payseg_widgets.enrichment.source import Source
+from payseg_widgets.enrichment.source import Source, Tell
 from payseg_widgets.enrichment.sources import open_source
 from payseg_widgets.errors import Cancelled, EnrichmentError, SourceError
 from payseg_widgets.ledger.schema import Ledger
@@ -91,7 +91,7 @@ def enrich(
     table = customers.customers if isinstance(customers, Ledger) else customers
     day = _day_of(customers, as_of)
     tell = progress or (lambda _what, _done, _total: None)
-    opened = open_source(source, tell=tell, cancel=cancel)
+    opened = open_source(source, tell=tell)
     book = journal if isinstance(journal, Journal) else Journal(journal)
 
     def so_far(*notes: str) -> Enrichment:
@@ -145,10 +145,9 @@ def _ask(
             batch = due[start : start + source.batch]
             mine = book.claim(batch, source.name)
             elsewhere += len(batch) - len(mine)
-            before = done
             source.look_up(
                 mine, on_answer, cancel=cancel, pause=pause,
-                tell=lambda what, n, _of, before=before: tell(what, before + n, total),
+                tell=_after(done, total, tell),
             )  # fmt: skip
             if cancel is not None and cancel.is_set():
                 raise Cancelled("stopped")
@@ -161,6 +160,11 @@ def _ask(
     return (
         f"{elsewhere} customers are being asked for by another process that shares the journal; run again for them.",
     )
+
+
+def _after(done: int, total: int, tell: Tell) -> Tell:
+    """Tell of a batch as a part of the whole."""
+    return lambda what, n, _of: tell(what, done + n, total)
 
 
 def _done(book: Journal, source: Source | None) -> str:

@@ -20,10 +20,6 @@ TABLE_COLUMNS = (
     "sector", "section", "sector_basis", "sector_probability",
     "company_status", "company_type", "incorporated_on", "age_years",
 )  # fmt: skip
-CANDIDATE_COLUMNS = (
-    "customer_id", "rank", "company_number", "company_name", "postcode", "company_status", "probability",
-    "evidence_for", "evidence_against",
-)  # fmt: skip
 #: Said wherever regions are shown.
 OFFICE_CAUTION = (
     "A company's region is that of its registered office, which may be its accountant's: London holds more than a quarter of "
@@ -47,7 +43,7 @@ class Enrichment:
     fields : pandas.DataFrame
         Every value of every source: ``customer_id, field, value, source, as_of, probability, note``.
     candidates : pandas.DataFrame
-        Companies weighed for each customer: ``CANDIDATE_COLUMNS``; evidence is text, one piece a line.
+        Companies weighed for each customer: see `payseg_widgets.enrichment.answer.candidate_table`.
     as_of : pandas.Timestamp
     notes : tuple of str
     provenance : Mapping
@@ -112,6 +108,15 @@ class Enrichment:
         """
         path = Path(path)
         path.write_text(self.csv_text(names=names), encoding="utf-8", newline="")
+        return path
+
+    def fields_to_csv(self, path: str | Path, *, names: bool = False) -> Path:
+        """Write every value with its source as CSV; company numbers and whole postcodes only with ``names``."""
+        told = (
+            self.fields if names else self.fields[~self.fields["field"].isin(("company_number", "postcode"))]
+        )
+        path = Path(path)
+        path.write_text(safe_csv(told), encoding="utf-8", newline="")
         return path
 
     def csv_text(self, *, names: bool = False) -> str:

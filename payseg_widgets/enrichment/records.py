@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -63,9 +64,11 @@ def _with_days(ledger: Ledger) -> pd.DataFrame:
     return ledger.customers.join(days, on="customer_id")
 
 
-def _record(row: dict[str, Any]) -> CustomerRecord:
-    days = {name: pd.Timestamp(row[name]).date() for name in _DAYS if not pd.isna(row.get(name))}
-    texts = {name: _text(row.get(name)) for name in _TEXTS}
+def _record(row: Mapping[Any, Any]) -> CustomerRecord:
+    days: dict[str, Any] = {
+        name: pd.Timestamp(row[name]).date() for name in _DAYS if not pd.isna(row.get(name))
+    }
+    texts: dict[str, Any] = {name: _text(row.get(name)) for name in _TEXTS}
     return CustomerRecord(str(row["customer_id"]), **texts, **days)
 
 

@@ -60,6 +60,7 @@ export function renderEnrichmentPanel({ model, el }) {
       review.setQueue(told.queue);
     },
     source: (told) => (source.show(told.source), review.restart(told.queue)),
+    key_found: (told) => source.showFound(told),
     queue: (told) => review.setQueue(told.queue),
     question: (told) => review.show(told),
     decided: (told) => (review.decided(told), table.again()),

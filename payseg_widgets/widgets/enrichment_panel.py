@@ -29,7 +29,7 @@ from payseg_widgets.widgets.enrichment_code import panel_code
 from payseg_widgets.widgets.errands import Errand, Outbox
 from payseg_widgets.widgets.look_up import LookUp
 from payseg_widgets.widgets.panel import page_script, page_style
-from payseg_widgets.widgets.source_choice import KeyedRegister, chosen_source, described
+from payseg_widgets.widgets.source_choice import CompaniesHouseByKey, KeyedRegister, chosen_source, described
 
 _PAGE = (
     "kernel.js", "run_bar.js", "enrichment_marks.js", "enrichment_queue.js", "enrichment_source.js",
@@ -57,7 +57,7 @@ class EnrichmentPanel(LookUp):
     who : str, optional
         Whose decisions these are; the name of the system's user where not given.
     register : KeyedRegister, optional
-        A register the page can open with a key.
+        The register the page can open with a key; Companies House where not given.
 
     Attributes
     ----------
@@ -104,14 +104,15 @@ class EnrichmentPanel(LookUp):
         register: KeyedRegister | None = None,
         **options: Any,
     ) -> None:
-        self._given, self._register, self._journal_given = source, register, journal
+        self._given, self._journal_given = source, journal
+        self._register = CompaniesHouseByKey() if register is None else register
         self._asking = threading.Lock()  # one number after the other
         named = who if who is not None else getpass.getuser()
         super().__init__(customers, source, journal, region_from=region_from, who=named, **options)
         self._tasks: dict[str, Callable[[dict[str, Any]], None]] = {
             "start": self._start_from_page, "hello": self._greet, "source": self._choose_source, "rows": self._send_rows,
             "question": self._send_question, "decide": self._decide_from_page, "undo": self._undo_from_page,
-            "company": self._look_at, "csv": self._send_csv,
+            "key_found": self._say_where_key_is, "company": self._look_at, "csv": self._send_csv,
         }  # fmt: skip
 
     # ---- decisions --------------------------------------------------------------------------------------------------
@@ -199,6 +200,9 @@ class EnrichmentPanel(LookUp):
         self.source = chosen_source(message, self._register, self._given)
         told = described(self._source, self._register, self._given)
         self.send({"kind": "source", "source": told, "queue": self._queue()})
+
+    def _say_where_key_is(self, message: dict[str, Any]) -> None:
+        self._reply(message, "key_found", found=self._register.key_found())
 
     def _start_from_page(self, message: dict[str, Any]) -> None:
         self.start(retry_failed=bool(message.get("retry")))

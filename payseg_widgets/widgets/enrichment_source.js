@@ -39,19 +39,21 @@ export function sourceChoice(view, ask) {
     const isUsed = choice.value === used && !content[used];
     for (const [name, form] of Object.entries(forms)) form.hidden = name !== choice.value || isUsed;
   }
-  choice.addEventListener("change", unfold);
+  choice.addEventListener("change", () => {
+    unfold();
+    if (choice.value === "register") ask("key_found", {}); // not before: a keyring may ask its owner
+  });
 
   function show({ now: text, choice: chosen, path: file, given, register }) {
     used = chosen;
     now.textContent = text;
-    const offered = [["file", "A register file"], ["ledger", "The ledger alone"]];
-    if (register) offered.splice(1, 0, ["register", register.label]);
+    const offered = [["file", "A register file"], ["register", register], ["ledger", "The ledger alone"]];
     if (given) offered.unshift(["given", `${given} (given in Python)`]);
     choice.replaceChildren(...offered.map(([value, label]) => make("option", { value }, label)));
     choice.value = offered.some(([value]) => value === chosen) ? chosen : offered[0][0];
     if (file) path.value = file;
-    found.textContent = register?.found ? `A key was found ${register.found}; leave the field empty to use it.` : "No key was found: type one. It is not kept.";
     unfold();
   }
-  return { element, show };
+  const showFound = ({ found: where }) => (found.textContent = where ? `A key was found ${where}; leave the field empty to use it.` : "No key was found: type one. It is not kept.");
+  return { element, show, showFound };
 }

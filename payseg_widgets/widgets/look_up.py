@@ -205,7 +205,7 @@ class LookUp(RunningPanel):
                 self._deliver(errand, lambda: self._tell(done / max(1, total), text))
 
         try:
-            source = open_source(self._source, tell=tell, cancel=errand)
+            source = open_source(self._source, tell=tell)
             if source is not None:
                 self._deliver(errand, lambda: self._open(source))
             asked = None if source is None else _Overheard(source, gathering.add)

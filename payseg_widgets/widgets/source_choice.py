@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Protocol
 
+from payseg_widgets.enrichment.client.key import key_found
 from payseg_widgets.enrichment.source import Source
+from payseg_widgets.enrichment.sources.companies_house import ApiRegister
 from payseg_widgets.errors import EnrichmentError
 
 
@@ -35,7 +37,21 @@ class KeyedRegister(Protocol):
         ...
 
 
-def chosen_source(message: dict[str, Any], register: KeyedRegister | None, given: Any) -> Any:
+class CompaniesHouseByKey:
+    """Companies House over its API."""
+
+    label = "Companies House"
+
+    def key_found(self) -> str:
+        """Say where a key was found; a keyring may ask its owner first."""
+        return key_found()
+
+    def open(self, key: str | None) -> Source:
+        """Return the API with a key, or with the one that was found."""
+        return ApiRegister(key)
+
+
+def chosen_source(message: dict[str, Any], register: KeyedRegister, given: Any) -> Any:
     """Return the source that a page's message chooses; a key in it is taken out, used and forgotten.
 
     Raises
@@ -44,7 +60,7 @@ def chosen_source(message: dict[str, Any], register: KeyedRegister | None, given
         If it cannot be had; a typed key is never quoted.
     """
     choice = message.get("choice")
-    if choice == "register" and register is not None:
+    if choice == "register":
         return _opened(register, message)
     message.pop("key", None)
     if choice == "ledger":
@@ -56,15 +72,14 @@ def chosen_source(message: dict[str, Any], register: KeyedRegister | None, given
     raise EnrichmentError(f"{str(choice)[:40]!r} is no source to choose.")
 
 
-def described(source: Any, register: KeyedRegister | None, given: Any) -> dict[str, Any]:
+def described(source: Any, register: KeyedRegister, given: Any) -> dict[str, Any]:
     """Return what the page says of the source and of those there are."""
-    found = register.key_found() if register is not None else ""
     return {
         "now": "The ledger alone" if source is None else _label(source),
         "choice": _choice(source, given),
         "path": str(source) if isinstance(source, str | Path) else "",
         "given": "" if given is None else _label(given),
-        "register": None if register is None else {"label": register.label, "found": found},
+        "register": register.label,
     }
 
 
@@ -82,7 +97,7 @@ def _label(source: Any) -> str:
 
 def _file(text: str) -> Path:
     path = Path(text.strip()).expanduser()
-    if not text.strip() or not path.is_file():
+    if not text.strip() or not path.exists():
         raise EnrichmentError(
             f"There is no file {text.strip()[:200]!r}. Give the path of the register's CSV or ZIP, as the kernel sees it."
         )

@@ -22,6 +22,12 @@ QUIET = {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": Tru
 KERNEL_READY = (
     "() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
 )
+# Whether the kernel has answered all that JupyterLab itself has asked of it: a question cut off by a restart or by the end
+# is an error on the page.
+ALL_ANSWERED = """() => {
+  const asked = window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?._futures ?? new Map();
+  return [...asked.values()].every((future) => future.msg.header.msg_type === 'execute_request');
+}"""
 RUN_ALL = """async () => {
   const panel = window.jupyterapp.shell.currentWidget;
   await panel.context.ready; await panel.sessionContext.ready;
@@ -225,11 +231,13 @@ class Notebook:
 
     def restart(self) -> None:
         """Restart the kernel and wait until it is there again; the panes say that theirs has gone."""
+        self.page.wait_for_function(ALL_ANSWERED)
         self.page.evaluate(
             "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
         )
         self.page.get_by_text("The kernel has gone").first.wait_for()
         self.page.wait_for_function(KERNEL_READY, timeout=90_000)
+        self.page.wait_for_function(ALL_ANSWERED)
 
     def theme(self, *, dark: bool) -> None:
         """Switch JupyterLab's theme and wait until the page has it."""
@@ -249,6 +257,7 @@ class Notebook:
             self.theme(dark=False)
         red = self.page.locator("[data-mime-type='application/vnd.jupyter.stderr']")
         self.problems += [f"stderr: {text}" for text in red.all_inner_texts()]
+        self.page.wait_for_function(ALL_ANSWERED)
         self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
         self.context.close()
 

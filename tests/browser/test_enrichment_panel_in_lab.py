@@ -208,6 +208,7 @@ def test_a_typed_key_is_blanked_and_nowhere_in_page_or_notebook(notebook):
     book = notebook(KEYED, "panel")
     page = book.page
     page.get_by_label("Company data from").select_option("register")
+    page.get_by_text("No key was found: type one.").wait_for()
     page.get_by_label("Key").fill(KEY)
     page.keyboard.press("Enter")
     page.get_by_text("Now: A register of five companies").wait_for()

@@ -117,7 +117,7 @@ def test_without_a_source_the_ledger_alone_speaks():
     assert made.coverage("region")["share"].sum() == pytest.approx(1)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     st.lists(st.sampled_from(STATES), min_size=5, max_size=5),
     st.integers(1, 6), st.sampled_from([None, *CUSTOMERS["customer_id"]]),

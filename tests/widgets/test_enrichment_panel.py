@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import logging
 import sqlite3
@@ -22,6 +23,7 @@ from payseg_widgets.enrichment.journal import Journal
 from payseg_widgets.widgets import errands, look_up
 from payseg_widgets.widgets.source_choice import chosen_source
 from tests.enrichment.scripted import CUSTOMERS, REGISTER, ScriptedSource
+from tests.enrichment.test_bulk import ELM, HEADER, OAK
 from tests.widgets.test_feature_selector import told
 
 KEY = "0b7c-SECRET-KEY-91"
@@ -336,6 +338,20 @@ def test_the_page_changes_the_source_and_sees_its_answers(done, tmp_path):
     assert done.n_to_review == 4
 
 
+def test_a_bulk_file_is_chosen_by_its_path_opened_off_the_loop_and_asked(tmp_path):
+    file = tmp_path / "BasicCompanyDataAsOneFile-2026-11-01.csv"
+    with file.open("w", newline="", encoding="utf-8") as out:
+        csv.writer(out).writerows([HEADER, OAK, ELM])
+    people = CUSTOMERS.assign(company_number=["12345", None, None, None, None, "OC300001"])
+    panel = Panel(people, who="Kim")
+    panel.asked("source", choice="file", path=str(file))
+    panel.asked("start")
+    made = panel.wait(60)
+    assert made.table.loc[["C1", "C6"], "company_number"].tolist() == ["00012345", "OC300001"]
+    panel.accept("C2", "OC300001")  # the file is asked for a number too
+    assert panel.enrichment.table.loc["C2", "state"] == "matched"
+
+
 def test_a_source_is_not_changed_under_a_run(gate):
     panel = Panel(CUSTOMERS, ScriptedSource(gate=gate))
     panel.start()
@@ -370,8 +386,8 @@ def test_a_typed_key_opens_the_register_and_is_nowhere_afterwards(caplog, capfd)
 def test_a_key_that_was_found_is_said_and_used_without_typing():
     register = Register(found="in the environment")
     panel = Panel(CUSTOMERS, register=register)
-    [hello] = panel.asked("hello")
-    assert hello["source"]["register"] == {"label": "Companies House", "found": "in the environment"}
+    [found] = panel.asked("key_found")
+    assert found["found"] == "in the environment"
     panel.asked("source", choice="register", key="")
     assert register.keys == [None]
 

@@ -1,0 +1,1 @@
+"""Asking the register of companies over its API: key, quota, faults, requests, batches."""

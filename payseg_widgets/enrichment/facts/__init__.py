@@ -1,0 +1,1 @@
+"""Small tables of facts about the United Kingdom, each with its source named."""

@@ -1,0 +1,191 @@
+"""Answer for a customer from the companies that a register has, or that a search has found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+from rapidfuzz import fuzz, process
+
+from payseg_widgets.enrichment.answer import Answer, Candidate
+from payseg_widgets.enrichment.company import Company, CustomerRecord
+from payseg_widgets.enrichment.company_number import clean_company_number
+from payseg_widgets.enrichment.evidence import Pair, own_postcode, pairs_of
+from payseg_widgets.enrichment.frequencies import typical_frequencies
+from payseg_widgets.enrichment.name_index import NameIndex
+from payseg_widgets.enrichment.names import ParsedName, parse_name, parse_registered_name
+from payseg_widgets.enrichment.ranking import number_speaks, probabilities, ranked
+from payseg_widgets.enrichment.scorer import REJECT_BELOW, Scorer, shipped_scorer
+
+#: Candidates of each customer that are scored: the likest by letters, and the first the index found.
+_SHORTLIST, _FIRST_FOUND = 8, 3
+#: At a postcode of more companies than this the postcode finds nobody: they are an agent's.
+_CROWD = 300
+_SHOWN = 3
+
+
+class Matcher:
+    """Decides which company a customer is, or that nobody can say.
+
+    Parameters
+    ----------
+    source : str
+        What answers are marked with.
+    answered_on : datetime.date, optional
+        The day the register is of.
+    accept_precision : float
+        Share of the customers matched without review that shall be right.
+    scorer : Scorer, optional
+        One that was recalibrated on reviewed customers.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        *,
+        answered_on: date | None = None,
+        accept_precision: float = 0.995,
+        scorer: Scorer | None = None,
+    ) -> None:
+        self.source, self.answered_on = source, answered_on
+        self.scorer = scorer or shipped_scorer()
+        self.accept_from = self.scorer.accept_from(accept_precision)
+
+    def from_register(
+        self, customers: Sequence[CustomerRecord], index: NameIndex, *, k: int = 30, is_whole: bool = True
+    ) -> Iterator[tuple[CustomerRecord, Answer]]:
+        """Search a register on this machine for each customer, and answer.
+
+        Parameters
+        ----------
+        customers : sequence of CustomerRecord
+        index : NameIndex
+        k : int
+            Candidates the index is asked for.
+        is_whole : bool
+            Whether companies come with address, type and sectors, which matching does not need.
+        """
+        found = [
+            (record, *self._decided(record, parsed, pairs, scored))
+            for record, parsed, pairs, scored in _compared(customers, index, k, self.scorer)
+        ]
+        whole: dict[str, Company] = {}
+        if is_whole:
+            numbers = [candidate.company.number for *_, top in found for candidate in top]
+            whole = {company.number: company for company in index.register.companies(numbers) if company}
+        for record, state, reason, top in found:
+            full = [replace(c, company=whole.get(c.company.number, c.company)) for c in top]
+            yield record, self._answer(record, state, reason, full)
+
+    def from_companies(self, customer: CustomerRecord, companies: Sequence[Company]) -> Answer:
+        """Answer from the companies that a search has found."""
+        parsed = parse_name(customer.name)
+        pairs = pairs_of(customer, parsed, companies, typical_frequencies())
+        scored = probabilities([customer], [pairs], self.scorer)[0]
+        return self._answer(customer, *self._decided(customer, parsed, pairs, scored))
+
+    def _decided(
+        self, customer: CustomerRecord, parsed: ParsedName, pairs: list[Pair], scored: np.ndarray
+    ) -> tuple[str, str, list[Candidate]]:
+        top = ranked(customer, pairs, scored, first=_SHOWN)
+        return *_outcome(customer, parsed, pairs, top, self.accept_from), top
+
+    def _answer(self, customer: CustomerRecord, state: str, reason: str, top: Sequence[Candidate]) -> Answer:
+        return Answer(customer.customer_id, state, reason, tuple(top), self.source, self.answered_on)
+
+
+def _compared(
+    batch: Sequence[CustomerRecord], index: NameIndex, k: int, scorer: Scorer
+) -> list[tuple[CustomerRecord, ParsedName, list[Pair], np.ndarray]]:
+    """Find, fetch and score the candidates of some customers together."""
+    register = index.register
+    parsed = [parse_name(record.name) for record in batch]
+    by_number = register.positions_of([clean_company_number(record.company_number) or "" for record in batch])
+    lists = [
+        _shortlist(record, name, index, k, int(own))
+        for record, name, own in zip(batch, parsed, by_number, strict=True)
+    ]
+    wanted = np.unique(np.concatenate([np.array(places, dtype="int64") for places in lists]))
+    found = dict(zip(wanted, register.matched_by(wanted), strict=True))
+    pairs = [
+        pairs_of(record, name, [found[place] for place in places], index.frequencies)
+        for record, name, places in zip(batch, parsed, lists, strict=True)
+    ]
+    return list(zip(batch, parsed, pairs, probabilities(batch, pairs, scorer), strict=True))
+
+
+def _shortlist(
+    record: CustomerRecord, parsed: ParsedName, index: NameIndex, k: int, by_number: int
+) -> list[int]:
+    """Positions worth scoring: by number, by the likest names, and the likest at the customer's postcode."""
+    chosen = [by_number] if by_number >= 0 else []
+    if not parsed.core:
+        return chosen
+    code = own_postcode(record)
+    near = index.register.positions_at(code) if code else np.array([], dtype="int64")
+    positions = index.candidates(parsed, k)
+    names, former = index.register.names_at(positions)
+    scores = np.array([_likeness(parsed, (own, *others)) for own, others in zip(names, former, strict=True)])
+    is_near = np.isin(positions, near)
+    order = (
+        np.argsort(-(scores + 8 * is_near), kind="stable") if len(positions) else np.array([], dtype="int64")
+    )
+    chosen += positions[:_FIRST_FOUND].tolist() + positions[order[:_SHORTLIST]].tolist()
+    if 0 < len(near) <= _CROWD and not any(is_near[place] and scores[place] >= 90 for place in order[:1]):
+        at_postcode, _ = index.register.names_at(near)
+        likest = process.extract(
+            parsed.core, at_postcode, scorer=fuzz.token_set_ratio, limit=2, score_cutoff=55
+        )
+        chosen += [int(near[place]) for _, _, place in likest]
+    return list(dict.fromkeys(chosen))
+
+
+def _likeness(parsed: ParsedName, names: Sequence[str]) -> float:
+    """Likeness, 0 to 100, of the readings and a company's names, whichever are the likest."""
+    best = 0.0
+    for name in names:
+        core = parse_registered_name(name).core
+        for reading in parsed.readings:
+            best = max(
+                best,
+                fuzz.token_sort_ratio(reading, core),
+                fuzz.ratio(reading.replace(" ", ""), core.replace(" ", "")),
+            )
+    return best
+
+
+def _outcome(
+    record: CustomerRecord,
+    parsed: ParsedName,
+    pairs: list[Pair],
+    top: list[Candidate],
+    accept_from: float,
+) -> tuple[str, str]:
+    spoken = {number_speaks(record, pair) for pair in pairs}
+    if "agrees" in spoken:
+        return "matched", "The company number in the ledger is on the register, with a like name."
+    if "contradicts" in spoken:
+        return "needs review", "The company number in the ledger is that of a company with another name."
+    if not parsed.core:
+        return "no match", "The name is empty."
+    if parsed.several:
+        return "needs review", "The name tells of several companies."
+    best = top[0].probability if top else 0.0
+    same = bool(top) and any(p.company is top[0].company and p.values["same_core"] for p in pairs)
+    if parsed.kind == "individual" or (parsed.kind and not (same and best >= accept_from)):
+        return (
+            "not a company",
+            f"The name is that of {'a public body' if parsed.kind == 'public body' else 'a person'}.",
+        )
+    if clean_company_number(record.company_number) and best >= REJECT_BELOW:
+        return "needs review", "The company number in the ledger is not on this register."
+    if best >= accept_from:
+        return "matched", f"{'; '.join(top[0].evidence_for).capitalize()}."
+    if best >= REJECT_BELOW:
+        return (
+            "needs review",
+            f"The likeliest company is not sure enough ({best:.0%}, {accept_from:.1%} asked for).",
+        )
+    return "no match", "No company on the register is likely enough."

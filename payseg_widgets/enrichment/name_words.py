@@ -1,0 +1,164 @@
+"""The words that company names are cut and compared by: legal forms, abbreviations, what clerks append."""
+
+# ruff: noqa: SIM905  a list of words is read as a text, not as a thousand quoted words
+
+from __future__ import annotations
+
+#: Legal form -> how it is written, also in Welsh (Companies Act 2006, ss. 58-59; LLP Act 2000, Sch. 1; CIC Regulations 2005).
+_FORMS = {
+    "LTD": "LIMITED LTD CYFYNGEDIG CYF LTDA",
+    "PLC": "PLC CCC",
+    "LLP": "LLP PAC",
+    "LP": "LP",
+    "CIC": "CIC CBC",
+    "CIO": "CIO SCIO",
+    "OTHER": "UNLIMITED INC INCORPORATED LLC CORP CORPORATION GMBH BV NV PTY PVT SARL SRL SPA",
+}
+FORMS = {written: form for form, texts in _FORMS.items() for written in texts.split()}
+
+#: How "Limited" and its like are misspelt; other slips of one letter in LIMITED and CYFYNGEDIG are found by distance.
+MISSPELT_FORMS = {
+    **dict.fromkeys(
+        "LMTD LTTD LDT LTDD LTS LTE LD LIMITE LIMTED LIMITD LIMTD LIM LIMIT LITD LTF LIMTIED".split(), "LTD"
+    ),
+    **dict.fromkeys("PCL PLCC PUBLTD".split(), "PLC"),
+    **dict.fromkeys("LPP LLLP".split(), "LLP"),
+}
+
+#: Legal forms of several words, longest first.
+LONG_FORMS = {
+    "CWMNI BUDDIANT CYMUNEDOL": "CIC",
+    "CWMNI BUDDIANNAU CYMUNEDOL": "CIC",
+    "CWMNI CYFYNGEDIG CYHOEDDUS": "PLC",
+    "PARTNERIAETH ATEBOLRWYDD CYFYNGEDIG": "LLP",
+    "PUBLIC LIMITED COMPANY": "PLC",
+    "COMMUNITY INTEREST COMPANY": "CIC",
+    "LIMITED LIABILITY PARTNERSHIP": "LLP",
+    "CHARITABLE INCORPORATED ORGANISATION": "CIO",
+    "LIMITED PARTNERSHIP": "LP",
+}
+
+#: One spelling for each word that is often shortened; applied to both sides of a comparison.
+ABBREVIATIONS = {
+    short: word
+    for word, shorts in {
+        "INTERNATIONAL": "INTL INTERNAT INTNL INTNAL",
+        "BROTHERS": "BROS BRO",
+        "MANUFACTURING": "MFG MANUF MANUFG",
+        "MANUFACTURERS": "MFRS",
+        "SERVICES": "SVCS SERVS SRVCS SVC SERV SVS",
+        "ENGINEERING": "ENG ENGRG ENGNG ENGRNG ENGR",
+        "ENGINEERS": "ENGRS ENGS",
+        "CONSTRUCTION": "CONSTR CONST CONSTN",
+        "MANAGEMENT": "MGMT MGT MGMNT MNGT",
+        "PROPERTIES": "PROPS",
+        "PROPERTY": "PROP",
+        "HOLDINGS": "HLDGS HLDG HOLDING",
+        "GROUP": "GRP GP",
+        "TECHNOLOGY": "TECH TECHN",
+        "TECHNOLOGIES": "TECHS",
+        "DEVELOPMENTS": "DEVS DEVTS DEVELS",
+        "DEVELOPMENT": "DEV DEVT",
+        "ASSOCIATES": "ASSOCS ASSOC ASSC",
+        "DISTRIBUTION": "DISTRIB DISTN",
+        "ELECTRICAL": "ELEC ELECT",
+        "MAINTENANCE": "MAINT",
+        "TRANSPORT": "TRANSP TPT",
+        "ENVIRONMENTAL": "ENV ENVIRO ENVTL",
+        "EQUIPMENT": "EQPT EQUIP",
+        "SOLUTIONS": "SOLNS SOLS",
+        "SYSTEMS": "SYS SYSTS",
+        "BUILDING": "BLDG BLDNG",
+        "BUILDERS": "BLDRS",
+        "CONTRACTORS": "CONTRS CONTRACTRS",
+        "CONSULTANTS": "CONSULTS",
+        "CONSULTING": "CONSLTG",
+        "CONSULTANCY": "CONSULT CONSLTCY",
+        "INVESTMENTS": "INVS INVESTS",
+        "ENTERPRISES": "ENTS ENTPS",
+        "INDUSTRIES": "INDS",
+        "PRODUCTS": "PRODS",
+        "SUPPLIES": "SUPPS SUPPLS",
+        "ACCESSORIES": "ACCS ACCESS",
+        "COMMUNICATIONS": "COMMS",
+        "REFRIGERATION": "REFRIG",
+        "PARTNERSHIP": "PSHIP PTNRSHIP",
+        "PARTNERS": "PTNRS",
+        "NATIONAL": "NATL NAT",
+        "ASSOCIATION": "ASSN",
+        "CO": "COMPANY COY",
+        "DEPT": "DEPARTMENT",
+        "ST": "SAINT STREET",
+        "RD": "ROAD",
+        "NO": "NUMBER",
+        "GT": "GREAT",
+    }.items()
+    for short in shorts.split()
+}
+
+#: Words without which two names are still the same name.
+SILENT = frozenset({"AND", "THE"})
+
+#: Words that tell companies of one family apart: "Acorn (UK)" is not "Acorn Holdings".
+FAMILY_WORDS = frozenset(
+    "UK GB HOLDINGS GROUP SERVICES PROPERTIES PROPERTY INVESTMENTS INVESTMENT INTERNATIONAL TRADING "
+    "DEVELOPMENTS FINANCE "
+    "MANAGEMENT EUROPE EUROPEAN GLOBAL NORTH SOUTH EAST WEST NORTHERN SOUTHERN EASTERN WESTERN NOMINEES "
+    "TRUSTEES ESTATES "
+    "ENTERPRISES VENTURES CAPITAL ASSETS RETAIL WHOLESALE NO ONE TWO THREE I II III IV".split()
+)
+
+#: What clerks write behind a name, in capitals without punctuation; ``#`` stands for a number.
+APPENDED = (
+    "HEAD OFFICE", "REGISTERED OFFICE", "ACCOUNTS PAYABLE", "ACCOUNTS DEPARTMENT", "ACCOUNTS DEPT", "ACCOUNTS OFFICE",
+    "PURCHASE LEDGER", "BOUGHT LEDGER", "FINANCE DEPARTMENT", "FINANCE DEPT", "INVOICES", "ACCOUNTS",
+    "BRANCH", "DEPOT", "SITE", "UNIT", "BRANCH #", "DEPOT #", "SITE #", "UNIT #", "STORE #", "DO NOT USE",
+    "ON STOP", "CLOSED", "OLD ACCOUNT",
+    "NEW ACCOUNT", "CASH ACCOUNT", "PRO FORMA", "PROFORMA", "ACCOUNT #", "AC #",
+)  # fmt: skip
+
+#: Marks of bodies that no register of companies holds, unless the name carries a legal form.
+PUBLIC_BODIES = (
+    r"\b(?:BOROUGH|COUNTY|CITY|DISTRICT|PARISH|TOWN|METROPOLITAN|COMMUNITY|COUNTY BOROUGH|BC|MBC|CC|DC) COUNCIL\b",
+    r"\bCOUNCIL$", r"^LONDON BOROUGH OF\b", r"^ROYAL BOROUGH OF\b", r"^(?:CYNGOR|COUNCIL OF)\b", r"\b(?:MBC|LBC)$",
+    r"\bNHS\b", r"\bFOUNDATION TRUST$", r"\bHEALTH BOARD$", r"\bINTEGRATED CARE BOARD$", r"\bPRIMARY CARE TRUST$",
+    r"^(?:HMRC|HMCTS|DWP|DEFRA|DVLA|DVSA)\b", r"^HM (?:REVENUE|COURTS|PRISON|TREASURY|LAND REGISTRY|PASSPORT)\b",
+    r"^(?:DEPARTMENT|DEPT|MINISTRY) (?:FOR|OF)\b", r"^(?:CABINET|HOME) OFFICE$", r"^SCOTTISH GOVERNMENT\b",
+    r"\bCONSTABULARY$", r"\bPOLICE(?: SERVICE| AUTHORITY)?$", r"^POLICE (?:AND|SERVICE)\b",
+    r"\bFIRE (?:AND )?RESCUE (?:SERVICE|AUTHORITY)\b",
+    r"\bCOMBINED AUTHORITY$", r"\bENVIRONMENT AGENCY$", r"\bCOMMISSIONING GROUP$",
+)  # fmt: skip
+
+TITLES = frozenset("MR MRS MS MISS MX DR PROF PROFESSOR REV REVD REVEREND SIR DAME LADY LORD MESSRS".split())
+
+#: Words that show a business even where a title stands first ("Dr Martens Shop").
+BUSINESS_WORDS = frozenset(
+    "SERVICES SHOP STORE STORES GROUP CO PARTNERS ASSOCIATES SURGERY PRACTICE CLINIC FOODS PIZZA SONS CAFE MOTORS "
+    "PROPERTIES DESIGN CLEANING ELECTRICAL PLUMBING BUILDING BUILDERS ENGINEERING CONSULTING CONSULTANCY".split()
+)
+
+#: Share of company names that hold a word, in parts per thousand, roughly: for where no register is at hand.
+COMMON_WORDS = {
+    word: share
+    for share, words in {
+        50: "SERVICES",
+        25: "MANAGEMENT UK CO SOLUTIONS",
+        18: "PROPERTY PROPERTIES CONSULTING GROUP HOLDINGS CONSULTANCY",
+        8: "CONSTRUCTION INVESTMENTS DEVELOPMENTS ENGINEERING DESIGN LONDON ELECTRICAL INTERNATIONAL MEDIA "
+        "HOUSE ASSOCIATES",
+        5: "TRANSPORT BUSINESS FINANCIAL TRADING CONSULTANTS HOMES DEVELOPMENT CAPITAL CARE ST COMMUNITY GLOBAL "
+        "BUILDING SYSTEMS",
+        4: "CENTRE RD ESTATES MARKETING PARTNERSHIP ENTERPRISES PARK PARTNERS CLUB TRAINING PRODUCTIONS "
+        "CONTRACTORS SECURITY",
+        3: "TECHNOLOGY TECHNOLOGIES PLUMBING HEATING RECRUITMENT ENERGY SOFTWARE TRUST SALES CREATIVE "
+        "HEALTHCARE MAINTENANCE DIGITAL",
+        2: "SONS FARM COMMUNICATIONS MEDICAL FOUNDATION CLINIC GARAGE HIRE LOGISTICS DIRECT NETWORK EVENTS "
+        "PROJECTS CONTRACTING BUILDERS "
+        "CLEANING CATERING FOODS HOLDING INDUSTRIES PRODUCTS SUPPLIES MOTORS ROOFING JOINERY RESTAURANT RETAIL "
+        "LEISURE EAST WEST NORTH SOUTH",
+        1: "MANCHESTER BIRMINGHAM LEEDS SCOTLAND WALES GREEN BLUE RED WHITE CITY NEW FIRST EUROPE PRINT "
+        "PACKAGING STEEL HAULAGE JOHN DAVID "
+        "SMITH JONES WILLIAMS DATA BROTHERS INTERIORS FLOORING KITCHENS WINDOWS LANDSCAPES NURSERY SCHOOL HOTEL HOTELS",
+    }.items()
+    for word in words.split()
+}
