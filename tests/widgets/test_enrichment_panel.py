@@ -342,7 +342,10 @@ def test_a_bulk_file_is_chosen_by_its_path_opened_off_the_loop_and_asked(tmp_pat
     file = tmp_path / "BasicCompanyDataAsOneFile-2026-11-01.csv"
     with file.open("w", newline="", encoding="utf-8") as out:
         csv.writer(out).writerows([HEADER, OAK, ELM])
-    people = CUSTOMERS.assign(company_number=["12345", None, None, None, None, "OC300001"])
+    people = CUSTOMERS.assign(
+        name=["Oak Tree", *CUSTOMERS["name"][1:5], "Elm"],
+        company_number=["12345", None, None, None, None, "OC300001"],
+    )
     panel = Panel(people, who="Kim")
     panel.asked("source", choice="file", path=str(file))
     panel.asked("start")
