@@ -16,6 +16,7 @@ _HOMES = {
     "CustomerExplanation": "segmentation.explain_customer",
     "Enrichment": "enrichment.enrichment",
     "EnrichmentError": "errors",
+    "EnrichmentPanel": "widgets.enrichment_panel",
     "Explanation": "segmentation.explain",
     "FeatureError": "errors",
     "FeatureSelector": "widgets.feature_selector",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from payseg_widgets.ledger.export import defused
+from payseg_widgets.ledger.export import safe_csv
 
 PENDING = "pending"
 #: Columns of `Enrichment.table` that tell who a customer is; left out of exports unless asked for.
@@ -106,15 +106,42 @@ class Enrichment:
         names : bool
             Whether the names and numbers of companies are written too: they tell who the customers are.
         """
-        shown = self.table if names else self.table.drop(columns=list(CONFIDENTIAL))
-        return _written(shown.reset_index(), path)
+        path = Path(path)
+        path.write_text(self.csv_text(names=names), encoding="utf-8", newline="")
+        return path
 
     def fields_to_csv(self, path: str | Path, *, names: bool = False) -> Path:
         """Write every value with its source as CSV; company numbers and whole postcodes only with ``names``."""
         told = (
             self.fields if names else self.fields[~self.fields["field"].isin(("company_number", "postcode"))]
         )
-        return _written(told, path)
+        path = Path(path)
+        path.write_text(safe_csv(told), encoding="utf-8", newline="")
+        return path
+
+    def csv_text(self, *, names: bool = False) -> str:
+        """Return what `to_csv` writes."""
+        shown = self.table if names else self.table.drop(columns=list(CONFIDENTIAL))
+        return safe_csv(shown.reset_index())
+
+    def renewed(self, part: Enrichment) -> Enrichment:
+        """Return the enrichment with some of its customers as another has them.
+
+        Parameters
+        ----------
+        part : Enrichment
+            Of customers that are in this one; their fields and candidates come last in the tables.
+        """
+        new = part.table.index
+        table = pd.concat([self.table.drop(index=new), part.table]).reindex(self.table.index)
+        others = {
+            name: pd.concat(
+                [old[~old["customer_id"].isin(new)], getattr(part, name).astype(old.dtypes.to_dict())],
+                ignore_index=True,
+            )
+            for name, old in (("fields", self.fields), ("candidates", self.candidates))
+        }
+        return replace(self, table=table.astype(self.table.dtypes.to_dict()), **others)
 
     def __len__(self) -> int:
         return len(self.table)
@@ -122,10 +149,3 @@ class Enrichment:
     def __repr__(self) -> str:
         counts = ", ".join(f"{state}: {n}" for state, n in self.counts.items())
         return f"Enrichment(customers={len(self.table)}; {counts})"[:110]
-
-
-def _written(table: pd.DataFrame, path: str | Path) -> Path:
-    texts = table.select_dtypes(exclude=["number", "datetime"]).columns
-    path = Path(path)
-    table.assign(**{name: defused(table[name].astype("str")) for name in texts}).to_csv(path, index=False)
-    return path

@@ -281,11 +281,16 @@ class Journal:
                 ),
             )
 
-    def undo(self) -> str | None:
-        """Take back the latest decision that still stands; return its customer, ``None`` where there is none."""
+    def undo(self, *, who: str | None = None) -> str | None:
+        """Take back the latest decision that still stands, of this person where one is named.
+
+        Returns its customer, ``None`` where there is none.
+        """
         with self._transaction() as db:
             found = db.execute(
-                "SELECT id, customer_id FROM decisions WHERE undone_at IS NULL ORDER BY id DESC LIMIT 1"
+                "SELECT id, customer_id FROM decisions WHERE undone_at IS NULL AND (? IS NULL OR who = ?) "
+                "ORDER BY id DESC LIMIT 1",
+                (who, who),
             ).fetchone()
             if found is None:
                 return None

@@ -84,6 +84,18 @@ def defused(text: pd.Series) -> pd.Series:
     return text.where(~text.str.startswith(_DANGEROUS, na=False), "'" + text)
 
 
+def safe_csv(table: pd.DataFrame) -> str:
+    """Return a table as CSV text, without its index, that no spreadsheet runs as formulas.
+
+    >>> safe_csv(pd.DataFrame({"name": ["=1+1"], "n": [-1]})).split()
+    ['name,n', "'=1+1,-1"]
+    """
+    texts = table.select_dtypes(exclude=["number", "datetime"]).columns
+    return str(
+        table.assign(**{name: defused(table[name].astype("str")) for name in texts}).to_csv(index=False)
+    )
+
+
 def _tables(ledger: Ledger) -> dict[str, pd.DataFrame]:
     ids = ledger.invoices["invoice_id"]
     tables = {"customers": ledger.customers, "invoices": ledger.invoices.assign(currency=ledger.currency)}

@@ -1,4 +1,4 @@
-"""Long work off the kernel's loop: one errand at a time, what it has to say delivered on the loop."""
+"""Long work off the kernel's loop: one errand of a turn at a time, what it has to say delivered on the loop."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from queue import Empty, SimpleQueue
 
 #: Work that limits the threads of numerical libraries sets that for the whole process: never two at once.
-_ONE_AT_A_TIME = threading.Lock()
+ONE_AT_A_TIME = threading.Lock()
 
 
 class Outbox:
@@ -47,16 +47,19 @@ class Outbox:
 
 
 class Errand:
-    """One piece of work in a thread of its own, which begins when no other is under way.
+    """One piece of work in a thread of its own, which begins when no other of the same turn is under way.
 
     Parameters
     ----------
     work : callable
         Called with the errand, whose ``is_set()`` says whether to stop.
+    turn : threading.Lock, optional
+        Held while it works. Without one it waits for all numerical work; work that only waits for others, such as
+        requests over a network, has a lock of its own.
     """
 
-    def __init__(self, work: Callable[[Errand], None]) -> None:
-        self._work = work
+    def __init__(self, work: Callable[[Errand], None], *, turn: threading.Lock = ONE_AT_A_TIME) -> None:
+        self._work, self._turn = work, turn
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="payseg-errand", daemon=True)
 
@@ -73,7 +76,7 @@ class Errand:
         return self._stop.is_set()
 
     def _run(self) -> None:
-        with _ONE_AT_A_TIME:
+        with self._turn:
             self._work(self)
 
 

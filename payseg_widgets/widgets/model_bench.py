@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import ipywidgets
+import pandas as pd
 import traitlets
 
 from payseg_widgets.errors import FeatureError
@@ -40,7 +41,8 @@ class ModelBench(ipywidgets.VBox):
         Whether to begin comparing where no comparison is given.
     seed : int
     **options
-        Those of `compare_models`: ``models``, ``k_range``, ``budget_seconds`` ...
+        Those of `compare_models`: ``models``, ``k_range``, ``budget_seconds`` ... ``categories`` become the segmenter's;
+        without them those that the segmenter has by then take part.
 
     Attributes
     ----------
@@ -86,7 +88,11 @@ class ModelBench(ipywidgets.VBox):
                 f"models are compared on a FeatureTable, not on a {type(features).__name__}: compute_features(ledger)."
             )
         self.features, self.ledger, self.segmenter = features, ledger, segmenter
-        self._names, self._seed, self._options = names, seed, options
+        self._names, self._seed = names, seed
+        self._categories = options.pop("categories", None)
+        self._options = options
+        if segmenter is not None and self._categories is not None:
+            segmenter.categories = self._categories
         self.table = ModelTable(self._compare, comparison)
         self._pane: BokehPane | None = None
         super().__init__(children=(self.table,))
@@ -115,10 +121,14 @@ class ModelBench(ipywidgets.VBox):
         return self.table.wait(timeout)
 
     def to_code(self) -> str:
-        """Return Python that compares, ranks and picks the same, given the tables as ``features`` and ``ledger``."""
+        """Return Python that compares, ranks and picks the same.
+
+        It is given the tables as ``features`` and ``ledger``, and as ``categories`` where some took part.
+        """
         made = self.comparison.provenance if self.comparison is not None else {}
         names = list(made.get("names", self._wanted()))
         given = "".join(f", {name}={value!r}" for name, value in self._options.items())
+        given += ", categories=categories" if made.get("categories") else ""
         listed = "".join(f"    {name!r},\n" for name in names)
         source = "features" if self.ledger is None else "features, ledger"
         lines = [
@@ -130,8 +140,9 @@ class ModelBench(ipywidgets.VBox):
             lines.append(f"ranked = comparison.ranked({dict(self.weights)!r})")
         if self.model:
             k = self._n_segments()
+            goes_by = ", categories=categories" if MODELS[self.model].needs_categories else ""
             lines.append(
-                f"segmentation = segment(features, {self.model!r}, {k}, names=names, seed={self._seed})"
+                f"segmentation = segment(features, {self.model!r}, {k}, names=names, seed={self._seed}{goes_by})"
             )
         return "\n".join(lines)
 
@@ -169,10 +180,16 @@ class ModelBench(ipywidgets.VBox):
             return tuple(self.segmenter.features)
         return chosen_names(self.features, self._names)
 
+    @property
+    def categories(self) -> pd.DataFrame | None:
+        """Those it was given, else those of the segmenter as they are now."""
+        return self._categories if self.segmenter is None else self.segmenter.categories
+
     def _compare(self, **run: Any) -> ModelComparison:
         return compare_models(
-            self.features, self.ledger, names=self._wanted(), seed=self._seed, **self._options, **run
-        )
+            self.features, self.ledger, names=self._wanted(), seed=self._seed, categories=self.categories,
+            **self._options, **run,
+        )  # fmt: skip
 
     def _n_segments(self) -> int | None:
         assert self.comparison is not None  # noqa: S101  a model is picked from one
@@ -184,7 +201,7 @@ class ModelBench(ipywidgets.VBox):
         k = self._n_segments() if self.model else None
         if k is None or self.comparison is None:
             return
-        if self.model not in MODELS or MODELS[self.model].needs_categories:
+        if self.model not in MODELS or (MODELS[self.model].needs_categories and self.categories is None):
             self.table.remark(
                 f"Its segments cannot be made here: call segment(features, {self.model!r}, {k}, ...) with what it was "
                 "compared with."
@@ -193,8 +210,9 @@ class ModelBench(ipywidgets.VBox):
         names = tuple(self.comparison.provenance["names"])
         if self.segmenter is None:
             self.segmenter = Segmenter(
-                self.features, features=names, model=self.model, n_segments=k, seed=self._seed, compare=False
-            )
+                self.features, features=names, model=self.model, n_segments=k, categories=self._categories,
+                seed=self._seed, compare=False,
+            )  # fmt: skip
             self._follow(self.segmenter)
             return
         with self.segmenter.hold_trait_notifications():

@@ -8,7 +8,7 @@ from typing import Any
 import traitlets
 
 from payseg_widgets.errors import PaysegError
-from payseg_widgets.widgets.errands import Errand, Outbox, wait_until
+from payseg_widgets.widgets.errands import ONE_AT_A_TIME, Errand, Outbox, wait_until
 from payseg_widgets.widgets.panel import Panel
 
 
@@ -33,6 +33,7 @@ class RunningPanel(Panel):
     message = traitlets.Unicode("", read_only=True).tag(sync=True)
     _seconds_left = traitlets.Float(None, allow_none=True).tag(sync=True)
     _errand: Errand | None = None  # here too, so that a panel refused at birth can be closed
+    _turn = ONE_AT_A_TIME  # what runs wait for; a panel that computes nothing has a lock of its own
 
     def __init__(self, **options: Any) -> None:
         self.error: Exception | None = None
@@ -57,7 +58,7 @@ class RunningPanel(Panel):
         """Begin a run; the errand it is called with says when to stop."""
         self._forget()
         self.error, self._outbox = None, Outbox()
-        self._errand = Errand(work)
+        self._errand = Errand(work, turn=self._turn)
         self._show("running", 0.0, "Waiting for an earlier run to stop.")
         self._errand.begin()
 

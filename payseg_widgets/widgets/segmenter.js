@@ -10,7 +10,6 @@ export function renderSegmenter({ model, el }) {
   const view = views++;
   const kernel = kernelNote(model);
   const [models, numbers] = ["model", "segments"].map((name) => make("select", { id: `payseg-segmenter-${view}-${name}` }));
-  for (const [name, label] of model.get("_models")) models.append(make("option", { value: name }, label));
   const again = make("button", { type: "button" }, "Run again");
   const field = (label, select) => make("span", { class: "payseg-field" }, make("label", { for: select.id }, label), select);
   const panel = make("section", { class: "payseg-panel payseg-segmenter", "aria-label": "Segmenter" });
@@ -25,6 +24,7 @@ export function renderSegmenter({ model, el }) {
   }
 
   function draw() {
+    models.replaceChildren(...model.get("_models").map(([name, label]) => make("option", { value: name }, label)));
     models.value = model.get("model");
     fillNumbers();
   }
@@ -39,7 +39,7 @@ export function renderSegmenter({ model, el }) {
   numbers.addEventListener("change", () => set("n_segments", numbers.value === "" ? null : Number(numbers.value)));
   again.addEventListener("click", () => model.send({ kind: "start" }));
   keepKeys(panel);
-  const watched = "change:model change:n_segments";
+  const watched = "change:model change:n_segments change:_models";
   model.on(watched, draw);
   el.replaceChildren(panel);
   draw();

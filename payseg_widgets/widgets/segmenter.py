@@ -36,15 +36,16 @@ class _Request(NamedTuple):
     features: tuple[str, ...]
     model: str
     n_segments: int | None
+    categories: pd.DataFrame | None = None
 
 
 class _ModelName(traitlets.TraitType[str, str]):
     def validate(self, obj: Any, value: Any) -> str:
         model = MODELS[str(value)]
-        if model.needs_categories:
+        if model.needs_categories and obj.categories is None:
             raise SegmentationError(
-                f"{model.name!r} needs categorical columns, which this widget has not. Call segment(features, "
-                f"{model.name!r}, categories=...) and show its segments in an explorer, or take 'kmedoids'."
+                f"{model.name!r} needs categorical columns, which this widget has not. Set its categories, such as "
+                f"enrichment.categories, or take 'kmedoids'."
             )
         return model.name
 
@@ -79,6 +80,9 @@ class Segmenter(RunningPanel):
     model : str
     n_segments : int or None
         ``None``: chosen by the criteria.
+    categories : pandas.DataFrame or None
+        For models that go by categories, which are offered where there are any: see `payseg_widgets.segment`. Setting
+        others starts nothing: they come often while customers are looked up.
     segmentation : Segmentation or None
         The latest result; read only. A run that is cancelled or fails leaves it.
     progress, state, message, error
@@ -94,6 +98,7 @@ class Segmenter(RunningPanel):
     features = FeatureNames()
     model = _ModelName("kmeans").tag(sync=True, echo_update=False)
     n_segments = _SegmentCount(None, allow_none=True).tag(sync=True, echo_update=False)
+    categories = traitlets.Instance(pd.DataFrame, allow_none=True)
     segmentation = traitlets.Instance(Segmentation, allow_none=True, read_only=True)
     _models: traitlets.List[Any] = traitlets.List().tag(sync=True)
     _offered: traitlets.List[Any] = traitlets.List().tag(sync=True)
@@ -104,6 +109,7 @@ class Segmenter(RunningPanel):
         /,
         *,
         segmentation: Segmentation | None = None,
+        categories: pd.DataFrame | None = None,
         seed: int = 0,
         min_invoices: int = 5,
         compare: bool = True,
@@ -118,21 +124,21 @@ class Segmenter(RunningPanel):
         self._options: dict[str, Any] = {"seed": seed, "min_invoices": min_invoices, "compare": compare}
         self._took: dict[tuple[str, int | None], dict[str, float]] = {}
         features = _first_choice(table) if segmentation is None else segmentation.features
-        options = {"features": features, "model": _model_of(segmentation), **options}
-        super().__init__(
-            _models=[[m.name, m.label] for m in MODELS.values() if not m.needs_categories],
-            _offered=list(OFFERED), **options,
-        )  # fmt: skip
+        options = {"features": features, **options}
+        self.set_trait("categories", with_kinds(categories))  # ahead of the model, which may need them
+        options.setdefault("model", self._model_of(segmentation))
+        super().__init__(_models=self._models_there(), _offered=list(OFFERED), **options)
         if segmentation is not None:
             self.set_trait("segmentation", segmentation)
-            self._show("idle", 1.0, _result_in_words(segmentation))
+            self._show("idle", 1.0, self._in_words(segmentation))
         self.observe(lambda _change: self.start(), ["features", "model", "n_segments"])
         if segmentation is None:
             self.start()
 
     def start(self) -> None:
         """Segment with the present features, model and number of segments; an older run is cancelled."""
-        request = _Request(self.features, self.model, self.n_segments)
+        categories = self.categories if MODELS[self.model].needs_categories else None
+        request = _Request(self.features, self.model, self.n_segments, categories)
         self._begin(lambda errand: self._segment(errand, request))
 
     def cancel(self) -> None:
@@ -189,7 +195,7 @@ class Segmenter(RunningPanel):
     # ---- in the thread ----------------------------------------------------------------------------------------------
 
     def _segment(self, errand: Errand, asked: _Request) -> None:
-        pace = Pace(time.perf_counter(), self._took.get(asked[1:]))
+        pace = Pace(time.perf_counter(), self._took.get(asked[1:3]))
 
         def tell(stage: str, done: int, total: int) -> None:
             now = time.perf_counter()
@@ -202,8 +208,8 @@ class Segmenter(RunningPanel):
 
         try:
             made = segment(
-                self.table, asked.model, asked.n_segments,
-                names=asked.features, progress=tell, cancel=errand, **self._options,
+                self.table, asked.model, asked.n_segments, names=asked.features, categories=asked.categories,
+                progress=tell, cancel=errand, **self._options,
             )  # fmt: skip
         except Cancelled:
             return  # whoever cancelled has said so
@@ -214,13 +220,45 @@ class Segmenter(RunningPanel):
 
     # ---- where the widget lives ---------------------------------------------------------------------------------------
 
+    @traitlets.validate("categories")
+    def _that_tell_apart(self, proposal: Any) -> pd.DataFrame | None:
+        return with_kinds(proposal["value"])
+
+    @traitlets.observe("categories")
+    def _offer_models(self, _change: Any) -> None:
+        self._models = self._models_there()
+        if self.categories is None and MODELS[self.model].needs_categories:
+            self.model = "kmeans"
+
+    def _models_there(self) -> list[list[str]]:
+        has_categories = self.categories is not None
+        return [[m.name, m.label] for m in MODELS.values() if has_categories or not m.needs_categories]
+
+    def _model_of(self, made: Segmentation | None) -> str:
+        """Return the model to go on with; one that needs categories is shown also where there are none to go on with."""
+        lacks = made is not None and MODELS[made.model].needs_categories and self.categories is None
+        return "kmeans" if made is None or lacks else made.model
+
+    def _in_words(self, made: Segmentation) -> str:
+        unplaced = int((made.labels_ < 0).sum())
+        rest = f", {unplaced:,} unassigned" if unplaced else ""
+        said = f"{made.n_segments} segments of {len(made):,} customers{rest}."
+        if not MODELS[made.model].needs_categories:
+            return said
+        said = f"{said} Made with categories by {MODELS[made.model].label}"
+        return (
+            f"{said}."
+            if self.categories is not None
+            else f"{said}; a change here goes by the features alone."
+        )
+
     def _finish(self, errand: Errand, made: Segmentation, asked: _Request, pace: Pace) -> None:
-        self._took[asked[1:]] = pace.seconds
+        self._took[asked[1:3]] = pace.seconds
         try:
             self.set_trait("segmentation", made)
         finally:
             if self._errand is errand:  # else whoever heard of it has started or cancelled a run
-                self._show("idle", 1.0, f"{_result_in_words(made)} {sum(pace.seconds.values()):.1f} s.")
+                self._show("idle", 1.0, f"{self._in_words(made)} {sum(pace.seconds.values()):.1f} s.")
 
 
 def _first_choice(table: FeatureTable) -> tuple[str, ...]:
@@ -228,15 +266,9 @@ def _first_choice(table: FeatureTable) -> tuple[str, ...]:
     return tuple(name for name in RECOMMENDED if name in names) or tuple(names)
 
 
-def _model_of(made: Segmentation | None) -> str:
-    """Return the model to go on with: one that needs categories is shown, but the page has none to go on with."""
-    return "kmeans" if made is None or MODELS[made.model].needs_categories else made.model
-
-
-def _result_in_words(made: Segmentation) -> str:
-    unplaced = int((made.labels_ < 0).sum())
-    rest = f", {unplaced:,} unassigned" if unplaced else ""
-    said = f"{made.n_segments} segments of {len(made):,} customers{rest}."
-    if MODELS[made.model].needs_categories:
-        return f"{said} Made with categories by {MODELS[made.model].label}; a change here goes by the features alone."
-    return said
+def with_kinds(categories: pd.DataFrame | None) -> pd.DataFrame | None:
+    """Return the columns that tell customers apart; ``None`` where there is none."""
+    if categories is None:
+        return None
+    kept = categories.loc[:, [categories[name].dropna().unique().size > 1 for name in categories]]
+    return None if kept.empty else kept

@@ -1,19 +1,24 @@
-"""Features, customers and models on one screen: what is chosen above is segmented and shown below."""
+"""Features, customers, models and a register on one screen: what is chosen above is segmented and shown below."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import ipywidgets
+import pandas as pd
 import traitlets
 
+from payseg_widgets.enrichment.source import Source
+from payseg_widgets.errors import EnrichmentError
 from payseg_widgets.features.compute import compute_features
 from payseg_widgets.features.table import FeatureTable
 from payseg_widgets.ledger.schema import Ledger
 from payseg_widgets.segmentation.result import Segmentation
 from payseg_widgets.study import Study
 from payseg_widgets.widgets.cluster_explorer import ClusterExplorer
+from payseg_widgets.widgets.enrichment_panel import EnrichmentPanel
 from payseg_widgets.widgets.feature_selector import FeatureSelector
 from payseg_widgets.widgets.model_bench import ModelBench
 from payseg_widgets.widgets.segmenter import Segmenter
@@ -31,6 +36,10 @@ class Workbench(ipywidgets.VBox):
         Features are computed from a ledger; a study brings its own features and segments.
     segmentation : Segmentation, optional
         Of these customers, shown first; made with ``segment(features, compare=False)`` where there is none.
+    enrichment : EnrichmentPanel, optional
+        Shown below; the regions and sectors it finds become ``categories``.
+    register : Source or path, optional
+        Makes a panel that looks the ledger's customers up there.
     **options
         Those of `ClusterExplorer`: ``axes``, ``shows_ids``.
 
@@ -41,17 +50,23 @@ class Workbench(ipywidgets.VBox):
     segmenter : Segmenter
     bench : ModelBench
         Compares when asked to. Without a ledger, as from a table of features alone, nothing is said of a later period.
+    enrichment : EnrichmentPanel or None
 
     Raises
     ------
     FeatureError
         If this is nothing that features can be had from.
+    EnrichmentError
+        If a register is given without a ledger, whose customers could be looked up there.
     """
 
     def __init__(
         self,
         source: Ledger | FeatureTable | Study,
         segmentation: Segmentation | None = None,
+        *,
+        enrichment: EnrichmentPanel | None = None,
+        register: Source | str | Path | None = None,
         **options: Any,
     ) -> None:
         ledger = source if isinstance(source, Ledger) else None
@@ -62,7 +77,12 @@ class Workbench(ipywidgets.VBox):
         self.explorer = ClusterExplorer(features, segmentation, **options)
         self.selector = FeatureSelector(features, features=self.segmenter.features)
         self.bench = ModelBench(features, ledger, segmenter=self.segmenter, start=False)
-        super().__init__(children=(self.selector, self.explorer, self.bench))
+        self.enrichment = enrichment if register is None else _looking_up(ledger, register)
+        parts = (self.selector, self.explorer, self.bench, self.enrichment)
+        super().__init__(children=tuple(part for part in parts if part is not None))
+        if self.enrichment is not None:
+            self.enrichment.observe(self._take_categories, "enrichment")
+            self._take_categories()
         self._link = traitlets.link((self.selector, "features"), (self.segmenter, "features"))
 
     @property
@@ -70,14 +90,29 @@ class Workbench(ipywidgets.VBox):
         """What segments again whenever the features, the model or the number of segments change."""
         return self.explorer.segmenter
 
+    @property
+    def categories(self) -> pd.DataFrame | None:
+        """Region and sector of each customer, as far as they tell customers apart; ``None`` where they do not."""
+        return self.segmenter.categories
+
     def to_code(self) -> str:
-        """Return Python that shows the same, given the ledger as ``ledger``."""
+        """Return Python that shows the same, given the ledger as ``ledger``.
+
+        With an enrichment also ``source`` or ``journal``, as `EnrichmentPanel.to_code` says.
+        """
+        found, joins = [], ""
+        if self.enrichment is not None:
+            found = [
+                "customers = ledger", self.enrichment.to_code(), "categories = enrichment.categories\n"
+            ]  # fmt: skip
+            joins = ", enrichment=panel"
         return "\n".join(
             [
                 "from payseg_widgets import Workbench, compute_features\n",
                 "features = compute_features(ledger)",
+                *found,
                 self.explorer.to_code(),
-                "workbench = Workbench(features, segmentation)",
+                f"workbench = Workbench(features, segmentation{joins})",
                 "workbench.explorer.selection = explorer.selection",
             ]
         )
@@ -86,6 +121,9 @@ class Workbench(ipywidgets.VBox):
         """Take all parts from every page and cut what joins them."""
         if self.comm is not None:  # neither closed before nor refused at birth
             self._link.unlink()
+            if self.enrichment is not None:
+                self.enrichment.unobserve(self._take_categories, "enrichment")
+                self.enrichment.close()
             for part in (self.bench, self.segmenter, self.selector, self.explorer):
                 part.close()
         super().close()
@@ -98,3 +136,16 @@ class Workbench(ipywidgets.VBox):
         if isinstance(bundle, Mapping):
             return {**bundle, "text/html": self.explorer.as_html()}
         return bundle
+
+    def _take_categories(self, _change: Any = None) -> None:
+        assert self.enrichment is not None  # noqa: S101  observed only where there is one
+        self.segmenter.categories = self.enrichment.enrichment.categories
+
+
+def _looking_up(ledger: Ledger | None, register: Source | str | Path) -> EnrichmentPanel:
+    if ledger is None:
+        raise EnrichmentError(
+            "register= looks a ledger's customers up; features alone have none. Give the Ledger or the Study, or make the "
+            "panel yourself: enrichment=EnrichmentPanel(customers, register)."
+        )
+    return EnrichmentPanel(ledger, register)

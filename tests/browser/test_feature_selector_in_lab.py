@@ -156,7 +156,7 @@ def test_ticking_a_feature_segments_again_through_a_link_and_cancel_stops(notebo
     page.get_by_text("3 segments of 60 customers").wait_for()
     bar = page.get_by_role("progressbar", name="Segmenting")
     assert bar.get_attribute("aria-valuenow") == "100"
-    book.tell("from payseg_widgets.widgets.errands import _ONE_AT_A_TIME as busy; busy.acquire()")
+    book.tell("from payseg_widgets.widgets.errands import ONE_AT_A_TIME as busy; busy.acquire()")
     page.get_by_role("button", name="Run again").focus()
     page.keyboard.press("Enter")
     page.get_by_text("Waiting for an earlier run to stop.").wait_for()

@@ -16,6 +16,7 @@ from bokeh.plotting import figure
 
 from payseg_widgets import (
     ClusterExplorer,
+    EnrichmentPanel,
     FeatureSelector,
     ModelBench,
     Segmenter,
@@ -28,6 +29,7 @@ from payseg_widgets.features.table import FeatureTable
 from payseg_widgets.segmentation.result import Segmentation
 from payseg_widgets.views.view import View
 from payseg_widgets.widgets.pane import BokehPane
+from tests.enrichment.scripted import CUSTOMERS, ScriptedSource
 from tests.widgets.widget_tree import widget_tree
 
 FOLDER = Path(__file__).with_name("golden")
@@ -49,12 +51,21 @@ def pane(x: str = "invoices", y: str = "late") -> BokehPane:
     return BokehPane(View("Days late", plot, table, "The third pays last."))
 
 
+def looked_up() -> EnrichmentPanel:
+    """Return a panel that has looked six customers up in a register of five companies."""
+    panel = EnrichmentPanel(CUSTOMERS, ScriptedSource(), who="Kim")
+    panel.start()
+    panel.wait(60)
+    return panel
+
+
 WIDGETS: dict[str, Callable[[], ipywidgets.Widget]] = {
     "bokeh_pane": pane,
     "feature_selector": lambda: FeatureSelector(made()[0]),
     "segmenter": lambda: Segmenter(made()[0], segmentation=made()[1]),
     "cluster_explorer": lambda: ClusterExplorer(*made()),
     "model_bench": lambda: ModelBench(made()[0], start=False),
+    "enrichment_panel": looked_up,
     "workbench": lambda: Workbench(*made()),
 }
 

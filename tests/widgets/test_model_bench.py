@@ -15,6 +15,7 @@ from payseg_widgets import (
     FeatureError,
     ModelBench,
     SegmentationError,
+    Segmenter,
     UnknownNameError,
     Workbench,
     compare_models,
@@ -215,3 +216,23 @@ def test_the_workbench_has_a_bench_that_waits_to_be_asked(study):
 def test_what_has_no_features_is_refused():
     with pytest.raises(FeatureError, match="not on a str"):
         ModelBench("invoices.csv")
+
+
+def test_categories_of_the_segmenter_take_part_and_a_model_that_needs_them_is_picked(study):
+    categories = study.ledger.customers.set_index("customer_id")[["region", "sector"]]
+    segmenter = Segmenter(
+        study.features, segmentation=study.segmentation, categories=categories, compare=False
+    )
+    bench = ModelBench(
+        study.features, segmenter=segmenter, models=["kmeans", "gower_kmedoids"], k_range=(2, 2)
+    )
+    made = bench.wait(120)
+    assert made.provenance["categories"] == ["region", "sector"]
+    bench.model = "gower_kmedoids"
+    names = made.provenance["names"]
+    wanted = segment(study.features, "gower_kmedoids", 2, names=names, compare=False, categories=categories)
+    assert segmenter.wait(60).labels_.equals(wanted.labels_)
+    assert bench.segmentation is segmenter.segmentation
+    given = {"features": study.features, "categories": categories}
+    exec(bench.to_code(), given)
+    assert given["segmentation"].labels_.equals(wanted.labels_)

@@ -125,7 +125,7 @@ def test_cancel_keeps_the_segmentation_of_before_and_nothing_comes_later(study, 
         segmenter.wait(20)
     assert stopped.value.finished is made
     gate.go.release()
-    with errands._ONE_AT_A_TIME:
+    with errands.ONE_AT_A_TIME:
         pass  # the stopped run has ended
     assert (segmenter.state, segmenter.segmentation) == ("cancelled", made)
 

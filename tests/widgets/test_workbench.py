@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from payseg_widgets import FeatureError, Selection, Workbench, compute_features, segment
+from payseg_widgets import (
+    EnrichmentError,
+    EnrichmentPanel,
+    FeatureError,
+    Selection,
+    Workbench,
+    compute_features,
+    segment,
+)
+from tests.enrichment.scripted import ScriptedSource, companies
 
 LATE = ("mean_days_late", "late_by_30_ratio", "on_time_ratio")
 
@@ -79,3 +88,56 @@ def test_when_closed_its_parts_are_closed_and_no_longer_joined(workbench):
     workbench.selector.features = ("outstanding",)
     assert workbench.segmenter.features != ("outstanding",)
     assert workbench.segmenter.comm is None
+
+
+@pytest.fixture(scope="module")
+def register(simulated):
+    """A register that has half of the ledger's customers, each under its name."""
+    people = simulated.ledger.customers.iloc[::2]
+    return companies(*(
+        (f"{i:08d}", str(name).upper(), str(postcode), "62020" if i % 3 else "43320")
+        for i, (name, postcode) in enumerate(zip(people["name"], people["postcode"], strict=True), 1)
+    ))  # fmt: skip
+
+
+def test_regions_and_sectors_found_become_categories_to_segment_by(simulated, made, register):
+    workbench = Workbench(
+        made[0], made[1], enrichment=EnrichmentPanel(simulated.ledger, ScriptedSource(register), who="Kim")
+    )
+    panel, segmenter = workbench.enrichment, workbench.segmenter
+    panel.start()
+    panel.wait(60)
+    assert list(workbench.categories) == ["region", "sector"]
+    assert workbench.categories.equals(panel.enrichment.categories)
+    assert "gower_kmedoids" in [name for name, _ in segmenter._models]
+    assert segmenter.state == "idle"  # nothing is computed because somebody was looked up
+    with segmenter.hold_trait_notifications():
+        segmenter.model, segmenter.n_segments = "gower_kmedoids", 2
+    by_hand = segment(
+        made[0],
+        "gower_kmedoids",
+        2,
+        names=made[1].features,
+        compare=False,
+        categories=panel.enrichment.categories,
+    )
+    assert segmenter.wait(120).labels_.equals(by_hand.labels_)
+    assert segmenter.message.startswith(
+        "2 segments of 150 customers. Made with categories by K-medoids (Gower)."
+    )
+    names = {"ledger": simulated.ledger, "source": ScriptedSource(register)}
+    exec(workbench.to_code(), names)
+    again = names["workbench"]
+    assert again.explorer.segmentation.labels_.equals(by_hand.labels_)
+    assert again.categories.equals(workbench.categories)
+    assert workbench.bench.categories is segmenter.categories
+    workbench.close()
+    assert panel.comm is None
+
+
+def test_a_register_makes_the_panel_and_needs_a_ledger(simulated, made, register):
+    workbench = Workbench(simulated.ledger, made[1], register=ScriptedSource(register))
+    assert len(workbench.enrichment.enrichment) == len(simulated.ledger.customers)
+    with pytest.raises(EnrichmentError, match="features alone have none"):
+        Workbench(*made, register=ScriptedSource(register))
+    assert Workbench(*made).enrichment is None

@@ -95,6 +95,13 @@ def find_key(given: str | Key | None = None) -> Key:
     return Key(text)
 
 
+def key_found() -> str:
+    """Say where `find_key` finds a key, as ``"in the environment"``; empty where there is none."""
+    if os.environ.get(ENVIRONMENT_VARIABLE):
+        return f"in the environment ({ENVIRONMENT_VARIABLE})"
+    return "in the keyring" if _from_keyring() else ""
+
+
 def _from_keyring() -> str | None:
     try:
         import keyring

@@ -7,7 +7,7 @@ import pytest
 
 from payseg_widgets import errors
 from payseg_widgets.enrichment.client import key as keys
-from payseg_widgets.enrichment.client.key import Key, find_key
+from payseg_widgets.enrichment.client.key import Key, find_key, key_found
 
 SECRET = "9f0a-SECRET-77e1"
 
@@ -19,6 +19,17 @@ def test_the_environment_comes_before_the_keyring_and_what_is_given_before_both(
     assert find_key().authorization() == Key("from-environment").authorization()
     monkeypatch.delenv(keys.ENVIRONMENT_VARIABLE)
     assert find_key().authorization() == Key("from-keyring").authorization()
+
+
+def test_where_a_key_was_found_is_said_without_it(monkeypatch):
+    monkeypatch.setenv(keys.ENVIRONMENT_VARIABLE, SECRET)
+    monkeypatch.setattr(keys, "_from_keyring", lambda: SECRET)
+    said = [key_found()]
+    monkeypatch.delenv(keys.ENVIRONMENT_VARIABLE)
+    said.append(key_found())
+    monkeypatch.setattr(keys, "_from_keyring", lambda: None)
+    said.append(key_found())
+    assert said == ["in the environment (COMPANIES_HOUSE_API_KEY)", "in the keyring", ""]
 
 
 def test_the_system_keyring_is_asked(monkeypatch):
