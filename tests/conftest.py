@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from pathlib import Path
@@ -14,6 +15,18 @@ settings.register_profile("payseg", deadline=None)
 settings.load_profile("payseg")
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(autouse=True)
+def _no_loop_of_a_browser(request):
+    """Leave no loop marked as running to tests without a browser: one open in this process has left its own so."""
+    if "browser" in request.node.path.parts:
+        yield
+        return
+    running = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(running)
 
 
 @pytest.fixture(scope="session")
