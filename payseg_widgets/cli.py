@@ -171,11 +171,11 @@ def _add_enrich(known: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     source.add_argument(
         "--api",
-        action="store_true",
-        help="ask Companies House; the key is read from COMPANIES_HOUSE_API_KEY or the keyring",
-    )
-    enrich.add_argument(
-        "--api-url", metavar="URL", help="of another server with the same interface, such as a test server"
+        nargs="?",
+        const="",
+        metavar="URL",
+        help="ask Companies House, or a server at URL with the same interface; the key is read from "
+        "COMPANIES_HOUSE_API_KEY or the keyring",
     )
     enrich.add_argument(
         "--journal", type=Path, metavar="FILE", help="where answers are kept (default: DIR/journal.sqlite)"

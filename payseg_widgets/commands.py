@@ -191,8 +191,8 @@ def enrich(arguments: argparse.Namespace) -> int:
             print(f"{finding.column or 'table'}: {finding.text}", file=sys.stderr)
     _make_folder(arguments.out)
     source: Source | Path | None = arguments.register
-    if arguments.api or arguments.api_url:
-        source = ApiRegister(base_url=arguments.api_url or BASE_URL)
+    if arguments.api is not None:
+        source = ApiRegister(base_url=arguments.api or BASE_URL)
     found = _cancellable(
         lambda cancel: look_up(
             customers,

@@ -20,7 +20,7 @@ from payseg_widgets.enrichment.fields import (
     Field,
     field_table,
 )
-from payseg_widgets.enrichment.journal import ACCEPTED, Decision
+from payseg_widgets.enrichment.journal import ACCEPTED, SKIPPED, Decision
 from payseg_widgets.enrichment.postcode import find_postcode
 from payseg_widgets.enrichment.region_names import read_region
 from payseg_widgets.enrichment.regions import UNKNOWN, region_of
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from payseg_widgets.enrichment.postcode_directory import PostcodeDirectory
 
 _LEDGER_BASES = (LEDGER_POSTCODE, LEDGER_ADDRESS, LEDGER_TEXT, LEDGER_COUNTRY)
+#: Who says what a company is that a reviewer accepted, where no register is asked now.
+FROM_REVIEW = "review"
 _DAYS_A_YEAR = 365.2425
 
 
@@ -55,11 +57,12 @@ def assembled(
     said = ledger_fields(customers, as_of=as_of.date(), postcode_directory=postcode_directory)
     days = {name: answer.answered_on for name, answer in answers.items()}
     match = table["match_probability"].to_dict()
+    told_by = source.name if source else FROM_REVIEW
     registered = field_table(
         (customer_id, name, value)
         for customer_id, company in found.items()
         for name, value in _register_fields(
-            company, match[customer_id], source.name if source else "",
+            company, match[customer_id], told_by,
             days.get(customer_id) or as_of.date(), postcode_directory,
         )
     )  # fmt: skip
@@ -67,7 +70,7 @@ def assembled(
     office_first = region_from == REGISTERED_OFFICE
     bases = (REGISTERED_OFFICE, *_LEDGER_BASES) if office_first else (*_LEDGER_BASES, REGISTERED_OFFICE)
     table = table.join(_chosen(fields, "region", bases)).join(
-        _chosen(fields, "sector", (source.name if source else "", LEDGER_TEXT))
+        _chosen(fields, "sector", (told_by, LEDGER_TEXT))
     )
     return Enrichment(
         table=_finished(table, found, as_of), fields=fields,
@@ -86,7 +89,7 @@ def _ending(
     company, probability, who = None, np.nan, ""
     if answer is not None and answer.company is not None:
         company, probability = answer.company, answer.candidates[0].probability
-    if decision is not None and decision.choice != "skipped":
+    if decision is not None and decision.choice != SKIPPED:
         who = decision.who
         state = "matched" if decision.choice == ACCEPTED else decision.choice
         company, probability = (decision.company, 1.0) if decision.company else (None, np.nan)

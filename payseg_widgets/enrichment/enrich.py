@@ -39,7 +39,8 @@ def enrich(
     as_of: str | date | pd.Timestamp | None = None,
     max_age_days: float = MAX_AGE_DAYS,
     retry_failed: bool = False,
-    progress: Callable[[str, int, int], None] | None = None,
+    on_answer: Callable[[Answer], None] | None = None,
+    progress: Tell | None = None,
     cancel: CancelSignal | None = None,
     pause: CancelSignal | None = None,
 ) -> Enrichment:
@@ -65,6 +66,8 @@ def enrich(
         Answers older than this are asked for again.
     retry_failed : bool
         Whether customers whose search failed are asked for again at once.
+    on_answer : callable, optional
+        Called with each `Answer` once it is kept, from whichever thread knows it.
     progress : callable, optional
         Called as ``progress(what, done, total)``.
     cancel, pause : object with ``is_set()``, optional
@@ -107,7 +110,7 @@ def enrich(
         notes = (
             ()
             if opened is None
-            else _ask(records, opened, book, max_age_days, retry_failed, tell, cancel, pause)
+            else _ask(records, opened, book, max_age_days, retry_failed, on_answer, tell, cancel, pause)
         )
         return so_far(*notes)
     except Cancelled:
@@ -129,7 +132,8 @@ def _ask(
     book: Journal,
     max_age_days: float,
     retry_failed: bool,
-    tell: Callable[[str, int, int], None],
+    on_answer: Callable[[Answer], None] | None,
+    tell: Tell,
     cancel: CancelSignal | None,
     pause: CancelSignal | None,
 ) -> tuple[str, ...]:
@@ -137,8 +141,10 @@ def _ask(
     due = book.due(records, source.name, max_age_days=max_age_days, retry_failed=retry_failed)
     total, done, elsewhere = len(records), len(records) - len(due), 0
 
-    def on_answer(customer: CustomerRecord, answer: Answer) -> None:
+    def keep(customer: CustomerRecord, answer: Answer) -> None:
         book.write(customer, answer)
+        if on_answer is not None:
+            on_answer(answer)
 
     try:
         for start in range(0, len(due), source.batch):
@@ -146,8 +152,8 @@ def _ask(
             mine = book.claim(batch, source.name)
             elsewhere += len(batch) - len(mine)
             source.look_up(
-                mine, on_answer, cancel=cancel, pause=pause,
-                tell=_after(done, total, tell),
+                mine, keep, cancel=cancel, pause=pause, tell=_after(done, total, tell),
+                n_after=max(0, len(due) - start - source.batch),
             )  # fmt: skip
             if cancel is not None and cancel.is_set():
                 raise Cancelled("stopped")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from payseg_widgets.enrichment.regions import UNKNOWN
 from payseg_widgets.ledger.export import safe_csv
 
 PENDING = "pending"
@@ -111,10 +112,15 @@ class Enrichment:
         return path
 
     def fields_to_csv(self, path: str | Path, *, names: bool = False) -> Path:
-        """Write every value with its source as CSV; company numbers and whole postcodes only with ``names``."""
-        told = (
-            self.fields if names else self.fields[~self.fields["field"].isin(("company_number", "postcode"))]
-        )
+        """Write every value with its source as CSV.
+
+        Without ``names`` company numbers and postcodes are left out, and so is the text that could not be read: it may be
+        anybody's.
+        """
+        told = self.fields
+        if not names:
+            told = told[~told["field"].isin(("company_number", "postcode"))]
+            told = told.assign(note=told["note"].mask(told["value"] == UNKNOWN, "not read"))
         path = Path(path)
         path.write_text(safe_csv(told), encoding="utf-8", newline="")
         return path

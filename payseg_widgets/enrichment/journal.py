@@ -39,9 +39,9 @@ _APPLICATION = 0x70617965  # "paye": tells this file from other SQLite files
 #: A claim lapses after so long; longer than any single request may take, with its retries.
 CLAIM_SECONDS = 600.0
 _SECONDS_A_DAY = 86_400.0
-ACCEPTED = "accepted"
+ACCEPTED, SKIPPED = "accepted", "skipped"
 #: What a reviewer can say of a customer: ``"accepted"`` names a company; ``"skipped"`` leaves the question open.
-CHOICES = (ACCEPTED, "not a company", "no match", "skipped")
+CHOICES = (ACCEPTED, "not a company", "no match", SKIPPED)
 
 _TABLES = """
 CREATE TABLE answers (

@@ -33,8 +33,7 @@ class Matches:
         One row for each customer: ``customer_id``; ``outcome``, one of `OUTCOMES`; ``company_number``, missing unless
         matched; ``probability`` of the likeliest candidate, missing where there is none; ``reason``.
     candidates : DataFrame
-        The three likeliest of each customer: ``customer_id``, ``rank`` (from 1), ``company_number``, ``company_name``,
-        ``postcode``, ``probability``, ``evidence_for``, ``evidence_against`` (sentences parted by semicolons).
+        The three likeliest of each customer: see `payseg_widgets.enrichment.answer.candidate_table`.
     accept_precision : float
         Share of the matched that shall be right.
     accept_from : float

@@ -182,7 +182,7 @@ def _outcome(
     if clean_company_number(record.company_number) and best >= REJECT_BELOW:
         return "needs review", "The company number in the ledger is not on this register."
     if best >= accept_from:
-        return "matched", f"{'; '.join(top[0].evidence_for).capitalize()}."
+        return "matched", f"Accepted for: {'; '.join(top[0].evidence_for)}."
     if best >= REJECT_BELOW:
         return (
             "needs review",

@@ -49,7 +49,9 @@ def customer_records(customers: Ledger | pd.DataFrame) -> list[CustomerRecord]:
             "give each customer one row and an id of its own."
         )
     records = [_record(row) for row in table.to_dict("records")]
-    if records and not any(r.name or r.company_number for r in records):
+    if not records:
+        raise EnrichmentError("There are no customers to look up; give a table with a row for each.")
+    if not any(r.name or r.company_number for r in records):
         raise EnrichmentError(
             "No customer has a name or a company number, so none can be found: under pseudonyms the names are gone. "
             "Enrich the ledger as it was read, before pseudonyms."

@@ -15,14 +15,13 @@ from payseg_widgets.enrichment.company import Company, CustomerRecord
 from payseg_widgets.enrichment.company_number import clean_company_number
 from payseg_widgets.enrichment.enrichment import Enrichment
 from payseg_widgets.enrichment.fields import REGISTERED_OFFICE
-from payseg_widgets.enrichment.journal import ACCEPTED, CHOICES, Decision, Journal
+from payseg_widgets.enrichment.journal import ACCEPTED, CHOICES, SKIPPED, Decision, Journal
 from payseg_widgets.enrichment.records import customer_records
 from payseg_widgets.enrichment.source import Source
 from payseg_widgets.errors import EnrichmentError
 from payseg_widgets.ledger.export import safe_csv
 from payseg_widgets.ledger.schema import Ledger
 
-SKIPPED = "skipped"
 REFUSALS = tuple(choice for choice in CHOICES if choice not in (ACCEPTED, SKIPPED))
 #: A match is as likely as not here: what a reviewer says there tells most.
 EVEN = 0.5
@@ -91,8 +90,6 @@ class Review:
         region_from: str = REGISTERED_OFFICE,
     ) -> None:
         self.records = customer_records(customers)
-        if not self.records:
-            raise EnrichmentError("There are no customers to look up; give a table with a row for each.")
         self._table = customers.customers if isinstance(customers, Ledger) else customers
         day = customers.as_of if isinstance(customers, Ledger) else pd.Timestamp.now()
         self._as_of = pd.Timestamp(day).normalize()

@@ -40,10 +40,12 @@ class Source(Protocol):
         tell: Tell,
         cancel: CancelSignal | None,
         pause: CancelSignal | None,
+        n_after: int,
     ) -> None:
         """Answer for each customer once, in any order; return early where ``cancel`` is set.
 
-        While ``pause`` is set no further customer is begun.
+        While ``pause`` is set no further customer is begun. ``n_after`` customers come after these: what is told of the time
+        left counts them in.
 
         Raises
         ------

@@ -8,8 +8,7 @@ from typing import Any
 import pandas as pd
 
 from payseg_widgets.enrichment.fields import REGISTERED_OFFICE
-from payseg_widgets.enrichment.journal import ACCEPTED
-from payseg_widgets.enrichment.review import SKIPPED
+from payseg_widgets.enrichment.journal import ACCEPTED, SKIPPED
 
 
 def panel_code(source: Any, journal: Any, region_from: str, decided: pd.DataFrame | None) -> str:

@@ -14,8 +14,7 @@ import traitlets
 from payseg_widgets.enrichment.company import Company
 from payseg_widgets.enrichment.enrichment import OFFICE_CAUTION
 from payseg_widgets.enrichment.fields import REGISTERED_OFFICE
-from payseg_widgets.enrichment.journal import ACCEPTED, Journal
-from payseg_widgets.enrichment.review import SKIPPED
+from payseg_widgets.enrichment.journal import ACCEPTED, SKIPPED, Journal
 from payseg_widgets.enrichment.source import Source
 from payseg_widgets.errors import EnrichmentError, PaysegError
 from payseg_widgets.ledger.export import safe_csv

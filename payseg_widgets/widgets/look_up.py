@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import traitlets
 
-from payseg_widgets._cancel import CancelSignal
 from payseg_widgets.enrichment.answer import Answer
-from payseg_widgets.enrichment.company import Company, CustomerRecord
-from payseg_widgets.enrichment.enrich import enrich
+from payseg_widgets.enrichment.enrich import REGION_FROM, enrich
 from payseg_widgets.enrichment.enrichment import Enrichment
 from payseg_widgets.enrichment.journal import Journal
 from payseg_widgets.enrichment.review import Review
-from payseg_widgets.enrichment.source import OnAnswer, Source, Tell
+from payseg_widgets.enrichment.source import Source
 from payseg_widgets.enrichment.sources import open_source
 from payseg_widgets.errors import Cancelled, EnrichmentError, PaysegError, SourceError
 from payseg_widgets.ledger.schema import Ledger
@@ -29,32 +26,6 @@ from payseg_widgets.widgets.running import RunningPanel
 
 #: Seconds between two messages of a run, and at least between two renewals of what is shown.
 TELL_EVERY, RENEW_EVERY = 0.1, 1.0
-
-
-class _Overheard:
-    """A source whose answers somebody else hears too."""
-
-    def __init__(self, source: Source, heard: Callable[[Answer], None]) -> None:
-        self._source, self._heard = source, heard
-        self.name, self.label, self.batch = source.name, source.label, source.batch
-
-    def look_up(
-        self,
-        customers: Sequence[CustomerRecord],
-        on_answer: OnAnswer,
-        *,
-        tell: Tell,
-        cancel: CancelSignal | None,
-        pause: CancelSignal | None,
-    ) -> None:
-        def both(customer: CustomerRecord, answer: Answer) -> None:
-            on_answer(customer, answer)  # kept first
-            self._heard(answer)
-
-        self._source.look_up(customers, both, tell=tell, cancel=cancel, pause=pause)
-
-    def company(self, number: str) -> Company | None:
-        return self._source.company(number)
 
 
 class LookUp(RunningPanel):
@@ -76,9 +47,7 @@ class LookUp(RunningPanel):
     enrichment = traitlets.Instance(Enrichment, read_only=True)
     counts = traitlets.Dict(read_only=True).tag(sync=True)
     is_paused = traitlets.Bool(False, read_only=True).tag(sync=True)
-    region_from = traitlets.Enum(("registered office", "ledger"), "registered office").tag(
-        sync=True, echo_update=False
-    )
+    region_from = traitlets.Enum(REGION_FROM, REGION_FROM[0]).tag(sync=True, echo_update=False)
     _coverage = traitlets.Dict().tag(sync=True)
     _review: Review | None = None
 
@@ -208,10 +177,9 @@ class LookUp(RunningPanel):
             source = open_source(self._source, tell=tell)
             if source is not None:
                 self._deliver(errand, lambda: self._open(source))
-            asked = None if source is None else _Overheard(source, gathering.add)
             made = enrich(
-                self.customers, asked, journal=self.journal, region_from=self.region_from,
-                retry_failed=retry_failed, progress=tell, cancel=errand, pause=self._pause,
+                self.customers, source, journal=self.journal, region_from=self.region_from, retry_failed=retry_failed,
+                on_answer=gathering.add, progress=tell, cancel=errand, pause=self._pause,
             )  # fmt: skip
         except Cancelled:
             gathering.hand_over()

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from payseg_widgets.enrichment.client.key import key_found
 from payseg_widgets.enrichment.source import Source
 from payseg_widgets.enrichment.sources.companies_house import ApiRegister
-from payseg_widgets.errors import EnrichmentError
+from payseg_widgets.errors import EnrichmentError, PaysegError
 
 
 class KeyedRegister(Protocol):
@@ -109,7 +109,8 @@ def _opened(register: KeyedRegister, message: dict[str, Any]) -> Source:
     key = str(message.pop("key", "")) or None
     try:
         return register.open(key)
-    except Exception as error:  # noqa: BLE001  told below
-        told = str(error) if key is None else str(error).replace(key.strip() or key, "[key]")
+    except Exception as error:  # noqa: BLE001  raised again below, without the frames that hold the key
+        told = str(error) if isinstance(error, PaysegError) else f"{type(error).__name__}: {error}"
+        told = told if key is None else told.replace(key.strip() or key, "[key]")
     del key
     raise EnrichmentError(told)

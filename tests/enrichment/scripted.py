@@ -56,7 +56,7 @@ class ScriptedSource:
         self.register, self.gate, self.breaks_at, self.fails = register, gate, breaks_at, fails
         self.asked, self.numbers, self.threads = [], [], set()
 
-    def look_up(self, customers, on_answer, *, tell, cancel, pause):
+    def look_up(self, customers, on_answer, *, tell, cancel, pause, n_after):
         self.threads.add(threading.get_ident())
         for n, customer in enumerate(customers, 1):
             while pause is not None and pause.is_set() and not cancel.is_set():

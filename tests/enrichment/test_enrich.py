@@ -40,7 +40,7 @@ class ScriptedSource:
         self.cancel_after, self.breaks_at = cancel_after, breaks_at
         self.stop = threading.Event()
 
-    def look_up(self, customers, on_answer, *, tell, cancel, pause=None):
+    def look_up(self, customers, on_answer, *, tell, cancel, pause, n_after):
         for n, customer in enumerate(customers, 1):
             if cancel is not None and cancel.is_set():
                 return
@@ -208,3 +208,40 @@ def test_a_ledger_s_customers_come_with_the_days_of_their_invoices(simulated):
     for customer_id, day in first.items():
         assert records[customer_id].first_invoice_on == day.date()
     assert all(isinstance(r, CustomerRecord) for r in records.values())
+
+
+def test_an_accepted_company_is_still_told_where_no_register_is_asked():
+    people = customer_records(CUSTOMERS)
+    with Journal() as journal:
+        journal.decide(people[0], "accepted", OAK, who="Kim")
+        made = enrich(CUSTOMERS, journal=journal)
+    assert made.table.loc["C1", ["state", "region", "sector"]].tolist() == [
+        "matched",
+        "London",
+        "Information and communication",
+    ]
+    assert made.table.loc["C1", "sector_basis"] == "review"
+    assert (made.fields["source"] != "").all()
+
+
+def test_each_answer_is_heard_once_it_is_kept():
+    heard = []
+    with Journal() as journal:
+        enrich(
+            CUSTOMERS,
+            ScriptedSource(),
+            journal=journal,
+            on_answer=lambda a: heard.append((a.customer_id, a in journal.answers("scripted").values())),
+        )
+    assert sorted(heard) == [(name, True) for name in CUSTOMERS["customer_id"]]
+
+
+def test_what_could_not_be_read_is_written_only_where_names_are(tmp_path):
+    made = enrich(CUSTOMERS.assign(region="Jane Doe's office"))
+    assert "Jane Doe" not in made.fields_to_csv(tmp_path / "a.csv").read_text()
+    assert "Jane Doe" in made.fields_to_csv(tmp_path / "b.csv", names=True).read_text()
+
+
+def test_customers_of_whom_there_are_none_are_refused():
+    with pytest.raises(EnrichmentError, match="no customers to look up"):
+        enrich(CUSTOMERS.head(0))

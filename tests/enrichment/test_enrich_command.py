@@ -54,7 +54,7 @@ def test_customers_are_enriched_from_a_bulk_file(table, bulk_file, tmp_path, cap
 def test_the_api_is_asked_once_and_its_key_is_nowhere(table, companies, tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("COMPANIES_HOUSE_API_KEY", TEST_KEY)
     with register_server(companies) as server:
-        command = ["enrich", str(table), "--api-url", server.url, "--out", str(tmp_path / "out")]
+        command = ["enrich", str(table), "--api", server.url, "--out", str(tmp_path / "out")]
         assert main(command) == 0
         n = len(server.requests)
         assert n >= len(CUSTOMERS)

@@ -14,10 +14,11 @@ from urllib.parse import urlsplit
 from payseg_widgets.enrichment.client.faults import Fault, Reply, Tries, read_reply
 from payseg_widgets.enrichment.client.governor import Governor
 from payseg_widgets.enrichment.client.key import Key, find_key
-from payseg_widgets.enrichment.client.queries import checked_number, words_of
+from payseg_widgets.enrichment.client.queries import words_of
 from payseg_widgets.enrichment.client.quota import Ticket
 from payseg_widgets.enrichment.client.records import read_companies, read_company
 from payseg_widgets.enrichment.company import Company
+from payseg_widgets.enrichment.company_number import clean_company_number
 from payseg_widgets.errors import EnrichmentError, SourceStoppedError
 
 BASE_URL = "https://api.company-information.service.gov.uk"
@@ -134,7 +135,12 @@ class CompaniesHouse:
         SourceStoppedError
             If nobody need be asked any more.
         """
-        number = checked_number(number)
+        clean = clean_company_number(number)
+        if clean is None:  # others have made the register fail (500), and would cost a request
+            raise EnrichmentError(
+                f"{number[:40]!r} is no company number; those have eight characters: 01234567, SC123456."
+            )
+        number = clean
         answer = await self._ask(f"/company/{number}", {}, number=number)
         return None if answer is None else read_company(answer)
 

@@ -49,7 +49,8 @@ class LookUpProgress:
     quota_left : int or None
         Requests left in the register's window; ``None`` before its first reply, or without a governor.
     seconds_left : float or None
-        Under the quota, at the requests a customer took so far; ``None`` before the first customer is done.
+        Under the quota, at the requests a customer took so far, those after this batch counted in; ``None`` before the first
+        customer is done.
     is_waiting : bool
         Whether the register is not answering as it should, so that everybody pauses.
     """
@@ -87,6 +88,7 @@ async def look_up_all(
     concurrency: int = 8,
     governor: Governor | None = None,
     control: BatchControl | None = None,
+    n_after: int = 0,
 ) -> None:
     """Look up customers, at most `concurrency` at a time; cancel the task to stop.
 
@@ -105,6 +107,8 @@ async def look_up_all(
         Who knows the quota, for the time left.
     control : BatchControl, optional
         To pause and resume.
+    n_after : int
+        Customers who will be looked up after these, counted in the time left.
 
     Raises
     ------
@@ -112,7 +116,7 @@ async def look_up_all(
         If the source will answer nobody; customers not told are pending.
     """
     batch = _Batch(
-        customers, look_up, on_result, on_progress, concurrency, governor, control or BatchControl()
+        customers, look_up, on_result, on_progress, concurrency, governor, control or BatchControl(), n_after
     )
     await batch.run()
 
@@ -127,6 +131,7 @@ class _Batch(Generic[Found]):
         concurrency: int,
         governor: Governor | None,
         control: BatchControl,
+        n_after: int,
     ) -> None:
         if concurrency < 1:
             raise EnrichmentError(f"concurrency={concurrency} must be at least 1.")
@@ -134,6 +139,7 @@ class _Batch(Generic[Found]):
         self._look_up, self._on_result, self._on_progress = look_up, on_result, on_progress
         self._concurrency, self._governor, self._control = concurrency, governor, control
         self._n_done = self._n_failed = 0
+        self._n_after = n_after
         self._began_at = 0.0
         self._sent_before = governor.n_sent if governor else 0
 
@@ -176,7 +182,7 @@ class _Batch(Generic[Found]):
         governor, seconds_left = self._governor, None
         if governor is not None and self._n_done:
             each = (governor.n_sent - self._sent_before) / self._n_done
-            n_requests = round(each * (self._n_total - self._n_done))
+            n_requests = round(each * (self._n_total + self._n_after - self._n_done))
             seconds_left = governor.estimate_seconds(n_requests, concurrency=self._concurrency)
         return LookUpProgress(
             n_done=self._n_done,

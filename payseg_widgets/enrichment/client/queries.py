@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 
-from payseg_widgets.errors import EnrichmentError
-
 _TRADING_AS = re.compile(r"\b(?:T/A|T/AS|TRADING AS)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+(?:['.’][^\W_]+)*")  # "RELEASE.ART" and "O'BRIEN" are one word to the register
 _FORMS = re.compile(  # written in many ways, or left out, by ledgers
     r"L\.?T\.?D(\.CO)?|LIMI?TED|P\.?L\.?C|L\.?L\.?P|LP|C\.?I\.?C|CIO|CBC|PAC|CCC|CYF|CYFYNGEDIG|INC|LLC|UNLTD|UNLIMITED"
     r"|CO|COMPANY|THE|AND|UK"
 )
-_NUMBER = re.compile(r"(?=.*\d)[0-9A-Z]{8}")
 
 
 def words_of(name: str) -> list[str]:
@@ -29,25 +26,3 @@ def words_of(name: str) -> list[str]:
     registered = next((part for part in _TRADING_AS.split(name) if part.strip()), "")
     words = [word.upper().replace("’", "'") for word in _WORD.findall(registered)]
     return [word for word in words if not _FORMS.fullmatch(word)] or words
-
-
-def checked_number(number: str) -> str:
-    """Write a company number as the register takes it; others have made it fail (500) and would cost a request.
-
-    Raises
-    ------
-    EnrichmentError
-        If it cannot be one.
-
-    Examples
-    --------
-    >>> checked_number(" 123456 "), checked_number("sc012345")
-    ('00123456', 'SC012345')
-    """
-    text = re.sub(r"\s", "", number).upper()
-    text = text.zfill(8) if text.isascii() and text.isdigit() and text.strip("0") else text
-    if not _NUMBER.fullmatch(text) or not text.strip("0"):
-        raise EnrichmentError(
-            f"{number!r} is no company number: eight characters, digits or two letters or so and digits, as in '01234567'."
-        )
-    return text

@@ -68,11 +68,12 @@ class ApiRegister:
         tell: Tell,
         cancel: CancelSignal | None,
         pause: CancelSignal | None,
+        n_after: int,
     ) -> None:
         """Answer for each customer; see `Source`."""
         control = BatchControl()
         control.is_paused = pause is not None and pause.is_set()
-        handle = submit(self._look_up(customers, on_answer, tell, control))
+        handle = submit(self._look_up(customers, on_answer, tell, control, n_after))
         try:
             while not handle.wait(_LOOK):
                 if cancel is not None and cancel.is_set():
@@ -96,7 +97,12 @@ class ApiRegister:
             return await register.company(number)
 
     async def _look_up(
-        self, customers: Sequence[CustomerRecord], on_answer: OnAnswer, tell: Tell, control: BatchControl
+        self,
+        customers: Sequence[CustomerRecord],
+        on_answer: OnAnswer,
+        tell: Tell,
+        control: BatchControl,
+        n_after: int,
     ) -> None:
         matcher = Matcher(self.name, answered_on=date.today(), accept_precision=self._accept_precision)
         async with CustomerSearch(self._register()) as source:
@@ -117,6 +123,7 @@ class ApiRegister:
                 concurrency=self._concurrency,
                 governor=self._governor,
                 control=control,
+                n_after=n_after,
             )
 
     def __repr__(self) -> str:

@@ -83,6 +83,7 @@ class BulkRegister:
         tell: Tell,
         cancel: CancelSignal | None,
         pause: CancelSignal | None,
+        n_after: int,
     ) -> None:
         """Answer for each customer; see `Source`."""
         for start in range(0, len(customers), _AT_ONCE):

@@ -44,7 +44,7 @@ def ask(server, story, **options):
 
 def test_a_company_is_found_by_its_number(server, companies):
     assert ask(server, lambda client: client.company(companies[3].number)) == companies[3]
-    assert ask(server, lambda client: client.company("99999999")) is None
+    assert ask(server, lambda client: client.company("87654321")) is None
 
 
 def test_what_cannot_be_a_number_is_not_sent(server):
@@ -178,7 +178,7 @@ FAULTS = st.lists(st.none() | st.sampled_from((*RETRIED, *HARMLESS, *PAUSING, *F
 @pytest.fixture(scope="module")
 def eleven(numbered):
     """Ten customers who are on the register, and one who is not."""
-    return [*numbered[:10], CustomerRecord("nobody", "ZEBRA LTD", company_number="99999999")]
+    return [*numbered[:10], CustomerRecord("nobody", "ZEBRA LTD", company_number="87654321")]
 
 
 @settings(max_examples=5)

@@ -186,3 +186,16 @@ def test_two_thousand_requests_with_the_clock_off_are_never_refused(register, nu
     assert server.n_refused == 0
     assert max(server.windows) <= 600
     assert client.governor.n_sent == 2_000
+
+
+def test_the_time_left_counts_those_who_come_after(register, numbered):
+    def told(n_after):
+        seen = []
+        with register_server(register, speed=SPEED) as server:
+            asyncio.run(
+                look_up(client_of(server), numbered[:5], [], on_progress=seen.append, n_after=n_after)
+            )
+        return [at.seconds_left for at in seen if at.n_done == 5][-1]
+
+    assert told(0) < 60
+    assert told(6_000) > 9 * 300  # ten windows, of which the first has begun

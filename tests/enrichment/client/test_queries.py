@@ -2,8 +2,7 @@
 
 import pytest
 
-from payseg_widgets import errors
-from payseg_widgets.enrichment.client.queries import checked_number, words_of
+from payseg_widgets.enrichment.client.queries import words_of
 
 
 @pytest.mark.parametrize(
@@ -22,24 +21,3 @@ from payseg_widgets.enrichment.client.queries import checked_number, words_of
 )
 def test_words_are_those_that_tell_a_name_from_others(name, words):
     assert words_of(name) == words
-
-
-@pytest.mark.parametrize(
-    ("written", "number"),
-    [
-        ("1234567", "01234567"),
-        (" sc 123456 ", "SC123456"),
-        ("R0000012", "R0000012"),
-        ("IP12345R", "IP12345R"),
-    ],
-)
-def test_numbers_are_written_as_the_register_does(written, number):
-    assert checked_number(written) == number
-
-
-@pytest.mark.parametrize(
-    "junk", ["", "0", "00000000", "n/a", "GB123456789", "SC12345", "ABCDEFGH", "../../12", "１２３４５６７８"]
-)
-def test_what_cannot_be_a_number_is_not_sent(junk):
-    with pytest.raises(errors.EnrichmentError, match="is no company number"):
-        checked_number(junk)
