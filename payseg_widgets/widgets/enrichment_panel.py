@@ -227,8 +227,13 @@ class EnrichmentPanel(LookUp):
             self.refuse(customer_id, str(choice))
 
     def _undo_from_page(self, message: dict[str, Any]) -> None:
-        if self.undo() is None:
+        undone = self.undo()
+        if undone is None:
             self._reply(message, "refused", text="There is nothing to undo.")
+        elif undone not in self.review.places:
+            self._reply(
+                message, "refused", text="Undone: a decision on a customer who is not in this ledger."
+            )
 
     def _look_at(self, message: dict[str, Any]) -> None:
         """Ask the source for a company by its number, in a thread: it may take a while."""

@@ -10,6 +10,7 @@ const DECISIONS = ["accept", "refuse", "skip"];
 export function reviewQueue(view, ask) {
   let items = [], at, question, hasBegun = false; // begun: the reviewer is at work, and the question stays
   let isBusy = false; // what is shown is not yet what would be decided
+  let awaitsOther = false; // another company was asked for meanwhile: digits typed next must find its field, not decide
   const tool = (key, label, action) => {
     const made = make("button", { type: "button", "aria-keyshortcuts": key }, make("kbd", {}, { ArrowLeft: "←", ArrowRight: "→" }[key] ?? key), ` ${label}`);
     made.addEventListener("click", () => act(action));
@@ -30,8 +31,9 @@ export function reviewQueue(view, ask) {
 
   function act(action) {
     hasBegun = true;
-    if (action.act === "undo") return ask("undo", {});
-    if (at === undefined || isBusy) return undefined;
+    if (isBusy) return void (awaitsOther ||= action.act === "other");
+    if (action.act === "undo") return (isBusy = true), ask("undo", {});
+    if (at === undefined) return undefined;
     if (action.act === "step") return open(neighbour(items, at, action.by));
     if (action.act === "other") return other.open();
     if (action.act === "accept") return question.candidates[action.rank] && decide("accepted", question.candidates[action.rank].number);
@@ -54,7 +56,7 @@ export function reviewQueue(view, ask) {
 
   function showNothing() {
     const hadFocus = desk.contains(desk.getRootNode().activeElement);
-    [at, question, isBusy] = [undefined, undefined, false];
+    [at, question, isBusy, awaitsOther] = [undefined, undefined, false, false];
     desk.hidden = true;
     nothing.hidden = false;
     if (hadFocus) nothing.focus();
@@ -80,6 +82,8 @@ export function reviewQueue(view, ask) {
     heard.textContent = `${told.name}. ${first ? `Likeliest: ${first.name}, ${(100 * first.probability).toFixed(0)} percent.` : "No company was found."} ${left.textContent}`;
     const active = desk.getRootNode().activeElement;
     if (active && desk.contains(active) && active.offsetParent === null) desk.focus(); // its company has gone
+    if (awaitsOther) other.open();
+    awaitsOther = false;
   }
 
   // Somebody decided, or took a decision back: here, in another view or in Python.
@@ -110,7 +114,7 @@ export function reviewQueue(view, ask) {
     setQueue,
     restart: (queue) => (([at, hasBegun] = [undefined, false]), setQueue(queue)),
     showOther: (told) => other.show(told),
-    refused: () => (isBusy = false),
+    refused: () => ([isBusy, awaitsOther] = [false, false]),
     open: (place) => ((hasBegun = true), open(place), (desk.hidden = false), desk.focus()),
     setWho: (name) => (who.textContent = `Reviewing as ${name}.`),
   };

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from pathlib import Path
@@ -249,6 +250,8 @@ class LookUp(RunningPanel):
 
     def _close_journal(self) -> None:
         """Close a journal of our own, once the thread that writes to it has ended."""
-        if self._owns_journal:
+        if (
+            self._owns_journal and not sys.is_finalizing()
+        ):  # then no thread starts, and the claims of who is gone lapse
             self._owns_journal = False
             Errand(lambda _errand: self.journal.close(), turn=self._turn).begin()

@@ -158,8 +158,9 @@ def test_a_run_and_a_review_by_keyboard_alone(notebook):
     states = ["matched", "matched", "no match", "no match", "not a company", "matched"]
     book.kernel_says("panel.enrichment.table['state'].tolist()", states)
     keys.press("u")
+    keys.press("o")  # at once, while the question is on its way: what is typed next must not decide it
+    page.wait_for_function("() => document.activeElement.id.endsWith('-number')")
     page.locator(".payseg-queue-left").get_by_text("1 left to decide.").wait_for()
-    keys.press("o")
     keys.type("00000001")
     keys.press("Enter")
     page.get_by_role("button", name="Accept this company").wait_for()

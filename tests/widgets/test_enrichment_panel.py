@@ -7,6 +7,7 @@ import json
 import logging
 import sqlite3
 import subprocess
+import sys
 import threading
 import time
 import traceback
@@ -482,3 +483,12 @@ def _is_closed(journal):
     except sqlite3.ProgrammingError:
         return True
     return False
+
+
+def test_a_process_that_leaves_its_panel_open_ends():
+    code = (
+        "from tests.enrichment.scripted import CUSTOMERS, ScriptedSource\n"
+        "from payseg_widgets import EnrichmentPanel\n"
+        "panel = EnrichmentPanel(CUSTOMERS, ScriptedSource())\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
