@@ -19,6 +19,8 @@ CANDIDATE_COLUMNS = (
 )  # fmt: skip
 #: How the search for a customer can end.
 STATES = ("matched", "needs review", "no match", "not a company", "failed")
+#: How the reason begins where the probability alone leaves a customer to the reviewer.
+NOT_SURE_ENOUGH = "The likeliest company is not sure enough"
 
 
 @dataclass(frozen=True, repr=False)

@@ -16,6 +16,7 @@ from payseg_widgets.enrichment.assembly import assembled
 from payseg_widgets.enrichment.company import CustomerRecord
 from payseg_widgets.enrichment.enrichment import Enrichment
 from payseg_widgets.enrichment.journal import Journal
+from payseg_widgets.enrichment.recalibration import recalibrated, settled
 from payseg_widgets.enrichment.records import customer_records
 from payseg_widgets.enrichment.source import Source, Tell
 from payseg_widgets.enrichment.sources import open_source
@@ -55,7 +56,8 @@ def enrich(
         what the ledger itself says is read.
     journal : Journal or path, optional
         Where answers and decisions are kept. Whoever was answered is not asked for again; a run that was stopped goes on
-        where it was. Without one they are kept in memory, for this call only.
+        where it was. Decisions on doubtful customers recalibrate the probabilities of those still open. Without a journal
+        answers are kept in memory, for this call only.
     region_from : {"registered office", "ledger"}
         Whose region is used where both say one; each is in ``fields`` all the same.
     postcode_directory : PostcodeDirectory, optional
@@ -99,9 +101,14 @@ def enrich(
 
     def so_far(*notes: str) -> Enrichment:
         answers = {} if opened is None else book.answers(opened.name)
+        decisions = book.decisions(records)
+        by = recalibrated(answers, decisions)
+        sure = {} if opened is None else settled(answers, decisions, by, opened.accept_from)
+        learnt = by.sentence(len(sure))
         return assembled(
-            table, records, answers, book.decisions(records), opened,
-            as_of=day, region_from=region_from, postcode_directory=postcode_directory, notes=notes,
+            table, records, answers | sure, decisions, opened,
+            as_of=day, region_from=region_from, postcode_directory=postcode_directory,
+            notes=(*notes, learnt) if learnt else notes,
             provenance={"source": opened.name if opened else "ledger", "as_of": f"{day:%Y-%m-%d}",
                         "region_from": region_from, "max_age_days": max_age_days, "version": __version__},
         )  # fmt: skip

@@ -78,7 +78,7 @@ def match_names(
     accept_precision : float
         Share of the matched that shall be right.
     scorer : Scorer, optional
-        One that was recalibrated on reviewed customers; by default the shipped one.
+        By default the shipped one.
     progress : callable, optional
         Called as ``progress("match", done, total)``.
     cancel : threading.Event or alike, optional

@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 from rapidfuzz import fuzz, process
 
-from payseg_widgets.enrichment.answer import Answer, Candidate
+from payseg_widgets.enrichment.answer import NOT_SURE_ENOUGH, Answer, Candidate
 from payseg_widgets.enrichment.company import Company, CustomerRecord
 from payseg_widgets.enrichment.company_number import clean_company_number
 from payseg_widgets.enrichment.evidence import Pair, own_postcode, pairs_of
@@ -38,7 +38,7 @@ class Matcher:
     accept_precision : float
         Share of the customers matched without review that shall be right.
     scorer : Scorer, optional
-        One that was recalibrated on reviewed customers.
+        By default the shipped one.
     """
 
     def __init__(
@@ -186,6 +186,6 @@ def _outcome(
     if best >= REJECT_BELOW:
         return (
             "needs review",
-            f"The likeliest company is not sure enough ({best:.0%}, {accept_from:.1%} asked for).",
+            f"{NOT_SURE_ENOUGH} ({best:.0%}, {accept_from:.1%} asked for).",
         )
     return "no match", "No company on the register is likely enough."

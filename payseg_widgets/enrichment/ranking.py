@@ -36,7 +36,7 @@ def rank(
     frequencies : Frequencies, optional
         Of words: those of the register at hand (``NameIndex.frequencies``); by default the rough ones of a national register.
     scorer : Scorer, optional
-        A recalibrated one; by default the shipped one.
+        By default the shipped one.
 
     Returns
     -------

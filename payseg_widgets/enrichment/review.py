@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from payseg_widgets import __version__
@@ -16,6 +17,7 @@ from payseg_widgets.enrichment.company_number import clean_company_number
 from payseg_widgets.enrichment.enrichment import Enrichment
 from payseg_widgets.enrichment.fields import REGISTERED_OFFICE
 from payseg_widgets.enrichment.journal import ACCEPTED, CHOICES, SKIPPED, Decision, Journal
+from payseg_widgets.enrichment.recalibration import is_doubtful, recalibrated, settled
 from payseg_widgets.enrichment.records import customer_records
 from payseg_widgets.enrichment.source import Source
 from payseg_widgets.errors import EnrichmentError
@@ -72,6 +74,8 @@ class Review:
     records : list of CustomerRecord
     places : dict of str to int
         Where each customer stands among them.
+    recalibration : Recalibration
+        How the decisions compare with what the source stated; open questions that they settle are matched.
     enrichment : Enrichment
         Of the answers and decisions read so far.
 
@@ -108,15 +112,17 @@ class Review:
         """Take over the enrichment that a run of `enrich` on the same journal has made."""
         known = {*self.decisions}
         self._read()
+        doubtful = {name for name, answer in self._given.items() if is_doubtful(answer)}
         is_same = made.provenance.get("region_from") == self._region_from  # else chosen since
         self.enrichment = made if is_same else self._assembled(self.places)
-        self._renew(known | {*self.decisions})  # decided since it was made
+        self._renew(known | doubtful | {*self.decisions})  # decided since it was made
 
     def take(self, answers: Iterable[Answer]) -> None:
         """Take in answers that have just come."""
         new = {answer.customer_id: answer for answer in answers if answer.customer_id in self.places}
+        self._given.update(new)
         self.answers.update(new)
-        self._renew(new)
+        self._renew({*new, *self._settle()})
 
     # ---- questions --------------------------------------------------------------------------------------------------
 
@@ -141,6 +147,11 @@ class Review:
             answer.state == "needs review" and not self._is_closed(name)
             for name, answer in self.answers.items()
         )
+
+    @property
+    def learnt(self) -> str:
+        """What the decisions say of the stated probabilities, and what that settles; empty without decisions."""
+        return self.recalibration.sentence(len(self._settled))
 
     # ---- decisions --------------------------------------------------------------------------------------------------
 
@@ -234,8 +245,11 @@ class Review:
 
     def _read(self) -> None:
         answers = {} if self.source is None else self._journal.answers(self.source.name)
-        self.answers = {name: answer for name, answer in answers.items() if name in self.places}
+        self._given = {name: answer for name, answer in answers.items() if name in self.places}
+        self.answers = dict(self._given)
         self.decisions = self._journal.decisions(self.records)
+        self._settled: dict[str, Answer] = {}
+        self._settle()
 
     def _decide(self, customer_id: str, choice: str, company: Company | None, who: str) -> None:
         record = self.records[self._known(customer_id)]
@@ -246,7 +260,16 @@ class Review:
         now = self._journal.decisions([self.records[self.places[customer_id]]])
         self.decisions.pop(customer_id, None)
         self.decisions.update(now)
-        self._renew([customer_id])
+        self._renew({customer_id, *self._settle()})
+
+    def _settle(self) -> set[str]:
+        """Recalibrate by the decisions that stand; return the customers whose answer this may change."""
+        self.recalibration = recalibrated(self._given, self.decisions)
+        accept_from = np.inf if self.source is None else self.source.accept_from
+        before = {name: self._given[name] for name in self._settled}
+        self._settled = settled(self._given, self.decisions, self.recalibration, accept_from)
+        self.answers |= before | self._settled
+        return {*before, *self._settled}
 
     def _known(self, customer_id: str) -> int:
         if customer_id not in self.places:

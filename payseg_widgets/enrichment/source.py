@@ -26,11 +26,14 @@ class Source(Protocol):
         For people.
     batch : int
         How many customers it is handed at a time; whoever shares the journal can take the others.
+    accept_from : float
+        The probability from which on it matches a customer without a review.
     """
 
     name: str
     label: str
     batch: int
+    accept_from: float
 
     def look_up(
         self,

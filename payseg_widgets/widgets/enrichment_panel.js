@@ -72,6 +72,7 @@ export function renderEnrichmentPanel({ model, el }) {
       review.refused();
     },
   };
+  const drawLearnt = () => review.setLearnt(model.get("_learnt"));
   const hear = (message) => (message.to === undefined || message.to === view) && heard[message.kind]?.(message);
 
   begin.addEventListener("click", () => model.get("state") !== "running" && ask("start", { retry: retry.checked && !failed.hidden }));
@@ -80,11 +81,12 @@ export function renderEnrichmentPanel({ model, el }) {
   const watched = [
     ["change:state change:is_paused", drawRun],
     ["change:counts", drawCounts],
+    ["change:_learnt", drawLearnt],
     ["msg:custom", hear],
   ];
   for (const [names, then] of watched) model.on(names, then);
   el.replaceChildren(panel);
-  for (const draw of [drawRun, drawCounts]) draw();
+  for (const draw of [drawRun, drawCounts, drawLearnt]) draw();
   ask("hello", {});
   return () => {
     for (const part of [run, covered, table]) part.stop();

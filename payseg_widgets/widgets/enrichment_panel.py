@@ -88,6 +88,7 @@ class EnrichmentPanel(LookUp):
 
     who = traitlets.Unicode()
     n_to_review = traitlets.Int(0, read_only=True).tag(sync=True)
+    _learnt = traitlets.Unicode().tag(sync=True)
     _caution = traitlets.Unicode(OFFICE_CAUTION).tag(sync=True)
     _queued: tuple[str, ...] = ()  # customers to be reviewed, as the page has them
     _looked_at: Company | None = None  # the company last asked for by its number
@@ -281,6 +282,7 @@ class EnrichmentPanel(LookUp):
     def _renewed(self) -> None:
         super()._renewed()
         self.set_trait("n_to_review", self.review.n_left)
+        self._learnt = self.review.learnt
         queue = tuple(self.review.queue())
         if queue != self._queued:
             self._queued = queue

@@ -21,13 +21,14 @@ export function reviewQueue(view, ask) {
     tool("S", "Skip", { act: "skip" }), tool("U", "Undo", { act: "undo" }), tool("ArrowLeft", "Earlier", { act: "step", by: -1 }), tool("ArrowRight", "Later", { act: "step", by: 1 }));
   const left = make("span", { class: "payseg-queue-left" });
   const who = make("span", { class: "payseg-who" });
+  const learnt = make("p", { class: "payseg-learnt" });
   const heard = make("div", { class: "payseg-heard", role: "status" });
   const nothing = make("p", { tabindex: "-1" }, "Nobody is waiting for a review.");
   const card = questionCard((rank) => act({ act: "accept", rank }));
   const other = otherCompany(view, ask, () => at, (number) => decide("accepted", number), () => desk.focus());
   const desk = make("div", { class: "payseg-desk", role: "group", tabindex: "0", "aria-label": "Question", hidden: "" }, card.element, other.element, tools);
   const keys = make("p", { class: "payseg-keys" }, "Keys: 1, 2 or 3 accepts that company; O another, N not a UK company, M no match, S skip, U undo; arrows move. The question whose likeliest company is nearest to being as likely as not comes first.");
-  const element = make("div", { class: "payseg-review", role: "region", "aria-label": "Review" }, make("h4", {}, "Review"), make("div", { class: "payseg-tools" }, left, who), nothing, desk, keys, heard);
+  const element = make("div", { class: "payseg-review", role: "region", "aria-label": "Review" }, make("h4", {}, "Review"), make("div", { class: "payseg-tools" }, left, who), nothing, desk, learnt, keys, heard);
 
   function act(action) {
     hasBegun = true;
@@ -116,6 +117,7 @@ export function reviewQueue(view, ask) {
     showOther: (told) => other.show(told),
     refused: () => ([isBusy, awaitsOther] = [false, false]),
     open: (place) => ((hasBegun = true), open(place), (desk.hidden = false), desk.focus()),
+    setLearnt: (text) => ([learnt.textContent, learnt.hidden] = [text, !text]),
     setWho: (name) => (who.textContent = `Reviewing as ${name}.`),
   };
 }

@@ -50,7 +50,7 @@ class ScriptedSource:
     ``gate`` holds every customer until it is let go; without one nobody waits.
     """
 
-    name, label, batch = "scripted", "A register of five companies", 100
+    name, label, batch, accept_from = "scripted", "A register of five companies", 100, 0.97
 
     def __init__(self, register=REGISTER, *, gate=None, breaks_at=None, fails=()):
         self.register, self.gate, self.breaks_at, self.fails = register, gate, breaks_at, fails

@@ -32,7 +32,7 @@ CUSTOMERS = pd.DataFrame({
 class ScriptedSource:
     """Answers from a script; fails for good where that says so."""
 
-    name, label, batch = "scripted", "A script", 2
+    name, label, batch, accept_from = "scripted", "A script", 2, 0.97
 
     def __init__(self, script=None, cancel_after=None, breaks_at=None):
         self.script = script or {}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from payseg_widgets.enrichment.evidence import FEATURES
-from payseg_widgets.enrichment.scorer import Scorer, recalibrate, shipped_scorer
+from payseg_widgets.enrichment.scorer import Scorer, shipped_scorer
 from payseg_widgets.errors import EnrichmentError
 
 
@@ -46,32 +46,5 @@ def test_the_shipped_scorer_favours_what_speaks_for_a_candidate():
         assert (scorer.log_odds(moved) >= before - 1e-9).all()
 
 
-def test_reviewers_who_find_half_of_the_sure_ones_wrong_lower_the_probability():
-    sure = np.array([[1.0]])
-    scorer = stump()
-    once = recalibrate([(0.88, k % 2 == 0) for k in range(400)], scorer=scorer)
-    assert once.probabilities(sure)[0] == pytest.approx(0.5, abs=0.03)
-    assert once.n_decisions == 400
-
-
-def test_few_decisions_move_little_and_none_nothing():
-    scorer = stump()
-    assert recalibrate([], scorer=scorer) is scorer
-    moved = recalibrate([(0.88, False)], scorer=scorer).probabilities(np.array([[1.0]]))[0]
-    assert 0.8 < moved < 0.88
-
-
-def test_decisions_in_line_with_the_probabilities_change_nothing_to_speak_of():
-    right = [(0.88, True)] * 88 + [(0.88, False)] * 12 + [(0.12, True)] * 12 + [(0.12, False)] * 88
-    assert recalibrate(right, scorer=stump()).probabilities(np.array([[1.0]]))[0] == pytest.approx(
-        0.88, abs=0.005
-    )
-
-
-def test_a_decision_with_an_impossible_probability_is_refused():
-    with pytest.raises(EnrichmentError, match=r"1\.5"):
-        recalibrate([(1.5, True)])
-
-
 def test_its_repr_is_short():
-    assert repr(stump()) == "Scorer(1 trees, 0 decisions)"
+    assert repr(stump()) == "Scorer(1 trees)"

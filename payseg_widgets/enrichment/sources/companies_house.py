@@ -18,6 +18,7 @@ from payseg_widgets.enrichment.client.loop import submit
 from payseg_widgets.enrichment.company import Company, CustomerRecord
 from payseg_widgets.enrichment.company_number import clean_company_number
 from payseg_widgets.enrichment.matcher import Matcher
+from payseg_widgets.enrichment.scorer import shipped_scorer
 from payseg_widgets.enrichment.source import OnAnswer, Tell
 
 #: Seconds between two looks at whether to stop or to pause.
@@ -56,6 +57,7 @@ class ApiRegister:
     ) -> None:
         self._key, self._base_url, self._concurrency = find_key(key), base_url, concurrency
         self._accept_precision = accept_precision
+        self.accept_from = shipped_scorer().accept_from(accept_precision)
         is_real = base_url == BASE_URL
         self.label = "Companies House, API" if is_real else "A test register, not Companies House"
         self._governor = Governor()  # one for all batches: they share the quota

@@ -42,6 +42,7 @@ class BulkRegister:
         self.register, self.as_of = register, as_of
         self._index = NameIndex(register)
         self._matcher = Matcher(self.name, answered_on=as_of, accept_precision=accept_precision)
+        self.accept_from = self._matcher.accept_from
 
     @classmethod
     def open(
