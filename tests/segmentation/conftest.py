@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 from payseg_widgets.features.measure import Measure
 from payseg_widgets.features.table import FeatureTable
+from payseg_widgets.segmentation.segment import segment
 
 UNITS = {
     "mean_days_late": ("days", "higher", ""),
@@ -84,3 +86,11 @@ def one_crowd(table_of) -> FeatureTable:
         index=[f"C{i:03d}" for i in range(n)],
     )
     return table_of(frame)
+
+
+@pytest.fixture
+def no_gate(monkeypatch, one_crowd) -> None:
+    """Give every segmentation the structure gate of one crowd: it moves no customer, and takes half of the time."""
+    gate = segment(one_crowd, compare=False).gate
+    module = importlib.import_module("payseg_widgets.segmentation.segment")
+    monkeypatch.setattr(module, "check_structure", lambda *_args, **_options: gate)

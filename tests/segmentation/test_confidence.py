@@ -88,6 +88,7 @@ def test_what_is_stated_comes_true_and_the_strength_of_membership_does_not():
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("no_gate")
 def test_in_400_portfolios_what_is_stated_comes_true_in_every_bin():
     placed = pd.concat([placed_and_true(seed) for seed in range(1000, 1400)])
     table = by_bin(placed)

@@ -190,6 +190,7 @@ def test_invoices_settled_on_one_day_change_places_together():
 @pytest.mark.parametrize(
     ("world", "days_worse"), [("easy", 0), ("realistic", 0), ("easy", 25), ("realistic", 25)]
 )
+@pytest.mark.usefixtures("no_gate")
 def test_alerts_in_400_portfolios_of_customers(world, days_worse):
     table = study(world, days_worse, range(1000, 1100))
     shown = table.mean().round(3).to_dict()

@@ -89,6 +89,7 @@ def test_the_range_holds_nine_in_ten_next_invoices_where_mean_and_spread_do_not(
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("no_gate")
 def test_the_range_holds_nine_in_ten_next_invoices_in_400_portfolios():
     table = coverage(range(1000, 1400))
     print("\n" + table.round(3).to_string())
