@@ -186,6 +186,6 @@ def _outcome(
     if best >= REJECT_BELOW:
         return (
             "needs review",
-            f"{NOT_SURE_ENOUGH} ({best:.0%}, {accept_from:.1%} asked for).",
+            f"{NOT_SURE_ENOUGH} ({best:.1%}, {accept_from:.1%} asked for).",
         )
     return "no match", "No company on the register is likely enough."

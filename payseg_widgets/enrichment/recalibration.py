@@ -79,9 +79,10 @@ class Recalibration:
         """Tell what was stated, what was decided, and how many open questions that settles; empty without decisions."""
         if not self.n_decisions:
             return ""
+        rest = f"{n_settled} of the others are sure enough" if n_settled else "no other is sure enough yet"
         return (
             f"The likeliest company was right for {self.n_right} of {self.n_decisions} doubtful customers decided on "
-            f"({self.n_expected:.0f} by the stated probabilities). By that {n_settled} of the others are sure enough."
+            f"({self.n_expected:.0f} by the stated probabilities). By that {rest}."
         )
 
 
