@@ -73,6 +73,8 @@ class ApiRegister:
         n_after: int,
     ) -> None:
         """Answer for each customer; see `Source`."""
+        if cancel is not None and cancel.is_set():
+            return
         control = BatchControl()
         control.is_paused = pause is not None and pause.is_set()
         handle = submit(self._look_up(customers, on_answer, tell, control, n_after))
