@@ -78,9 +78,10 @@ def pairs_of(
     """
     code = own_postcode(customer)
     pairs = [_pair(customer, parsed, company, code, frequencies) for company in companies]
-    possible = [pair for pair in pairs if not pair.is_ruled_out]
-    for pair in pairs:
-        _beside(pair, [other for other in possible if other is not pair])
+    blends = [(pair, _blend(pair.values)) for pair in pairs]
+    possible = [(pair, blend) for pair, blend in blends if not pair.is_ruled_out]
+    for pair, blend in blends:
+        _beside(pair, blend, [one for one in possible if one[0] is not pair])
     return pairs
 
 
@@ -186,14 +187,13 @@ def _likeness(word: str, other: str) -> float:
     return alike if alike >= 0.7 and len(short) >= 4 else 0.0
 
 
-def _beside(pair: Pair, others: Sequence[Pair]) -> None:
-    """Add what a candidate's rivals say of it."""
+def _beside(pair: Pair, own: float, others: Sequence[tuple[Pair, float]]) -> None:
+    """Add what a candidate's rivals, each with its likeness, say of it."""
     values = pair.values
-    own = _blend(values)
-    rivals = [other for other in others if _blend(other.values) >= own - 0.08]
-    twins = sum(other.values["same_core"] for other in others) if values["same_core"] else 0.0
+    rivals = [other for other, blend in others if blend >= own - 0.08]
+    twins = sum(other.values["same_core"] for other, _ in others) if values["same_core"] else 0.0
     values["n_same_core"] = min(twins, 5.0)
-    values["margin"] = own - max((_blend(other.values) for other in others), default=0.0)
+    values["margin"] = own - max((blend for _, blend in others), default=0.0)
     values["n_rivals"] = float(min(len(rivals), 6))
     values["postcode_margin"] = float(
         pair.postcode - max((other.postcode for other in rivals), default=UNKNOWN)

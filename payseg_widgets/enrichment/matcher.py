@@ -103,9 +103,12 @@ def _compared(
     register = index.register
     parsed = [parse_name(record.name) for record in batch]
     by_number = register.positions_of([clean_company_number(record.company_number) or "" for record in batch])
+    alike = [index.candidates(name, k) for name in parsed]
+    wanted = np.unique(np.concatenate(alike))
+    names = dict(zip(wanted, register.names_at(wanted), strict=True))
     lists = [
-        _shortlist(record, name, index, k, int(own))
-        for record, name, own in zip(batch, parsed, by_number, strict=True)
+        _shortlist(record, name, index, int(own), positions, [names[place] for place in positions])
+        for record, name, own, positions in zip(batch, parsed, by_number, alike, strict=True)
     ]
     wanted = np.unique(np.concatenate([np.array(places, dtype="int64") for places in lists]))
     found = dict(zip(wanted, register.matched_by(wanted), strict=True))
@@ -117,7 +120,12 @@ def _compared(
 
 
 def _shortlist(
-    record: CustomerRecord, parsed: ParsedName, index: NameIndex, k: int, by_number: int
+    record: CustomerRecord,
+    parsed: ParsedName,
+    index: NameIndex,
+    by_number: int,
+    alike: np.ndarray,
+    names: Sequence[Sequence[str]],
 ) -> list[int]:
     """Positions worth scoring: by number, by the likest names, and the likest at the customer's postcode."""
     chosen = [by_number] if by_number >= 0 else []
@@ -125,16 +133,12 @@ def _shortlist(
         return chosen
     code = own_postcode(record)
     near = index.register.positions_at(code) if code else np.array([], dtype="int64")
-    positions = index.candidates(parsed, k)
-    names, former = index.register.names_at(positions)
-    scores = np.array([_likeness(parsed, (own, *others)) for own, others in zip(names, former, strict=True)])
-    is_near = np.isin(positions, near)
-    order = (
-        np.argsort(-(scores + 8 * is_near), kind="stable") if len(positions) else np.array([], dtype="int64")
-    )
-    chosen += positions[:_FIRST_FOUND].tolist() + positions[order[:_SHORTLIST]].tolist()
+    scores = np.array([_likeness(parsed, known) for known in names])
+    is_near = np.isin(alike, near)
+    order = np.argsort(-(scores + 8 * is_near), kind="stable") if len(alike) else np.array([], dtype="int64")
+    chosen += alike[:_FIRST_FOUND].tolist() + alike[order[:_SHORTLIST]].tolist()
     if 0 < len(near) <= _CROWD and not any(is_near[place] and scores[place] >= 90 for place in order[:1]):
-        at_postcode, _ = index.register.names_at(near)
+        at_postcode = [name for name, *_ in index.register.names_at(near)]
         likest = process.extract(
             parsed.core, at_postcode, scorer=fuzz.token_set_ratio, limit=2, score_cutoff=55
         )

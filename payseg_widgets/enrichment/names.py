@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from rapidfuzz.distance import OSA
 
@@ -83,7 +83,7 @@ class ParsedName:
     other_readings: tuple[str, ...] = ()
     kind: str = ""
 
-    @property
+    @cached_property
     def readings(self) -> tuple[str, ...]:
         """Every core to be searched, the likeliest first, without repeats."""
         cores = (self.core, *self.other_readings, self.trading_as)

@@ -111,7 +111,8 @@ class Register:
     def positions_at(self, postcode: str, *, limit: int = 2000) -> np.ndarray:
         """Return the positions of companies with that very postcode, at most ``limit``."""
         known, order = self._by_postcode
-        code = pd.util.hash_array(np.array([postcode.replace(" ", "").upper()], dtype=object))[0]
+        asked = np.array([postcode.replace(" ", "").upper()], dtype=object)
+        code = pd.util.hash_array(asked, categorize=False)[0]
         first, last = np.searchsorted(known, code, "left"), np.searchsorted(known, code, "right")
         return order[first : min(last, first + limit)].astype("int64")
 
@@ -119,12 +120,20 @@ class Register:
         """Return the companies at these positions with what matching reads; address, type, SIC codes are left empty."""
         return [_company(row) for row in self._table.take(pa.array(positions, pa.int64())).to_pylist()]
 
-    def names_at(self, positions: Sequence[int] | np.ndarray) -> tuple[list[str], list[list[str]]]:
-        """Return the current name and the former names of the companies at these positions."""
-        places = pa.array(positions, pa.int64())
-        former = self.column("previous_names").take(places).to_pylist()
-        names = self.column("name").take(places).to_pylist()
-        return [name or "" for name in names], [[old["name"] or "" for old in olds or ()] for olds in former]
+    def names_at(self, positions: Sequence[int] | np.ndarray) -> list[tuple[str, ...]]:
+        """Return the names of the companies at these positions, the current one first."""
+        places = np.asarray(positions, dtype="int64")
+        names: list[tuple[str, ...]] = [
+            (name or "",) for name in self.column("name").take(pa.array(places)).to_pylist()
+        ]
+        lists = self.column("previous_names")
+        offsets = lists.offsets.to_numpy()
+        has_former = np.flatnonzero(
+            offsets[places + 1] > offsets[places]
+        )  # few have: the others are not read
+        for k, olds in zip(has_former, lists.take(pa.array(places[has_former])).to_pylist(), strict=True):
+            names[k] += tuple(old["name"] or "" for old in olds)
+        return names
 
     def companies(self, numbers: Sequence[str]) -> list[Company | None]:
         """Return the whole records of these numbers, ``None`` where there is none, read from the file at once."""

@@ -32,7 +32,7 @@ def test_rows_are_found_by_number_by_postcode_and_by_position(tmp_path):
     assert sorted(register.positions_at("ls11aa")) == [0, 1]
     assert register.positions_at("M1 1AA").tolist() == []
     assert [company.name for company in register.matched_by([1, 0])] == [BEECH.name, ACORN.name]
-    assert register.names_at([0]) == (["ACORN PRINT LIMITED"], [["OLD ACORN LIMITED"]])
+    assert register.names_at([0]) == [("ACORN PRINT LIMITED", "OLD ACORN LIMITED")]
 
 
 def test_a_table_may_leave_columns_out(tmp_path):
