@@ -156,13 +156,35 @@ def kernel(seconds: float) -> None:
     )
 
 
+def cancelled() -> None:
+    """While replies take five seconds, at the end of the quota, and while everybody pauses for an outage."""
+    outage = FaultPlan.exactly(["html_502"] * 10_000)
+    for where, options in (
+        ("replies", {"latency_seconds": 5.0}),
+        ("quota", {}),
+        ("outage", {"plan": outage}),
+    ):
+        worst = 0.0
+        for _ in range(5):
+            with register_server(REGISTER, **options) as server:
+                if where == "quota":
+                    for _ in range(590):
+                        server._window.count(server.now())
+                handle = submit(look_up(client_of(server), NUMBERED[:100]))
+                time.sleep(0.5)
+                began = time.monotonic()
+                handle.cancel()
+                worst = max(worst, time.monotonic() - began)
+        print(f"cancelled while it waits for {where}, the longest of 5: {1000 * worst:.0f} ms")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--kernel", type=float, default=60.0, metavar="SECONDS", help="how long the main thread is blocked"
     )
     seconds = parser.parse_args().kernel
-    for measure in (clock_off, virtual_time, cold, faults, named, two_notebooks):
+    for measure in (clock_off, virtual_time, cold, faults, named, two_notebooks, cancelled):
         measure()
     kernel(seconds)
 

@@ -96,7 +96,7 @@ def enrich(
     table = customers.customers if isinstance(customers, Ledger) else customers
     day = _day_of(customers, as_of)
     tell = progress or (lambda _what, _done, _total: None)
-    opened = open_source(source, tell=tell)
+    opened: Source | None = None
     book = journal if isinstance(journal, Journal) else Journal(journal)
 
     def so_far(*notes: str) -> Enrichment:
@@ -114,6 +114,7 @@ def enrich(
         )  # fmt: skip
 
     try:
+        opened = open_source(source, tell=tell, cancel=cancel)
         notes = (
             ()
             if opened is None

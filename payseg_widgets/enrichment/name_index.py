@@ -17,10 +17,12 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
+from payseg_widgets._cancel import CancelSignal
 from payseg_widgets.enrichment.frequencies import Frequencies, count_words
 from payseg_widgets.enrichment.names import ParsedName, parse_registered_name
 from payseg_widgets.enrichment.register import Register
-from payseg_widgets.errors import EnrichmentError
+from payseg_widgets.enrichment.source import Tell
+from payseg_widgets.errors import Cancelled, EnrichmentError
 
 #: Made anew when the way names are read or cut into pieces changes.
 FORMAT = 2
@@ -63,13 +65,29 @@ class NameIndex:
     register : Register
     engine : {"tantivy", "sqlite"}, optional
         By default tantivy where it can be imported, else the full-text search of SQLite: slower, finds the same.
+    tell : callable, optional
+        Called as ``tell(what, done, total)`` while the index is made.
+    cancel : object with ``is_set()``, optional
+        Looked at while the index is made, every 50,000 companies.
+
+    Raises
+    ------
+    Cancelled
+        If ``cancel`` was set; nothing of the index is kept.
 
     Notes
     -----
     The index is made at first use and kept in the register's folder; it is made anew when the register's file changes.
     """
 
-    def __init__(self, register: Register, *, engine: str | None = None) -> None:
+    def __init__(
+        self,
+        register: Register,
+        *,
+        engine: str | None = None,
+        tell: Tell = lambda _what, _done, _total: None,
+        cancel: CancelSignal | None = None,
+    ) -> None:
         self.register = register
         self.engine = engine or ("tantivy" if _has_tantivy() else "sqlite")
         if self.engine not in _ENGINES:
@@ -78,7 +96,7 @@ class NameIndex:
             )
         self.folder = register.folder / f"names.{self.engine}"
         if not self._is_current():
-            self._build()
+            self._build(tell, cancel)
         self._pieces = _ENGINES[self.engine](self.folder, False)
         self._starts = np.load(self.folder / "starts.npy")
         self._cores = np.load(self.folder / "cores.npy", mmap_mode="r")
@@ -156,7 +174,7 @@ class NameIndex:
         stamp = self.folder / "stamp.json"
         return stamp.is_file() and json.loads(stamp.read_text(encoding="utf-8")) == self._stamp()
 
-    def _build(self) -> None:
+    def _build(self, tell: Tell, cancel: CancelSignal | None) -> None:
         """Build beside and move into place, so that an index cut short is never read."""
         unfinished = self.folder.with_suffix(".unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -166,6 +184,9 @@ class NameIndex:
 
         def cores() -> Iterator[str]:
             for start in range(0, len(self.register), 50_000):
+                tell("indexing the register's names", start, len(self.register))
+                if cancel is not None and cancel.is_set():
+                    raise Cancelled("Indexing the register was stopped; the next run begins it anew.")
                 named = [
                     (row, parse_registered_name.__wrapped__(name).core)
                     for row, name in _names(self.register, start)

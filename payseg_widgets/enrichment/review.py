@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,9 @@ from payseg_widgets.enrichment.source import Source
 from payseg_widgets.errors import EnrichmentError
 from payseg_widgets.ledger.export import safe_csv
 from payseg_widgets.ledger.schema import Ledger
+
+if TYPE_CHECKING:
+    from payseg_widgets.enrichment.postcode_directory import PostcodeDirectory
 
 REFUSALS = tuple(choice for choice in CHOICES if choice not in (ACCEPTED, SKIPPED))
 #: A match is as likely as not here: what a reviewer says there tells most.
@@ -68,6 +72,8 @@ class Review:
     source : Source, optional
         Whose answers are read, and who is asked for a company by its number.
     region_from : {"registered office", "ledger"}
+    postcode_directory : PostcodeDirectory, optional
+        Makes the regions of postcodes exact.
 
     Attributes
     ----------
@@ -92,7 +98,9 @@ class Review:
         *,
         source: Source | None = None,
         region_from: str = REGISTERED_OFFICE,
+        postcode_directory: PostcodeDirectory | None = None,
     ) -> None:
+        self._directory = postcode_directory
         self.records = customer_records(customers)
         self._table = customers.customers if isinstance(customers, Ledger) else customers
         day = customers.as_of if isinstance(customers, Ledger) else pd.Timestamp.now()
@@ -284,7 +292,7 @@ class Review:
         places = [self.places[customer_id] for customer_id in customers]
         return assembled(
             self._table.iloc[places], [self.records[i] for i in places], self.answers, self.decisions, self.source,
-            as_of=self._as_of, region_from=self._region_from, postcode_directory=None, notes=(),
+            as_of=self._as_of, region_from=self._region_from, postcode_directory=self._directory, notes=(),
             provenance={"source": self.source.name if self.source else "ledger", "as_of": f"{self._as_of:%Y-%m-%d}",
                         "region_from": self._region_from, "version": __version__},
         )  # fmt: skip

@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from payseg_widgets.enrichment.enrich import MAX_AGE_DAYS
 from payseg_widgets.enrichment.fields import REGISTERED_OFFICE
 from payseg_widgets.enrichment.journal import ACCEPTED, SKIPPED
 
+_DEFAULTS = {"region_from": REGISTERED_OFFICE, "max_age_days": MAX_AGE_DAYS}
 
-def panel_code(source: Any, journal: Any, region_from: str, decided: pd.DataFrame | None) -> str:
-    """Return the code, given ``customers`` and, where these are no paths, ``source`` and ``journal``.
+
+def panel_code(given: Mapping[str, Any], decided: pd.DataFrame | None) -> str:
+    """Return the code, given ``customers`` and whatever else of ``given`` is no plain value.
 
     Parameters
     ----------
-    source, journal : path, object or None
-    region_from : str
+    given : mapping of str to object
+        Options of the panel; those at their defaults are not written out.
     decided : pandas.DataFrame, optional
         `Review.decisions_table` with names, for decisions that no journal keeps.
     """
+    source = given["source"]
     options = [] if source is None else [_in_code(source, "source")]
-    if journal is not None:
-        options.append(f"journal={_in_code(journal, 'journal')}")
-    if region_from != REGISTERED_OFFICE:
-        options.append(f"region_from={region_from!r}")
+    options += [
+        f"{name}={_in_code(value, name)}"
+        for name, value in given.items()
+        if name != "source" and value != _DEFAULTS.get(name)
+    ]
     return "\n".join([
         "from payseg_widgets import EnrichmentPanel\n",
         f"panel = EnrichmentPanel({', '.join(['customers', *options])})",
@@ -35,8 +41,11 @@ def panel_code(source: Any, journal: Any, region_from: str, decided: pd.DataFram
     ])  # fmt: skip
 
 
-def _in_code(given: Any, name: str) -> str:
-    return repr(str(given)) if isinstance(given, str | Path) else name
+def _in_code(value: Any, name: str) -> str:
+    """Return a plain value as it is, anything else by its name."""
+    if isinstance(value, int | float):
+        return repr(value)
+    return repr(str(value)) if isinstance(value, str | Path) else name
 
 
 def _decision(customer_id: str, choice: str, number: str) -> str:

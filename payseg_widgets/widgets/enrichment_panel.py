@@ -6,12 +6,13 @@ import getpass
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import traitlets
 
 from payseg_widgets.enrichment.company import Company
+from payseg_widgets.enrichment.enrich import MAX_AGE_DAYS
 from payseg_widgets.enrichment.enrichment import OFFICE_CAUTION
 from payseg_widgets.enrichment.fields import REGISTERED_OFFICE
 from payseg_widgets.enrichment.journal import ACCEPTED, SKIPPED, Journal
@@ -29,6 +30,9 @@ from payseg_widgets.widgets.errands import Errand, Outbox
 from payseg_widgets.widgets.look_up import LookUp
 from payseg_widgets.widgets.panel import page_script, page_style
 from payseg_widgets.widgets.source_choice import CompaniesHouseByKey, KeyedRegister, chosen_source, described
+
+if TYPE_CHECKING:
+    from payseg_widgets.enrichment.postcode_directory import PostcodeDirectory
 
 _PAGE = (
     "kernel.js", "run_bar.js", "enrichment_marks.js", "enrichment_queue.js", "enrichment_source.js",
@@ -57,6 +61,10 @@ class EnrichmentPanel(LookUp):
         Whose decisions these are; the name of the system's user where not given.
     register : KeyedRegister, optional
         The register the page can open with a key; Companies House where not given.
+    postcode_directory : PostcodeDirectory, optional
+        See `PostcodeDirectory.read`; makes the regions of postcodes exact.
+    max_age_days : float
+        Answers older than this are asked for again.
 
     Attributes
     ----------
@@ -102,13 +110,18 @@ class EnrichmentPanel(LookUp):
         region_from: str = REGISTERED_OFFICE,
         who: str | None = None,
         register: KeyedRegister | None = None,
+        postcode_directory: PostcodeDirectory | None = None,
+        max_age_days: float = MAX_AGE_DAYS,
         **options: Any,
     ) -> None:
         self._given, self._journal_given = source, journal
         self._register = CompaniesHouseByKey() if register is None else register
         self._asking = threading.Lock()  # one number after the other
         named = who if who is not None else getpass.getuser()
-        super().__init__(customers, source, journal, region_from=region_from, who=named, **options)
+        super().__init__(
+            customers, source, journal, region_from=region_from, who=named,
+            postcode_directory=postcode_directory, max_age_days=max_age_days, **options,
+        )  # fmt: skip
         self._tasks: dict[str, Callable[[dict[str, Any]], None]] = {
             "start": self._start_from_page, "hello": self._greet, "source": self._choose_source, "rows": self._send_rows,
             "question": self._send_question, "decide": self._decide_from_page, "undo": self._undo_from_page,
@@ -157,12 +170,16 @@ class EnrichmentPanel(LookUp):
         return enrichment_view(self.enrichment)
 
     def to_code(self) -> str:
-        """Return Python that repeats this, given ``customers`` and, where it is no file, ``source`` or ``journal``.
+        """Return Python that repeats this, given ``customers`` and whatever else is an object: ``source``, ``journal`` and alike.
 
         Decisions are in the journal where that is a file; otherwise they are written out, with ids and numbers.
         """
         decided = self.review.decisions_table(names=True) if self._journal_given is None else None
-        return panel_code(self._source, self._journal_given, self.region_from, decided)
+        given = {
+            "source": self._source, "journal": self._journal_given, "region_from": self.region_from,
+            "postcode_directory": self._directory, "max_age_days": self._max_age_days,
+        }  # fmt: skip
+        return panel_code(given, decided)
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{state}: {n}" for state, n in self.counts.items())

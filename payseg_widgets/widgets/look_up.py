@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import traitlets
@@ -24,6 +24,9 @@ from payseg_widgets.views.enrichment import BY, coverage_rows, state_counts
 from payseg_widgets.widgets.errands import Errand
 from payseg_widgets.widgets.gathering import Gathering
 from payseg_widgets.widgets.running import RunningPanel
+
+if TYPE_CHECKING:
+    from payseg_widgets.enrichment.postcode_directory import PostcodeDirectory
 
 #: Seconds between two messages of a run, and at least between two renewals of what is shown.
 TELL_EVERY, RENEW_EVERY = 0.1, 1.0
@@ -57,9 +60,12 @@ class LookUp(RunningPanel):
         customers: Ledger | pd.DataFrame,
         source: Source | str | Path | None,
         journal: Any,
+        *,
+        postcode_directory: PostcodeDirectory | None,
+        max_age_days: float,
         **options: Any,
     ) -> None:
-        self.customers = customers
+        self.customers, self._directory, self._max_age_days = customers, postcode_directory, max_age_days
         self._pause, self._turn = threading.Event(), threading.Lock()
         self._owns_journal = not isinstance(journal, Journal)
         self.journal = Journal(journal) if self._owns_journal else journal
@@ -67,7 +73,9 @@ class LookUp(RunningPanel):
             super().__init__(**options)
             opened = None if isinstance(source, str | Path) else source
             self._source = source
-            self._review = Review(customers, self.journal, source=opened, region_from=self.region_from)
+            self._review = Review(
+                customers, self.journal, source=opened, region_from=self.region_from, postcode_directory=postcode_directory
+            )  # fmt: skip
         except BaseException:
             self._close_journal()
             raise
@@ -175,11 +183,12 @@ class LookUp(RunningPanel):
                 self._deliver(errand, lambda: self._tell(done / max(1, total), text))
 
         try:
-            source = open_source(self._source, tell=tell)
+            source = open_source(self._source, tell=tell, cancel=errand)
             if source is not None:
                 self._deliver(errand, lambda: self._open(source))
             made = enrich(
                 self.customers, source, journal=self.journal, region_from=self.region_from, retry_failed=retry_failed,
+                postcode_directory=self._directory, max_age_days=self._max_age_days,
                 on_answer=gathering.add, progress=tell, cancel=errand, pause=self._pause,
             )  # fmt: skip
         except Cancelled:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from payseg_widgets.enrichment.name_index import NameIndex, _packed, pieces_of
 from payseg_widgets.enrichment.names import parse_name
 from payseg_widgets.enrichment.register import write_register
 from payseg_widgets.enrichment.testing.simulated_register import simulate_register
-from payseg_widgets.errors import EnrichmentError
+from payseg_widgets.errors import Cancelled, EnrichmentError
 
 ENGINES = ("tantivy", "sqlite")
 COMPANIES = [
@@ -91,3 +92,14 @@ def test_sqlite_takes_over_where_tantivy_cannot_be_imported(tmp_path, monkeypatc
 def test_more_companies_than_three_bytes_can_count_are_refused():
     with pytest.raises(EnrichmentError, match="16,777,217 companies is too large"):
         _packed(np.array([1]), np.array([1 << 24]))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_making_an_index_can_be_stopped_and_leaves_nothing_to_be_read(tmp_path, engine):
+    register, stop, told = write_register(COMPANIES, tmp_path), threading.Event(), []
+    stop.set()
+    with pytest.raises(Cancelled, match="begins it anew"):
+        NameIndex(register, engine=engine, cancel=stop)
+    index = NameIndex(register, engine=engine, tell=lambda *at: told.append(at))
+    assert told == [("indexing the register's names", 0, 4)]
+    assert index.candidates(parse_name("Acorn Print Ltd"))[0] == 0

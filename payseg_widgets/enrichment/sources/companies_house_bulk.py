@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from payseg_widgets._cancel import CancelSignal
 from payseg_widgets.enrichment.bulk import bulk_to_parquet, month_of
@@ -32,15 +33,23 @@ class BulkRegister:
         The day the register is of.
     accept_precision : float
         Share of the customers matched without review that shall be right.
+    tell, cancel : optional
+        See `NameIndex`, which is made here if there is none yet.
     """
 
     name, label, batch = "companies_house_bulk", "Companies House, bulk file", 2_000
 
     def __init__(
-        self, register: Register, *, as_of: date | None = None, accept_precision: float = 0.995
+        self,
+        register: Register,
+        *,
+        as_of: date | None = None,
+        accept_precision: float = 0.995,
+        tell: Tell = lambda _what, _done, _total: None,
+        cancel: CancelSignal | None = None,
     ) -> None:
         self.register, self.as_of = register, as_of
-        self._index = NameIndex(register)
+        self._index = NameIndex(register, tell=tell, cancel=cancel)
         self._matcher = Matcher(self.name, answered_on=as_of, accept_precision=accept_precision)
         self.accept_from = self._matcher.accept_from
 
@@ -50,7 +59,8 @@ class BulkRegister:
         path: str | Path,
         *,
         accept_precision: float = 0.995,
-        tell: Callable[[str, int, int], None] = lambda _what, _done, _total: None,
+        tell: Tell = lambda _what, _done, _total: None,
+        cancel: CancelSignal | None = None,
     ) -> BulkRegister:
         """Open a bulk file, CSV or ZIP, or the folder or Parquet file that was made of one.
 
@@ -58,8 +68,9 @@ class BulkRegister:
         changes.
         """
         path = Path(path)
+        options: dict[str, Any] = {"accept_precision": accept_precision, "tell": tell, "cancel": cancel}
         if path.is_dir() or path.suffix == ".parquet":
-            return cls(Register(path), as_of=_day_of(path), accept_precision=accept_precision)
+            return cls(Register(path), as_of=_day_of(path), **options)
         if not path.is_file():
             raise EnrichmentError(
                 f"There is no file {path.name!r}; give the register's bulk file, CSV or ZIP."
@@ -68,13 +79,12 @@ class BulkRegister:
         stat = path.stat()
         stamp = {"file": path.name, "bytes": stat.st_size, "written": stat.st_mtime_ns}
         if not (folder / _STAMP).is_file() or _stamp_of(folder) != stamp:
-            tell("reading the register", 0, 2)
+            tell("reading the register", 0, 1)
             folder.mkdir(exist_ok=True)
             (folder / _STAMP).unlink(missing_ok=True)
             bulk_to_parquet(path, folder / COMPANIES_FILE)
             (folder / _STAMP).write_text(json.dumps(stamp), encoding="utf-8")
-        tell("indexing its names", 1, 2)
-        return cls(Register(folder), as_of=month_of(path), accept_precision=accept_precision)
+        return cls(Register(folder), as_of=month_of(path), **options)
 
     def look_up(
         self,
