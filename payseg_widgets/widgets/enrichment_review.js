@@ -98,7 +98,8 @@ export function reviewQueue(view, ask) {
   function setQueue(queue) {
     items = queue;
     const isRead = hasBegun || desk.contains(desk.getRootNode().activeElement);
-    if (at === undefined || !isRead) open(nextOpen(items, undefined)); // a more valuable one may have come
+    const next = nextOpen(items, undefined); // a more valuable one may have come
+    if (at === undefined || (!isRead && next !== at)) open(next); // the same again would be deaf until it is back
     drawLeft();
   }
 
