@@ -82,6 +82,8 @@ def ranges_of(page, figure):
 
 
 def drag(page, figure, places, *, modifiers=()):
+    """Drag the mouse over places of a figure, and wait until the page has taken it in."""
+    before = page.evaluate(STEPS)
     left, top, width, height = frame_of(page, figure)
     at = [(left + u * width, top + v * height) for u, v in places]
     for key in modifiers:
@@ -93,6 +95,7 @@ def drag(page, figure, places, *, modifiers=()):
     page.mouse.up()
     for key in modifiers:
         page.keyboard.up(key)
+    page.wait_for_function(f"before => JSON.stringify(({STEPS})()) !== JSON.stringify(before)", arg=before)
 
 
 def agrees(page, brush, customers):
