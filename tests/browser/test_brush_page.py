@@ -82,8 +82,6 @@ def ranges_of(page, figure):
 
 
 def drag(page, figure, places, *, modifiers=()):
-    """Drag the mouse over places of a figure, and wait until the page has taken it in."""
-    before = page.evaluate(STEPS)
     left, top, width, height = frame_of(page, figure)
     at = [(left + u * width, top + v * height) for u, v in places]
     for key in modifiers:
@@ -95,6 +93,12 @@ def drag(page, figure, places, *, modifiers=()):
     page.mouse.up()
     for key in modifiers:
         page.keyboard.up(key)
+
+
+def select(page, figure, places, *, modifiers=()):
+    """Drag the mouse over customers, and wait until the page has taken it in."""
+    before = page.evaluate(STEPS)
+    drag(page, figure, places, modifiers=modifiers)
     page.wait_for_function(f"before => JSON.stringify(({STEPS})()) !== JSON.stringify(before)", arg=before)
 
 
@@ -109,7 +113,7 @@ def agrees(page, brush, customers):
 
 
 def test_a_box_of_the_mouse_selects_what_its_edges_say(page, brush, customers):
-    drag(page, 0, [(0.3, 0.2), (0.5, 0.4), (0.7, 0.8)])
+    select(page, 0, [(0.3, 0.2), (0.5, 0.4), (0.7, 0.8)])
     assert 0 < agrees(page, brush, customers) < N
     [step] = page.evaluate(STEPS)
     x0, x1, y0, y1 = ranges_of(page, 0)
@@ -125,21 +129,21 @@ def test_a_box_of_the_mouse_selects_what_its_edges_say(page, brush, customers):
 
 def test_a_lasso_on_a_log_axis_agrees_with_python(page, brush, customers):
     page.locator(".bk-tool-icon-lasso-select").first.click()
-    drag(page, 1, [(0.2, 0.2), (0.8, 0.3), (0.5, 0.5), (0.9, 0.9), (0.3, 0.7), (0.2, 0.2)])
+    select(page, 1, [(0.2, 0.2), (0.8, 0.3), (0.5, 0.5), (0.9, 0.9), (0.3, 0.7), (0.2, 0.2)])
     assert page.evaluate(STEPS)[0]["kind"] == "lasso"
     assert 0 < agrees(page, brush, customers) < N
 
 
 def test_shift_adds_control_intersects_both_subtract_and_undo_goes_back(page, brush, customers):
-    drag(page, 0, [(0.2, 0.2), (0.5, 0.5)])
+    select(page, 0, [(0.2, 0.2), (0.5, 0.5)])
     first = agrees(page, brush, customers)
-    drag(page, 2, [(0.3, 0.3), (0.9, 0.9)], modifiers=["Shift"])
+    select(page, 2, [(0.3, 0.3), (0.9, 0.9)], modifiers=["Shift"])
     more = agrees(page, brush, customers)
     assert more > first
-    drag(page, 1, [(0.2, 0.2), (0.6, 0.9)], modifiers=["Control"])
+    select(page, 1, [(0.2, 0.2), (0.6, 0.9)], modifiers=["Control"])
     fewer = agrees(page, brush, customers)
     assert fewer < more
-    drag(page, 0, [(0.3, 0.3), (0.4, 0.6)], modifiers=["Control", "Shift"])
+    select(page, 0, [(0.3, 0.3), (0.4, 0.6)], modifiers=["Control", "Shift"])
     assert agrees(page, brush, customers) < fewer
     modes = [step["mode"] for step in page.evaluate(STEPS)]
     assert modes == ["replace", "add", "intersect", "subtract"]
@@ -250,7 +254,7 @@ def test_every_figure_is_a_stop_of_the_tab_key(page):
 
 
 def test_zooming_repaints_the_part_in_view_and_keeps_the_selection(page, brush, customers):
-    drag(page, 0, [(0.3, 0.2), (0.7, 0.8)])
+    select(page, 0, [(0.3, 0.2), (0.7, 0.8)])
     chosen = agrees(page, brush, customers)
     assert (
         page.evaluate("() => brush.parts[0].picture.inView")
@@ -331,7 +335,7 @@ def test_a_point_is_painted_where_its_axes_and_a_brush_say_whatever_the_screen_s
         assert (columns.mean() + 0.5) / ratio == pytest.approx(across, abs=1)
         assert (rows.mean() + 0.5) / ratio == pytest.approx(down, abs=1)
         u, v = across / width, down / height
-        drag(page, figure, [(u - 0.02, v - 0.02), (u + 0.02, v + 0.02)])
+        select(page, figure, [(u - 0.02, v - 0.02), (u + 0.02, v + 0.02)])
         assert page.evaluate(CHOSEN) == [1]
         page.keyboard.press("Escape")
         page.get_by_role("button", name="Clear").click()
