@@ -127,6 +127,16 @@ def test_a_box_of_the_mouse_selects_what_its_edges_say(page, brush, customers):
     assert abs(int(drawn.sum()) - len(page.evaluate(CHOSEN))) < 0.02 * N
 
 
+def test_whoever_hesitates_before_dragging_brushes_all_the_same(page, brush, customers):
+    left, top, width, height = frame_of(page, 0)
+    page.mouse.move(left + 0.3 * width, top + 0.2 * height)
+    page.mouse.down()
+    page.wait_for_timeout(700)
+    page.mouse.move(left + 0.7 * width, top + 0.8 * height, steps=4)
+    page.mouse.up()
+    assert 0 < agrees(page, brush, customers) < N
+
+
 def test_a_lasso_on_a_log_axis_agrees_with_python(page, brush, customers):
     page.locator(".bk-tool-icon-lasso-select").first.click()
     select(page, 1, [(0.2, 0.2), (0.8, 0.3), (0.5, 0.5), (0.9, 0.9), (0.3, 0.7), (0.2, 0.2)])
