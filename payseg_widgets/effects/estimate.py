@@ -18,6 +18,8 @@ from payseg_widgets.effects.compared import (
     measured_by,
     payments_of,
 )
+from payseg_widgets.effects.design import column_of, grouping
+from payseg_widgets.effects.interaction import interaction_of
 from payseg_widgets.effects.mixed import Fit, fit, weighted
 from payseg_widgets.effects.outcomes import HORIZON_DAYS, OUTCOMES, mature
 from payseg_widgets.effects.report import EffectReport
@@ -43,6 +45,7 @@ def estimate_effects(
     outcome: str = "days_late",
     *,
     adjust_for: Sequence[str] | None = None,
+    interaction: str | None = None,
     horizon_days: int = HORIZON_DAYS,
     level: float = 0.95,
 ) -> EffectReport:
@@ -63,6 +66,8 @@ def estimate_effects(
     adjust_for : sequence of str, optional
         Columns of ``customers``, ``"size"`` (log of the amount invoiced a year) or ``"terms"`` (days agreed). Region, sector,
         size and terms, as far as there are, where not given; ``()`` for none.
+    interaction : str, optional
+        A second column: whether the differences depend on it.
     horizon_days : int
         Only invoices due longer ago are counted, and delays up to so many days: open invoices then leave nothing unknown.
     level : float
@@ -100,8 +105,15 @@ def estimate_effects(
     groups = _group_table(data, fitted, raw, level)
     ranks = rank_intervals(fitted.coefficients[:k], judged["conf_low"], judged["conf_high"], pairs)
     groups["rank_low"], groups["rank_high"] = ranks.T
+    met = None
+    if interaction is not None:
+        other = grouping(
+            column_of(table, interaction, "interaction").loc[data.customer_ids], None, interaction
+        )
+        besides = [each for each in data.adjustments if each.name != interaction]
+        met = interaction_of(data.measured, data.groups, other, besides, interaction)
     return EffectReport(
-        groups=groups,
+        groups=groups, interaction=met,
         contrasts=_contrast_table(data, pairs, contrasts, fitted, judged, of_raw, level),
         removed=_removed(data, fitted, pairs),
         years=_by_year(invoices, data, outcome, horizon_days) if asked else pd.DataFrame(),
@@ -194,7 +206,7 @@ def _removed(data: Compared, fitted: Fit, pairs: list[tuple[int, int]]) -> pd.Da
 
 def _by_year(invoices: SettledInvoices, data: Compared, outcome: str, horizon_days: int) -> pd.DataFrame:
     """Return the adjusted means of each calendar year of the due dates."""
-    late, due, groups = mature(invoices, horizon_days)
+    late, due, grace_days, groups = mature(invoices, horizon_days)
     at = {customer: k for k, customer in enumerate(data.customer_ids)}
     place = np.array([at.get(str(customer), -1) for customer in invoices.customer_ids])
     year = due.astype("datetime64[D]").astype("datetime64[Y]").astype(int) + 1970
@@ -202,7 +214,7 @@ def _by_year(invoices: SettledInvoices, data: Compared, outcome: str, horizon_da
     for each in np.unique(year):
         kept = year == each
         counted = np.concatenate(([0], np.cumsum(kept)))
-        measured = OUTCOMES[outcome].measure(late[kept], due[kept], Groups(counted[groups.start]))
+        measured = OUTCOMES[outcome].measure(late[kept], due[kept], grace_days, Groups(counted[groups.start]))
         is_in = np.isfinite(measured.value) & (measured.n > 0) & (place >= 0)
         own = place[is_in]
         design = data.design[own]

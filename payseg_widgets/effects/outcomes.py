@@ -37,7 +37,7 @@ class Outcome:
     more, less : str
         How one says that a group has more or less of it.
     measure : callable
-        Takes delays in days (capped), the due days and the groups of customers.
+        Takes delays in days (capped), the due days, the days of grace and the groups of customers.
     """
 
     name: str
@@ -45,15 +45,15 @@ class Outcome:
     unit: str
     more: str
     less: str
-    measure: Callable[[np.ndarray, np.ndarray, Groups], Measured]
+    measure: Callable[[np.ndarray, np.ndarray, int, Groups], Measured]
 
 
-def mature(invoices: SettledInvoices, horizon_days: int) -> tuple[np.ndarray, np.ndarray, Groups]:
-    """Return capped delays and due days of the invoices whose delay is known up to the horizon, with their groups."""
+def mature(invoices: SettledInvoices, horizon_days: int) -> tuple[np.ndarray, np.ndarray, int, Groups]:
+    """Return capped delays and due days of the invoices whose delay is known up to the horizon, grace, and their groups."""
     is_known = invoices.is_due_for(horizon_days)
     kept = np.concatenate(([0], np.cumsum(is_known)))
     late = np.minimum(invoices.days_late[is_known], horizon_days).astype(float)
-    return late, invoices.due[is_known].astype(float), Groups(kept[invoices.start])
+    return late, invoices.due[is_known].astype(float), invoices.grace_days, Groups(kept[invoices.start])
 
 
 def _means(values: np.ndarray, groups: Groups) -> Measured:
@@ -63,15 +63,15 @@ def _means(values: np.ndarray, groups: Groups) -> Measured:
     return Measured(mean, n, within=within)
 
 
-def _days_late(late: np.ndarray, due: np.ndarray, groups: Groups) -> Measured:
+def _days_late(late: np.ndarray, due: np.ndarray, grace_days: int, groups: Groups) -> Measured:
     return _means(late, groups)
 
 
-def _late_ratio(late: np.ndarray, due: np.ndarray, groups: Groups) -> Measured:
-    return _means(100.0 * (late > 0), groups)
+def _late_ratio(late: np.ndarray, due: np.ndarray, grace_days: int, groups: Groups) -> Measured:
+    return _means(100.0 * (late > grace_days), groups)
 
 
-def _spread(late: np.ndarray, due: np.ndarray, groups: Groups) -> Measured:
+def _spread(late: np.ndarray, due: np.ndarray, grace_days: int, groups: Groups) -> Measured:
     """Log of the standard deviation, free of the bias that few invoices bring, with its sampling variance.
 
     Under normal delays the bias is known; tails heavier than normal add to it and to the variance by their kurtosis, which is
@@ -106,7 +106,7 @@ def _excess_kurtosis(late: np.ndarray, groups: Groups, enough: np.ndarray) -> fl
     return float(max(np.average(kurtosis, weights=k), 0.0))
 
 
-def _trend(late: np.ndarray, due: np.ndarray, groups: Groups) -> Measured:
+def _trend(late: np.ndarray, due: np.ndarray, grace_days: int, groups: Groups) -> Measured:
     """Slope of the delay in days a year, with its sampling variance from the residuals of all customers."""
     n = groups.sizes.astype(float)
     years = due / _DAYS_A_YEAR

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from payseg_widgets.effects.interaction import Interaction
+
 #: A group of fewer customers gets no sentence.
 FEWEST_TO_SPEAK_OF = 5
 
@@ -41,6 +43,8 @@ class EffectReport:
     adjusted_for : tuple of str
     level : float
     notes : tuple of str
+    interaction : Interaction or None
+        Whether differences depend on a second column, where one was asked for.
     provenance : Mapping
     """
 
@@ -57,6 +61,7 @@ class EffectReport:
     adjusted_for: tuple[str, ...]
     level: float
     notes: tuple[str, ...] = ()
+    interaction: Interaction | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -112,8 +117,11 @@ class EffectReport:
         )
 
     def _figure(self, value: float) -> str:
-        """Write a difference in its unit; differences of logs as a ratio."""
-        return f"{np.exp(value):.2f}" if self.unit == "log" else f"{value:.1f}"
+        """Write a difference in its unit; differences of logs as a ratio. What is not nothing is never rounded to nothing."""
+        value, nothing, digits = (np.exp(value), 1.0, 2) if self.unit == "log" else (value, 0.0, 1)
+        while value != nothing and round(float(value), digits) == nothing and digits < 6:
+            digits += 1
+        return f"{value:.{digits}f}"
 
     def contrast(self, first: str, second: str) -> pd.Series:
         """Return the difference of two groups, the first less the second.

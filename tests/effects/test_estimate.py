@@ -32,7 +32,10 @@ def test_differences_are_told_the_largest_first_with_what_they_rest_on(far):
     assert first.endswith("; 80 customers; adjusted for sector).")
     assert len(report.sentences) == 3  # those with the unknown region are too few to speak of
     ranks = report.groups.set_index("group")[["rank_low", "rank_high"]]
-    assert ranks.loc["G02"].tolist() in ([4, 4], [3, 4])  # "unknown" has three customers and may stand anywhere
+    assert ranks.loc["G02"].tolist() in (
+        [4, 4],
+        [3, 4],
+    )  # "unknown" has three customers and may stand anywhere
     assert ranks.loc["G00", "rank_high"] < ranks.loc["G02", "rank_low"]
     told = report.contrast("G02", "G00")
     assert told["estimate"] == pytest.approx(60, abs=8)
