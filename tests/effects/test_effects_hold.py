@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -104,9 +106,8 @@ def test_what_sector_does_is_not_told_of_region():
 @pytest.mark.slow
 def test_what_sector_does_is_not_told_of_region_in_400_draws():
     adjusted, raw = confounded(range(1000, 1400))
-    print(
-        f"\nadjusted {adjusted[:, 0].mean():.2f} days, shown {adjusted[:, 1].mean():.3f}; raw {raw[:, 0].mean():.2f}, {raw[:, 1].mean():.3f}"
-    )
+    (days, shown), (raw_days, raw_shown) = adjusted.mean(axis=0), raw.mean(axis=0)
+    print(f"\nadjusted {days:.2f} days, shown {shown:.3f}; raw {raw_days:.2f}, {raw_shown:.3f}")
     assert abs(adjusted[:, 0].mean()) <= 0.5
     assert adjusted[:, 1].mean() <= 0.075
     assert raw[:, 1].mean() >= 0.9
@@ -188,7 +189,7 @@ def spread_gap(shape, seeds):
         ).contrast("G01", "G00")
         ours.append(told["conf_low"] <= np.log(1.3) <= told["conf_high"])
         ends = np.concatenate(([0], np.cumsum(counts)))
-        plain = np.array([np.log(delays[a:b].std(ddof=1)) for a, b in zip(ends[:-1], ends[1:], strict=True)])
+        plain = np.array([np.log(delays[a:b].std(ddof=1)) for a, b in pairwise(ends)])
         one, other = plain[groups == 1], plain[groups == 0]
         half = 1.96 * np.sqrt(one.var(ddof=1) / len(one) + other.var(ddof=1) / len(other))
         naive.append(abs(one.mean() - other.mean() - np.log(1.3)) <= half)

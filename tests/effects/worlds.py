@@ -55,11 +55,11 @@ def draw(rng, groups, gaps, *, counts=20, between=8.0, within=12.0, base=20.0, s
     n = len(groups)
     counts = np.broadcast_to(counts, n)
     own = base + np.asarray(gaps, float)[groups] + extra + between * rng.standard_normal(n)
-    total = int(counts.sum())
+    total, log_normal_sd = int(counts.sum()), np.sqrt(np.exp(0.36) * (np.exp(0.36) - 1))
     noise = {
         "normal": lambda: rng.standard_normal(total),
         "t5": lambda: rng.standard_t(5, total) / np.sqrt(5 / 3),
-        "log-normal": lambda: (np.exp(0.6 * rng.standard_normal(total)) - np.exp(0.18)) / np.sqrt(np.exp(0.36) * (np.exp(0.36) - 1)),
+        "log-normal": lambda: (np.exp(0.6 * rng.standard_normal(total)) - np.exp(0.18)) / log_normal_sd,
     }[shape]()  # fmt: skip
     spread = np.repeat(np.broadcast_to(within, n), counts)
     return counts, np.repeat(own, counts) + spread * noise
