@@ -95,6 +95,13 @@ def drag(page, figure, places, *, modifiers=()):
         page.keyboard.up(key)
 
 
+def select(page, figure, places, *, modifiers=()):
+    """Drag the mouse over customers, and wait until the page has taken it in."""
+    before = page.evaluate(STEPS)
+    drag(page, figure, places, modifiers=modifiers)
+    page.wait_for_function(f"before => JSON.stringify(({STEPS})()) !== JSON.stringify(before)", arg=before)
+
+
 def agrees(page, brush, customers):
     """Check the page's customers against the expression Python makes of its steps; return how many."""
     chosen = page.evaluate(CHOSEN)
@@ -106,7 +113,7 @@ def agrees(page, brush, customers):
 
 
 def test_a_box_of_the_mouse_selects_what_its_edges_say(page, brush, customers):
-    drag(page, 0, [(0.3, 0.2), (0.5, 0.4), (0.7, 0.8)])
+    select(page, 0, [(0.3, 0.2), (0.5, 0.4), (0.7, 0.8)])
     assert 0 < agrees(page, brush, customers) < N
     [step] = page.evaluate(STEPS)
     x0, x1, y0, y1 = ranges_of(page, 0)
@@ -120,23 +127,33 @@ def test_a_box_of_the_mouse_selects_what_its_edges_say(page, brush, customers):
     assert abs(int(drawn.sum()) - len(page.evaluate(CHOSEN))) < 0.02 * N
 
 
+def test_whoever_hesitates_before_dragging_brushes_all_the_same(page, brush, customers):
+    left, top, width, height = frame_of(page, 0)
+    page.mouse.move(left + 0.3 * width, top + 0.2 * height)
+    page.mouse.down()
+    page.wait_for_timeout(700)
+    page.mouse.move(left + 0.7 * width, top + 0.8 * height, steps=4)
+    page.mouse.up()
+    assert 0 < agrees(page, brush, customers) < N
+
+
 def test_a_lasso_on_a_log_axis_agrees_with_python(page, brush, customers):
     page.locator(".bk-tool-icon-lasso-select").first.click()
-    drag(page, 1, [(0.2, 0.2), (0.8, 0.3), (0.5, 0.5), (0.9, 0.9), (0.3, 0.7), (0.2, 0.2)])
+    select(page, 1, [(0.2, 0.2), (0.8, 0.3), (0.5, 0.5), (0.9, 0.9), (0.3, 0.7), (0.2, 0.2)])
     assert page.evaluate(STEPS)[0]["kind"] == "lasso"
     assert 0 < agrees(page, brush, customers) < N
 
 
 def test_shift_adds_control_intersects_both_subtract_and_undo_goes_back(page, brush, customers):
-    drag(page, 0, [(0.2, 0.2), (0.5, 0.5)])
+    select(page, 0, [(0.2, 0.2), (0.5, 0.5)])
     first = agrees(page, brush, customers)
-    drag(page, 2, [(0.3, 0.3), (0.9, 0.9)], modifiers=["Shift"])
+    select(page, 2, [(0.3, 0.3), (0.9, 0.9)], modifiers=["Shift"])
     more = agrees(page, brush, customers)
     assert more > first
-    drag(page, 1, [(0.2, 0.2), (0.6, 0.9)], modifiers=["Control"])
+    select(page, 1, [(0.2, 0.2), (0.6, 0.9)], modifiers=["Control"])
     fewer = agrees(page, brush, customers)
     assert fewer < more
-    drag(page, 0, [(0.3, 0.3), (0.4, 0.6)], modifiers=["Control", "Shift"])
+    select(page, 0, [(0.3, 0.3), (0.4, 0.6)], modifiers=["Control", "Shift"])
     assert agrees(page, brush, customers) < fewer
     modes = [step["mode"] for step in page.evaluate(STEPS)]
     assert modes == ["replace", "add", "intersect", "subtract"]
@@ -247,7 +264,7 @@ def test_every_figure_is_a_stop_of_the_tab_key(page):
 
 
 def test_zooming_repaints_the_part_in_view_and_keeps_the_selection(page, brush, customers):
-    drag(page, 0, [(0.3, 0.2), (0.7, 0.8)])
+    select(page, 0, [(0.3, 0.2), (0.7, 0.8)])
     chosen = agrees(page, brush, customers)
     assert (
         page.evaluate("() => brush.parts[0].picture.inView")
@@ -328,7 +345,7 @@ def test_a_point_is_painted_where_its_axes_and_a_brush_say_whatever_the_screen_s
         assert (columns.mean() + 0.5) / ratio == pytest.approx(across, abs=1)
         assert (rows.mean() + 0.5) / ratio == pytest.approx(down, abs=1)
         u, v = across / width, down / height
-        drag(page, figure, [(u - 0.02, v - 0.02), (u + 0.02, v + 0.02)])
+        select(page, figure, [(u - 0.02, v - 0.02), (u + 0.02, v + 0.02)])
         assert page.evaluate(CHOSEN) == [1]
         page.keyboard.press("Escape")
         page.get_by_role("button", name="Clear").click()

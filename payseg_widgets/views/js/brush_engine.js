@@ -99,6 +99,7 @@ export function attach({ figure, view, store, x, y, paintY = y, host, frame }) {
   const canvas = pointsCanvas();
   const tip = tooltip({ view, store, x, y: paintY, host });
   for (const name of ["pointermove", "keydown", "keyup"]) window.addEventListener(name, note, true);
+  takeNoHesitationForAPress(view);
   figure.on_event("selectiongeometry", brushed);
   figure.document.event_manager.subscribed_models.add(figure);
   const unwatch = store.onShown(follow);
@@ -117,6 +118,12 @@ export function attach({ figure, view, store, x, y, paintY = y, host, frame }) {
       for (const name of ["pointermove", "keydown", "keyup"]) window.removeEventListener(name, note, true);
     },
   };
+}
+
+// Bokeh takes a mouse that is held still for 0.3 s for a press, and then draws nothing however far it is dragged: whoever
+// hesitates, or has a busy machine, would lose the brush.
+function takeNoHesitationForAPress(view) {
+  view.canvas_view.ui_event_bus.ui_gestures._start_timeout = () => {};
 }
 
 // A canvas over a figure's frame, above its grid and below what its tools draw. Bokeh's own image would have it draw the
