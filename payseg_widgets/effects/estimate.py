@@ -111,7 +111,7 @@ def estimate_effects(
             column_of(table, interaction, "interaction").loc[data.customer_ids], None, interaction
         )
         besides = [each for each in data.adjustments if each.name != interaction]
-        met = interaction_of(data.measured, data.groups, other, besides, interaction)
+        met = interaction_of(data.measured, fitted.weights, data.groups, other, besides, interaction)
     return EffectReport(
         groups=groups, interaction=met,
         contrasts=_contrast_table(data, pairs, contrasts, fitted, judged, of_raw, level),

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from payseg_widgets.effects.design import Adjustment, Grouping
-from payseg_widgets.effects.mixed import Measured, fit, weighted
+from payseg_widgets.effects.mixed import Measured
 from payseg_widgets.effects.simultaneous import pooled
 
 #: Cells of fewer customers are left out: their mean says nothing.
@@ -53,13 +53,15 @@ class Interaction:
 
 
 def interaction_of(
-    measured: Measured, groups: Grouping, other: Grouping, adjustments: Sequence[Adjustment], name: str
-) -> Interaction:
+    measured: Measured, weights: np.ndarray, groups: Grouping, other: Grouping, adjustments: Sequence[Adjustment], name: str
+) -> Interaction:  # fmt: skip
     """Test group by second kind against the sum of the two, with the customer as the unit.
 
     Parameters
     ----------
     measured : Measured
+    weights : numpy.ndarray, shape (n_customers,)
+        Inverse variances of the values.
     groups, other : Grouping
         Of the same customers.
     adjustments : sequence of Adjustment
@@ -76,56 +78,58 @@ def interaction_of(
     rows = np.flatnonzero(counts[cell] >= FEWEST_OF_CELL)
     present, code = np.unique(cell[rows], return_inverse=True)
     besides = [each.columns[rows] for each in adjustments]
-    of_cells = (code[:, None] == np.arange(len(present))).astype(float)
-    full = _independent(np.column_stack([of_cells, *besides]))
-    of_sum = np.column_stack([_dummies(groups.code[rows]), _dummies(other.code[rows])[:, 1:], *besides])
-    plain = _independent(of_sum)
-    found = fit(measured.take(rows), full) if len(rows) > full.shape[1] + 2 else None
-    q = full.shape[1] - plain.shape[1]
-    if found is None or q < 1:
+    value, w = measured.value[rows], weights[rows]
+    plain = _Least(
+        np.column_stack([_dummies(groups.code[rows]), _dummies(other.code[rows]), *besides]), value, w
+    )
+    full = _Least(np.column_stack([_dummies(code), *besides]), value, w)
+    q, df = full.rank - plain.rank, len(rows) - full.rank
+    if q < 1 or df < 3:
+        missing = np.full(len(present), np.nan)
         return Interaction(
-            name, np.nan, (max(q, 0), 0), _cells(groups, other, name, present, counts, None, None)
+            name,
+            np.nan,
+            (max(q, 0), max(df, 0)),
+            _cells(groups, other, name, present, counts, missing, missing),
         )
-    less = weighted(measured.value[rows], plain, found.weights, tau2=found.tau2, sigma2=found.sigma2)
-    squares = [float(one.weights @ one.residuals**2) for one in (less, found)]
-    f = (squares[0] - squares[1]) / q / (squares[1] / found.df)
-    mean = found.coefficients[: len(present)]
-    error = np.sqrt(np.maximum(np.diag(found.covariance)[: len(present)], 0))
-    additive = np.array([(plain[code == k] @ less.coefficients).mean() for k in range(len(present))])
+    f = (plain.squares - full.squares) / q / (full.squares / df)
+    mean, error = full.coefficients[: len(present)], full.errors[: len(present)]
+    additive = np.bincount(code, weights=plain.fitted) / np.bincount(code)
     shrunken = additive + pooled(np.append(mean - additive, 0.0), np.append(error, error.mean()))[:-1]
     return Interaction(
-        name, float(stats.f.sf(f, q, found.df)), (q, found.df), _cells(groups, other, name, present, counts, mean, shrunken)
-    )  # fmt: skip
+        name,
+        float(stats.f.sf(f, q, df)),
+        (q, df),
+        _cells(groups, other, name, present, counts, mean, shrunken),
+    )
+
+
+class _Least:
+    """Weighted least squares from cross-products, whatever the rank."""
+
+    def __init__(self, design: np.ndarray, value: np.ndarray, weights: np.ndarray) -> None:
+        scaled = design * np.sqrt(weights)[:, None]
+        gram = scaled.T @ scaled
+        self.rank = int(np.linalg.matrix_rank(gram, hermitian=True, rtol=1e-9))
+        inverse = np.linalg.pinv(gram, hermitian=True, rcond=1e-9)
+        self.coefficients = inverse @ (scaled.T @ (value * np.sqrt(weights)))
+        self.errors = np.sqrt(np.maximum(np.diag(inverse), 0))
+        self.fitted = design @ self.coefficients
+        self.squares = float(weights @ (value - self.fitted) ** 2)
 
 
 def _dummies(codes: np.ndarray) -> np.ndarray:
-    levels = np.unique(codes)
-    return np.asarray((codes[:, None] == levels).astype(float))
-
-
-def _independent(columns: np.ndarray) -> np.ndarray:
-    """Return the columns that those before do not tell already."""
-    kept: list[int] = []
-    basis = np.empty((len(columns), 0))
-    for k, column in enumerate(columns.T):
-        rest = column - basis @ (basis.T @ column)
-        size = float(np.linalg.norm(rest))
-        if size > 1e-8 * max(float(np.linalg.norm(column)), 1e-300):
-            basis = np.column_stack([basis, rest / size])
-            kept.append(k)
-    return columns[:, kept]
+    return np.asarray((codes[:, None] == np.unique(codes)).astype(float))
 
 
 def _cells(
-    groups: Grouping, other: Grouping, name: str, present: np.ndarray, counts: np.ndarray, mean: np.ndarray | None,
-    shrunken: np.ndarray | None,
+    groups: Grouping, other: Grouping, name: str, present: np.ndarray, counts: np.ndarray, mean: np.ndarray, shrunken: np.ndarray,
 ) -> pd.DataFrame:  # fmt: skip
-    missing = np.full(len(present), np.nan)
     return pd.DataFrame(
         {
             "group": [groups.names[k // len(other.names)] for k in present],
             name: [other.names[k % len(other.names)] for k in present],
-            "estimate": missing if mean is None else mean, "pooled": missing if shrunken is None else shrunken,
+            "estimate": mean, "pooled": shrunken,
             "n_customers": counts[present],
         }
     )  # fmt: skip

@@ -140,16 +140,25 @@ def weighted(
 
 
 def _components(value: np.ndarray, n: np.ndarray, within: float, design: np.ndarray) -> tuple[float, float]:
-    """Variance between customers and of an invoice, at the maximum of the profile likelihood."""
+    """Variance between customers and of an invoice, at the maximum of the profile likelihood.
+
+    Customers of as many invoices have the same weight, so their cross-products are formed once.
+    """
+    sizes, start = np.unique(np.sort(n), return_index=True)
+    order = np.argsort(n, kind="stable")
+    blocks = np.split(order, start[1:])
+    both = np.column_stack([design, value - value.mean()])
+    products = np.stack([both[rows].T @ both[rows] for rows in blocks])
+    counts = np.array([len(rows) for rows in blocks])
     freedom = float(n.sum() - design.shape[1])
 
     def at(ratio: float) -> tuple[float, float]:
-        w = n / (1 + ratio * n)
-        cross = (design * w[:, None]).T
-        gram = cross @ design
-        residuals = value - design @ np.linalg.solve(gram, cross @ value)
-        sigma2 = max((within + float(w @ residuals**2)) / freedom, 1e-300)
-        deviance = freedom * np.log(sigma2) + np.log1p(ratio * n).sum() + np.linalg.slogdet(gram)[1]
+        gram = np.tensordot(sizes / (1 + ratio * sizes), products, axes=1)
+        rest = gram[-1, -1] - gram[-1, :-1] @ np.linalg.solve(gram[:-1, :-1], gram[:-1, -1])
+        sigma2 = max((within + max(float(rest), 0.0)) / freedom, 1e-300)
+        deviance = (
+            freedom * np.log(sigma2) + counts @ np.log1p(ratio * sizes) + np.linalg.slogdet(gram[:-1, :-1])[1]
+        )
         return float(deviance), sigma2
 
     found = optimize.minimize_scalar(

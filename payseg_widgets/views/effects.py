@@ -35,7 +35,7 @@ def forest_view(report: EffectReport) -> View:
         f"{report.label} by {report.by}", y_range=FactorRange(factors=names[::-1]), height=130 + 26 * len(names),
         x_axis_label=f"{_unit(report)}; dot: adjusted, with {report.level:.0%} interval of the group; cross: raw", tools="save",
     )  # fmt: skip
-    source = ColumnDataSource(shown.assign(group=names))
+    source = _source(shown.assign(group=names))
     plot.segment(
         x0="conf_low", x1="conf_high", y0="group", y1="group", source=source, line_color=_BLUE, line_width=2
     )
@@ -90,7 +90,7 @@ def matrix_view(report: EffectReport) -> View:
         f"Row less column: {report.label.lower()}", x_range=FactorRange(factors=names), y_range=FactorRange(factors=names[::-1]),
         height=190 + 28 * len(names), x_axis_location="above", tools="save",
     )  # fmt: skip
-    source = ColumnDataSource(cells)
+    source = _source(cells)
     colours = factor_cmap("verdict", [_ORANGE, SEGMENT_COLOURS[5], "#F4F5F7", "#FFFFFF"], list(VERDICTS))
     squares = plot.rect(
         x="column", y="row", width=1, height=1, source=source, fill_color=colours, line_color=GRID
@@ -120,10 +120,10 @@ def tiles_view(report: EffectReport) -> View:
     shown["colour"] = [_shade(value) for value in share]
     shown["ink"] = ["#FFFFFF" if value > 0.55 else INK for value in share]
     plot = new_figure(
-        f"{report.label} by region, {_unit(report)}", height=420, x_range=(-0.7, 3.7), y_range=(-4.7, 0.7),
+        f"{report.label} by region, {_unit(report)}. {_how_many(report)}", height=420, x_range=(-0.7, 3.7), y_range=(-4.7, 0.7),
         match_aspect=True, tools="save",
     )  # fmt: skip
-    source = ColumnDataSource(shown)
+    source = _source(shown)
     squares = plot.rect(
         x="x", y="y", width=0.96, height=0.96, source=source, fill_color="colour", line_color=GRID
     )
@@ -172,6 +172,10 @@ def removed_view(report: EffectReport) -> View:
         f"{first['estimate']:.1f} are left."
     )
     return View("What adjusting removes", plot, table, sentence)
+
+
+def _source(frame: pd.DataFrame) -> ColumnDataSource:
+    return ColumnDataSource({str(name): frame[name].to_numpy() for name in frame.columns})
 
 
 def _unit(report: EffectReport) -> str:
