@@ -7,6 +7,7 @@
     ├── FeatureError         a feature was asked for that cannot be given (also a ValueError)
     ├── SegmentationError    the customers cannot be segmented as asked (also a ValueError)
     ├── EnrichmentError      customers cannot be enriched as asked (also a ValueError)
+    ├── EffectError          groups cannot be compared as asked (also a ValueError)
     ├── SourceError          a source of company data cannot answer
     │   ├── RequestError         one customer's request failed for good; the others go on
     │   └── SourceStoppedError   no further request makes sense; who was not asked for stays pending
@@ -44,6 +45,10 @@ class SegmentationError(PaysegError, ValueError):
 
 class EnrichmentError(PaysegError, ValueError):
     """Customers cannot be enriched as asked."""
+
+
+class EffectError(PaysegError, ValueError):
+    """Groups of customers cannot be compared as asked."""
 
 
 class SourceError(PaysegError):
