@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
-from payseg_widgets import simulate_ledger
+from payseg_widgets import read_ledger, simulate_ledger
 from payseg_widgets.effects.estimate import estimate_effects
 from payseg_widgets.errors import EffectError, UnknownNameError
 from tests.effects.worlds import draw, table_of, who
@@ -165,3 +166,17 @@ def test_a_group_of_one_customer_has_figures_and_no_sentence():
     assert np.isfinite([told["conf_low"], told["conf_high"]]).all()
     assert told["estimate"] > 60
     assert not any("G02" in said for said in report.sentences)
+
+
+def test_on_real_invoices_a_difference_by_country_is_not_claimed(real_data):
+    file = real_data / "ibm_ar" / "accounts_receivable.csv"
+    raw = pd.read_csv(file)
+    by_invoice = [rows["DaysLate"] for _, rows in raw.groupby("countryCode")]
+    assert stats.f_oneway(*by_invoice).pvalue < 1e-10  # each invoice as if it stood for itself
+    country = raw.groupby("customerID")["countryCode"].first().astype(str).rename("country")
+    customers = country.rename_axis("customer_id").to_frame()
+    report = estimate_effects(read_ledger(file), customers, by="country", adjust_for=(), horizon_days=60)
+    assert report.shown.empty
+    assert report.sentences[0].startswith(
+        "No difference by country in days late can be shown; one of at least "
+    )
