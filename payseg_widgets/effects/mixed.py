@@ -52,7 +52,7 @@ class Fit:
     covariance : numpy.ndarray, shape (p, p)
         By the model.
     robust : numpy.ndarray, shape (p, p)
-        By the residuals of the customers, each left out in turn (HC3): holds whatever the variances are.
+        By the residuals of the customers (HC2): holds whatever their variances are.
     tau2, sigma2 : float
         Variance between customers, and of an invoice; the latter is missing where sampling variances were given.
     weights, residuals, leverage : numpy.ndarray, shape (n_customers,)
@@ -109,7 +109,8 @@ def fit(measured: Measured, design: np.ndarray) -> Fit:
 
     References
     ----------
-    Patterson and Thompson (1971), Biometrika 58, 545-554. MacKinnon and White (1985), Journal of Econometrics 29, 305-325.
+    Patterson and Thompson (1971), Biometrika 58, 545-554. MacKinnon and White (1985), Journal of Econometrics 29, 305-325,
+    with the degrees of freedom of Bell and McCaffrey (2002), Survey Methodology 28, 169-181, for few customers.
     """
     if measured.within is not None:
         tau2, sigma2 = _components(measured.value, measured.n, float(measured.within.sum()), design)
@@ -132,7 +133,7 @@ def weighted(
     leverage = weights * np.einsum("ij,jk,ik->i", design, bread, design, optimize=True)
     left = 1 - leverage
     # a customer alone in its group has no residual to go by: the model's variance stands in
-    squared = np.divide(residuals**2, left**2, out=1 / weights, where=left > 1e-6)
+    squared = np.divide(residuals**2, left, out=1 / weights, where=left > 1e-6)
     meat = (design * (weights**2 * squared)[:, None]).T @ design
     return Fit(
         coefficients, bread, bread @ meat @ bread, float(tau2), float(sigma2), weights, residuals, leverage, design, bread
