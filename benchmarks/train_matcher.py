@@ -12,13 +12,15 @@ import tempfile
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
 
 from payseg_widgets.enrichment import scorer as home
 from payseg_widgets.enrichment.evidence import FEATURES, feature_rows, pairs_of
-from payseg_widgets.enrichment.match import _shortlist, records_of
+from payseg_widgets.enrichment.matcher import _shortlist
 from payseg_widgets.enrichment.name_index import NameIndex
 from payseg_widgets.enrichment.names import parse_name
 from payseg_widgets.enrichment.ranking import probabilities
+from payseg_widgets.enrichment.records import customer_records
 from payseg_widgets.enrichment.register import write_register
 from payseg_widgets.enrichment.testing.noisy_customers import TRAINING_NOISE, noisy_customers
 from payseg_widgets.enrichment.testing.simulated_register import simulate_register
@@ -37,12 +39,13 @@ def ledgers(n_companies, n_customers, seeds):
             blank = np.random.default_rng(seed).random(len(customers)) < 0.5
             customers.loc[blank, "postcode"] = ""
             for record, number, kind in zip(
-                records_of(customers), truth["number"], truth["kind"], strict=True
+                customer_records(customers), truth["number"], truth["kind"], strict=True
             ):
                 parsed = parse_name(record.name)
                 if parsed.several or parsed.kind or kind == "several":
                     continue
-                positions = _shortlist(record, parsed, index, 30, -1)
+                alike = index.candidates(parsed)
+                positions = _shortlist(record, parsed, index, -1, alike, index.register.names_at(alike))
                 companies = index.register.matched_by(positions)
                 pairs = pairs_of(record, parsed, companies, index.frequencies)
                 yield record, pairs, np.array([pair.company.number == number for pair in pairs])
@@ -82,8 +85,8 @@ def calibrated(raw, sets):
     """Slope and offset that make the likeliest candidate's probability true."""
     _, p, right = zip(*likeliest(raw, sets), strict=True)
     p = np.clip(p, 1e-9, 1 - 1e-9)
-    home._PRIOR_DECISIONS = 1e-6  # nothing shipped yet to lean on
-    return home._platt(np.log(p / (1 - p)), np.array(right, dtype=float))
+    found = LogisticRegression(C=1e6).fit(np.log(p / (1 - p))[:, None], right)
+    return float(found.coef_[0, 0]), float(found.intercept_[0])
 
 
 def thresholds(scorer, sets):
