@@ -93,5 +93,5 @@ def test_in_400_portfolios_what_is_stated_comes_true_in_every_bin():
     placed = pd.concat([placed_and_true(seed) for seed in range(1000, 1400)])
     table = by_bin(placed)
     print("\n" + table.round(3).to_string())
-    assert (table["stated"] - table["actual"]).abs().max() <= 0.06
+    assert (table["stated"] - table["actual"]).abs().max() <= 0.05
     assert (table["strength of membership"] - table["actual"]).max() > 0.1
