@@ -15,8 +15,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
 from payseg_widgets.enrichment import scorer as home
-from payseg_widgets.enrichment.evidence import FEATURES, feature_rows, pairs_of
-from payseg_widgets.enrichment.matcher import _shortlist
+from payseg_widgets.enrichment.evidence import FEATURES, feature_rows, own_postcode, pairs_of
+from payseg_widgets.enrichment.matcher import _alike, _shortlist
 from payseg_widgets.enrichment.name_index import NameIndex
 from payseg_widgets.enrichment.names import parse_name
 from payseg_widgets.enrichment.ranking import probabilities
@@ -44,8 +44,10 @@ def ledgers(n_companies, n_customers, seeds):
                 parsed = parse_name(record.name)
                 if parsed.several or parsed.kind or kind == "several":
                     continue
-                alike = index.candidates(parsed)
-                positions = _shortlist(record, parsed, index, -1, alike, index.register.names_at(alike))
+                code = own_postcode(record)
+                near = index.register.positions_at(code) if code else np.array([], dtype="int64")
+                alike = _alike(parsed, near, index, 30)
+                positions = _shortlist(parsed, index, -1, near, alike, index.register.names_at(alike))
                 companies = index.register.matched_by(positions)
                 pairs = pairs_of(record, parsed, companies, index.frequencies)
                 yield record, pairs, np.array([pair.company.number == number for pair in pairs])

@@ -24,6 +24,7 @@ _SHORTLIST, _FIRST_FOUND = 8, 3
 #: At a postcode of more companies than this the postcode finds nobody: they are an agent's.
 _CROWD = 300
 _SHOWN = 3
+_NOBODY = np.array([], dtype="int64")
 
 
 class Matcher:
@@ -103,12 +104,13 @@ def _compared(
     register = index.register
     parsed = [parse_name(record.name) for record in batch]
     by_number = register.positions_of([clean_company_number(record.company_number) or "" for record in batch])
-    alike = [index.candidates(name, k) for name in parsed]
+    near = [register.positions_at(code) if (code := own_postcode(record)) else _NOBODY for record in batch]
+    alike = [_alike(name, here, index, k) for name, here in zip(parsed, near, strict=True)]
     wanted = np.unique(np.concatenate(alike))
     names = dict(zip(wanted, register.names_at(wanted), strict=True))
     lists = [
-        _shortlist(record, name, index, int(own), positions, [names[place] for place in positions])
-        for record, name, own, positions in zip(batch, parsed, by_number, alike, strict=True)
+        _shortlist(name, index, int(own), here, positions, [names[place] for place in positions])
+        for name, own, here, positions in zip(parsed, by_number, near, alike, strict=True)
     ]
     wanted = np.unique(np.concatenate([np.array(places, dtype="int64") for places in lists]))
     found = dict(zip(wanted, register.matched_by(wanted), strict=True))
@@ -119,11 +121,17 @@ def _compared(
     return list(zip(batch, parsed, pairs, probabilities(batch, pairs, scorer), strict=True))
 
 
+def _alike(parsed: ParsedName, near: np.ndarray, index: NameIndex, k: int) -> np.ndarray:
+    """Positions of like names; where the very name is at the very postcode nobody else need be searched for."""
+    same = np.array(index.exact(parsed), dtype="int64")
+    return np.unique(same) if np.isin(same, near).any() else index.candidates(parsed, k)
+
+
 def _shortlist(
-    record: CustomerRecord,
     parsed: ParsedName,
     index: NameIndex,
     by_number: int,
+    near: np.ndarray,
     alike: np.ndarray,
     names: Sequence[Sequence[str]],
 ) -> list[int]:
@@ -131,11 +139,9 @@ def _shortlist(
     chosen = [by_number] if by_number >= 0 else []
     if not parsed.core:
         return chosen
-    code = own_postcode(record)
-    near = index.register.positions_at(code) if code else np.array([], dtype="int64")
     scores = np.array([_likeness(parsed, known) for known in names])
     is_near = np.isin(alike, near)
-    order = np.argsort(-(scores + 8 * is_near), kind="stable") if len(alike) else np.array([], dtype="int64")
+    order = np.argsort(-(scores + 8 * is_near), kind="stable") if len(alike) else _NOBODY
     chosen += alike[:_FIRST_FOUND].tolist() + alike[order[:_SHORTLIST]].tolist()
     if 0 < len(near) <= _CROWD and not any(is_near[place] and scores[place] >= 90 for place in order[:1]):
         at_postcode = [name for name, *_ in index.register.names_at(near)]
