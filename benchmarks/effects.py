@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import resource
 import time
 
 import numpy as np
 import pandas as pd
+from memory import peak_gb
 
 from payseg_widgets.effects.estimate import estimate_effects
 from payseg_widgets.effects.outcomes import OUTCOMES
@@ -55,16 +55,15 @@ def main() -> None:
     parser.add_argument("invoices", nargs="?", type=int, default=1_000_000)
     n = parser.parse_args().invoices
     payments, customers = simulated(n)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak_gb()
     for outcome in OUTCOMES:
         began = time.perf_counter()
         report = estimate_effects(payments, customers, by="region", outcome=outcome, interaction="sector")
         print(
             f"{outcome}: {time.perf_counter() - began:.1f} s, adjusted for {', '.join(report.adjusted_for)}; {report}"
         )
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(
-        f"{n:,} invoices, {len(customers):,} customers: peak {peak / 2**20:.2f} GB, {before / 2**20:.2f} GB of it the data"
+        f"{n:,} invoices, {len(customers):,} customers: peak {peak_gb():.2f} GB, {before:.2f} GB of it the data"
     )
 
 

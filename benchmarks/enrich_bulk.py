@@ -7,7 +7,6 @@ them (`payseg_widgets.enrichment.testing.noisy_customers`). Prints seconds of ea
 from __future__ import annotations
 
 import argparse
-import resource
 import subprocess
 import sys
 import tempfile
@@ -15,6 +14,7 @@ import time
 from pathlib import Path
 
 import duckdb
+from memory import peak_gb
 
 from payseg_widgets.enrichment.enrich import enrich
 from payseg_widgets.enrichment.journal import Journal
@@ -70,7 +70,7 @@ def measure(folder: Path) -> None:
     with Journal(folder / "journal.sqlite") as journal:
         enrich(customers, file, journal=journal, as_of="2026-11-27")
     print(f"{time.perf_counter() - again:7.1f} s  the same again: nobody is asked for twice")
-    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB")
+    print(f"peak memory {peak_gb():.2f} GB")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ folders ``uk_employers``, ``uk_suppliers`` and ``companies_house_bulk`` instead,
 from __future__ import annotations
 
 import argparse
-import resource
 import sys
 import tempfile
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from memory import peak_gb
 
 from payseg_widgets.enrichment.match import match_names
 from payseg_widgets.enrichment.name_index import NameIndex
@@ -110,8 +110,7 @@ def measured(options):
     )
     by_name, table, _ = judge(customers.drop(columns="postcode"), truth, index, "by name")
     with_code, coded, _ = judge(customers, truth, index, "with postcode")
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    told(by_name | with_code | {"index MB": index.megabytes, "peak memory GB": memory})
+    told(by_name | with_code | {"index MB": index.megabytes, "peak memory GB": peak_gb()})
     for label, wrong in (("by name", table), ("with postcode", coded)):
         wrong = wrong[(wrong["outcome"] == "matched") & ~wrong["is_best"]].merge(
             customers[["customer_id", "name"]]
