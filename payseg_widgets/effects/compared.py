@@ -105,7 +105,7 @@ def measured_by(
     of = {m.name: m for m in features.measures}[outcome]
     values = features.frame[outcome].to_numpy(dtype=float)
     plain = Measured(values, np.ones(len(values)), variance=np.zeros(len(values)))
-    return plain, Outcome(outcome, of.label, of.unit, "higher", "lower", lambda *_: plain)
+    return plain, Outcome(outcome, of.label, of.unit, lambda *_: plain)
 
 
 def adjustments_of(

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from payseg_widgets.enrichment.regions import UNKNOWN
 from payseg_widgets.errors import EffectError
 
-UNKNOWN = "unknown"
 #: Of groups of an adjustment that have fewer customers, one is made.
 _FEWEST_OF_LEVEL = 5
 
@@ -31,13 +31,6 @@ class Grouping:
     names: tuple[str, ...]
     code: np.ndarray
     probability: np.ndarray
-
-    def take(self, rows: np.ndarray) -> Grouping:
-        """Return some of the customers; groups left without any are dropped."""
-        code = self.code[rows]
-        present = np.unique(code)
-        names = tuple(self.names[k] for k in present)
-        return Grouping(names, np.searchsorted(present, code), self.probability[rows])
 
     @property
     def sizes(self) -> np.ndarray:
@@ -99,7 +92,7 @@ class Adjustment:
     ----------
     name : str
     columns : numpy.ndarray, shape (n_customers, n_columns)
-        None where the thing does not vary.
+        No column where the thing does not vary.
     """
 
     name: str
@@ -134,7 +127,7 @@ def checked(groups: np.ndarray, adjustments: Sequence[Adjustment], by: str) -> t
         If one says nothing but what the groups say: then there is no telling the two apart.
     """
     kept: list[Adjustment] = []
-    basis = _orthonormal(groups)
+    basis = np.linalg.qr(groups)[0]
     for each in adjustments:
         new = []
         for column in each.columns.T:
@@ -151,10 +144,6 @@ def checked(groups: np.ndarray, adjustments: Sequence[Adjustment], by: str) -> t
             )
         kept.append(Adjustment(each.name, np.column_stack(new) if new else np.empty((len(groups), 0))))
     return tuple(kept)
-
-
-def _orthonormal(columns: np.ndarray) -> np.ndarray:
-    return np.linalg.qr(columns)[0]
 
 
 def column_of(tables: Mapping[str, pd.Series], name: str, role: str) -> pd.Series:

@@ -88,6 +88,10 @@ def estimate_effects(
     """
     if not 0.5 <= level < 1:
         raise EffectError(f"level={level!r} is no level of confidence; give a share such as 0.95.")
+    if horizon_days < 1:
+        raise EffectError(
+            f"horizon_days={horizon_days!r} must be 1 or more: delays are counted up to so many days."
+        )
     invoices, features = payments_of(payments)
     table = columns_of(payments, customers, invoices)
     asked = outcome if outcome in OUTCOMES else None
@@ -114,11 +118,11 @@ def estimate_effects(
         met = interaction_of(data.measured, fitted.weights, data.groups, other, besides, interaction)
     return EffectReport(
         groups=groups, interaction=met,
-        contrasts=_contrast_table(data, pairs, contrasts, fitted, judged, of_raw, level),
+        contrasts=_contrast_table(data, pairs, contrasts, fitted, judged, of_raw),
         removed=_removed(data, fitted, pairs),
         years=_by_year(invoices, data, outcome, horizon_days) if asked else pd.DataFrame(),
         dominating=_dominating(data, raw),
-        by=by, outcome=what.name, label=what.label, unit=what.unit, words=(what.more, what.less),
+        by=by, outcome=what.name, label=what.label, unit=what.unit,
         adjusted_for=tuple(each.name for each in data.adjustments),
         level=level, notes=notes,
         provenance={"as_of": str(np.datetime64(invoices.as_of, "D")), "horizon_days": horizon_days, "version": __version__},
@@ -169,7 +173,7 @@ def _group_table(data: Compared, fitted: Fit, raw: Fit, level: float) -> pd.Data
 
 def _contrast_table(
     data: Compared, pairs: list[tuple[int, int]], contrasts: np.ndarray, fitted: Fit, judged: dict[str, np.ndarray],
-    of_raw: dict[str, np.ndarray], level: float,
+    of_raw: dict[str, np.ndarray],
 ) -> pd.DataFrame:  # fmt: skip
     names, sizes = np.array(data.groups.names, dtype=object), data.groups.sizes
     first, second = (np.array([pair[k] for pair in pairs]) for k in (0, 1))

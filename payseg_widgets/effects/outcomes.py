@@ -34,8 +34,6 @@ class Outcome:
     name, label : str
     unit : str
         ``days``, ``points`` (of a hundred), ``days a year`` or ``log`` (differences are ratios of spreads).
-    more, less : str
-        How one says that a group has more or less of it.
     measure : callable
         Takes delays in days (capped), the due days, the days of grace and the groups of customers.
     """
@@ -43,8 +41,6 @@ class Outcome:
     name: str
     label: str
     unit: str
-    more: str
-    less: str
     measure: Callable[[np.ndarray, np.ndarray, int, Groups], Measured]
 
 
@@ -130,9 +126,9 @@ def _earliest(due: np.ndarray, groups: Groups) -> np.ndarray:
 OUTCOMES = {
     outcome.name: outcome
     for outcome in (
-        Outcome("days_late", "Days late", "days", "later", "earlier", _days_late),
-        Outcome("late_ratio", "Invoices paid late", "points", "more often late", "less often late", _late_ratio),
-        Outcome("spread", "Unpredictability", "log", "less predictably", "more predictably", _spread),
-        Outcome("trend", "Change of days late", "days a year", "a trend towards later", "a trend towards earlier", _trend),
+        Outcome("days_late", "Days late", "days", _days_late),
+        Outcome("late_ratio", "Invoices paid late", "points", _late_ratio),
+        Outcome("spread", "Unpredictability", "log", _spread),
+        Outcome("trend", "Change of days late", "days a year", _trend),
     )
-}  # fmt: skip
+}

@@ -38,8 +38,6 @@ class EffectReport:
         The customer with most invoices in each group, and the average over invoices with it and without it, which is not what
         ``groups`` has.
     by, outcome, label, unit : str
-    words : (str, str)
-        For more and for less.
     adjusted_for : tuple of str
     level : float
     notes : tuple of str
@@ -57,7 +55,6 @@ class EffectReport:
     outcome: str
     label: str
     unit: str
-    words: tuple[str, str]
     adjusted_for: tuple[str, ...]
     level: float
     notes: tuple[str, ...] = ()
@@ -89,7 +86,6 @@ class EffectReport:
 
     def _said(self, first: str, second: str, size: float) -> str:
         of = f"Customers with {self.by} {first}", f"those with {self.by} {second}"
-        more = self.words[0]
         if self.outcome == "days_late":
             return f"{of[0]} pay {self._figure(size)} days later than {of[1]}"
         if self.outcome == "late_ratio":
@@ -98,7 +94,7 @@ class EffectReport:
             return f"{of[0]} pay less predictably than {of[1]}: their delays vary {self._figure(size)} times as much"
         if self.outcome == "trend":
             return f"{of[0]} have come to pay later by {self._figure(size)} days a year more than {of[1]}"
-        return f"{of[0]} have a {self.label.lower()} {more} by {self._figure(size)} {self.unit} than {of[1]}"
+        return f"{of[0]} have a {self.label.lower()} higher by {self._figure(size)} {self.unit} than {of[1]}"
 
     def _nothing(self) -> str:
         known = self.contrasts[self.contrasts["n_fewest"] >= FEWEST_TO_SPEAK_OF]

@@ -7,7 +7,7 @@ import pandas as pd
 from bokeh.models import ColumnDataSource, FactorRange, HoverTool, LabelSet, Span
 from bokeh.transform import factor_cmap
 
-from payseg_widgets.effects.report import EffectReport
+from payseg_widgets.effects.report import FEWEST_TO_SPEAK_OF, EffectReport
 from payseg_widgets.views.theme import GRID, INK, MUTED, SEGMENT_COLOURS, new_figure
 from payseg_widgets.views.view import View
 
@@ -77,7 +77,13 @@ def matrix_view(report: EffectReport) -> View:
     )
     rows = []
     for row in report.contrasts.to_dict("records"):
-        verdict = "too few" if row["n_fewest"] < 5 else "not told apart" if not row["is_shown"] else ""
+        verdict = (
+            "too few"
+            if row["n_fewest"] < FEWEST_TO_SPEAK_OF
+            else "not told apart"
+            if not row["is_shown"]
+            else ""
+        )
         for first, second, sign in ((row["first"], row["second"], 1), (row["second"], row["first"], -1)):
             value = sign * row["estimate"]
             told = verdict or ("more" if value > 0 else "less")

@@ -120,6 +120,7 @@ def small(**options):
         (who(GROUPS, twin=[f"T{g}" for g in GROUPS]), {"adjust_for": ("twin",)}, "'twin' says the same as 'region'"),
         (who(GROUPS, region_probability=1.5), {}, r"probability of a region is 1\.5"),
         (who(GROUPS), {"horizon_days": 5_000}, "known of none of 40 customers"),
+        (who(GROUPS), {"horizon_days": 0}, "horizon_days=0 must be 1 or more"),
         (who(GROUPS), {"level": 95}, "level=95 is no level"),
         (pd.concat([who(GROUPS)] * 2), {}, "40 customers stand more than once"),
         (who(GROUPS).assign(customer_id="X"), {}, "stand more than once"),
