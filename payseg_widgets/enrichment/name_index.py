@@ -179,6 +179,15 @@ class NameIndex:
         unfinished = self.folder.with_suffix(".unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir()
+        try:
+            self._write(unfinished, tell, cancel)
+        except BaseException:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            raise
+        shutil.rmtree(self.folder, ignore_errors=True)
+        unfinished.rename(self.folder)
+
+    def _write(self, unfinished: Path, tell: Tell, cancel: CancelSignal | None) -> None:
         pieces = _ENGINES[self.engine](unfinished, True)
         hashes, rows = [], []
 
@@ -205,8 +214,6 @@ class NameIndex:
         words = {"n_names": frequencies.n_names, "rare": frequencies.rare, "counts": dict(frequencies.counts)}
         (unfinished / "words.json").write_text(json.dumps(words, separators=(",", ":")), encoding="utf-8")
         (unfinished / "stamp.json").write_text(json.dumps(self._stamp()), encoding="utf-8")
-        shutil.rmtree(self.folder, ignore_errors=True)
-        unfinished.rename(self.folder)
 
 
 def _names(register: Register, start: int) -> Iterator[tuple[int, str]]:

@@ -100,6 +100,7 @@ def test_making_an_index_can_be_stopped_and_leaves_nothing_to_be_read(tmp_path, 
     stop.set()
     with pytest.raises(Cancelled, match="begins it anew"):
         NameIndex(register, engine=engine, cancel=stop)
+    assert not list(tmp_path.glob("names.*"))
     index = NameIndex(register, engine=engine, tell=lambda *at: told.append(at))
     assert told == [("indexing the register's names", 0, 4)]
     assert index.candidates(parse_name("Acorn Print Ltd"))[0] == 0
