@@ -16,6 +16,7 @@ _HOMES = {
     "CustomerExplanation": "segmentation.explain_customer",
     "EffectError": "errors",
     "EffectReport": "effects.report",
+    "EffectViewer": "widgets.effect_viewer",
     "Enrichment": "enrichment.enrichment",
     "EnrichmentError": "errors",
     "EnrichmentPanel": "widgets.enrichment_panel",

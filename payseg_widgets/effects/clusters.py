@@ -27,6 +27,10 @@ from payseg_widgets.segmentation.segment import segment
 if TYPE_CHECKING:
     from payseg_widgets.enrichment.enrichment import Enrichment
 
+#: What it does, in this order, as ``progress`` hears it.
+STEPS = (
+    "segments of the first half", "tying later payment to the groups", "what the groups add", "segments with the groups",
+)  # fmt: skip
 _LEVEL = 0.05
 _FOLDS = 5
 #: Known of every customer without a register; what region and sector add is counted on top of it.
@@ -35,7 +39,7 @@ _BESIDES = ("size", "terms")
 _WEAK = 0.1
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class GroupClusters:
     """Whether groups of customers and ways of paying go together.
 
@@ -122,7 +126,7 @@ def do_groups_cluster(
     n_permutations : int
     seed : int
     progress, cancel : optional
-        See `segment`.
+        As in `estimate_effects`; the signal is looked at within steps too.
 
     Returns
     -------
@@ -145,9 +149,16 @@ def do_groups_cluster(
     settled = SettledInvoices.from_ledger(ledger)
     table = columns_of(ledger, customers, settled)
     groups = {name: column_of(table, name, "by").astype("object") for name in by}
-    told = {"seed": seed, "compare": False, "progress": progress, "cancel": cancel}
+    told = {"seed": seed, "compare": False, "cancel": cancel}
+
+    def step(k: int) -> None:
+        if progress is not None:
+            progress(STEPS[k], k, len(STEPS))
+
+    step(0)
     early = compute_features(ledger.until(periods.until))
     made = segment(early, n_segments=n_segments, **told)  # type: ignore[arg-type]
+    step(1)
     placed = made.assign(_later_features(early, settled, periods.later_from))["segment"]
     placed = placed[placed >= 0]
     rng = np.random.default_rng(seed)
@@ -165,7 +176,9 @@ def do_groups_cluster(
         counts[name] = pd.crosstab(known.rename(name), pd.Series(labels, known.index, name="segment"))
     association = pd.DataFrame(rows, columns=["by", "ami", "p_value", "n_customers"]).set_index("by")
     association["p_adjusted"] = _holm(association["p_value"].to_numpy())
+    step(2)
     gain = _gain(placed, {name: values.reindex(placed.index) for name, values in groups.items()}, table, seed)
+    step(3)
     categories = pd.DataFrame(groups).where(lambda frame: frame != UNKNOWN)
     mixed = segment(early, "gower_kmedoids", made.n_segments, categories=categories, **told)  # type: ignore[arg-type]
     plain = segment(early, "kmedoids", made.n_segments, **told)  # type: ignore[arg-type]

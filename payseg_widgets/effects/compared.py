@@ -13,6 +13,7 @@ from payseg_widgets._registry import did_you_mean
 from payseg_widgets.effects.design import Adjustment, Grouping, adjustment, checked, column_of, grouping
 from payseg_widgets.effects.mixed import Measured
 from payseg_widgets.effects.outcomes import OUTCOMES, Outcome, mature
+from payseg_widgets.enrichment.regions import UNKNOWN
 from payseg_widgets.errors import EffectError, UnknownNameError
 from payseg_widgets.features.invoices import SettledInvoices
 from payseg_widgets.features.table import FeatureTable
@@ -21,6 +22,12 @@ from payseg_widgets.ledger.schema import Ledger
 #: Adjusted for where not said otherwise, as far as known: how much a customer buys, its terms, and the other of the two.
 DEFAULT_ADJUSTMENTS = ("region", "sector", "size", "terms")
 _DAYS_A_YEAR = 365.25
+#: A column of more kinds is no grouping anybody could read.
+_MOST_GROUPS = 60
+#: Who a customer is, and how an `Enrichment` found its company: no kinds of customer.
+_NO_GROUPS = (
+    "name", "address", "postcode", "company_name", "company_number", "state", "decided_by", "reason",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +100,26 @@ def columns_of(
     return table
 
 
+def columns_offered(table: Mapping[str, pd.Series]) -> tuple[list[str], list[str]]:
+    """Return the columns that make groups, region and sector first, and those besides that can be adjusted for.
+
+    Parameters
+    ----------
+    table : mapping of str to pandas.Series
+        As `columns_of` returns.
+    """
+    groups, figures = [], []
+    for name, values in table.items():
+        if name in _NO_GROUPS or name.endswith(("_probability", "_basis", "_on")):
+            continue
+        if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
+            figures += [name] * bool(values.notna().any())
+            continue
+        kinds = values[values.notna() & (values.astype(str) != UNKNOWN)].astype(str).nunique()
+        groups += [name] * (2 <= kinds <= _MOST_GROUPS)
+    return sorted(groups, key=lambda name: (name != "region", name != "sector")), figures
+
+
 def measured_by(
     invoices: SettledInvoices, features: FeatureTable | None, outcome: str, horizon_days: int
 ) -> tuple[Measured, Outcome]:
@@ -125,15 +152,33 @@ def adjustments_of(
     return tuple(dict.fromkeys(adjust_for))
 
 
+def wanted(only: pd.Series | Sequence[str] | None, customer_ids: np.ndarray) -> np.ndarray:
+    """Return whether each customer is asked for."""
+    if only is None:
+        return np.ones(len(customer_ids), dtype=bool)
+    ids = pd.Index(customer_ids.astype(str))
+    is_flags = isinstance(only, pd.Series) and only.dtype == bool
+    named = pd.Series(only).index[pd.Series(only).to_numpy()] if is_flags else pd.Index(only)
+    asked = ids.isin(named.astype(str))
+    if not asked.any():
+        raise EffectError(
+            f"only= names {len(named)} customers, none of the {len(ids)} that have invoices: give their customer_id, or "
+            "flags with customer_id as index."
+        )
+    return np.asarray(asked)
+
+
 def compared(
-    table: Mapping[str, pd.Series], by: str, measured: Measured, chosen: Sequence[str], invoices: SettledInvoices, what: Outcome
+    table: Mapping[str, pd.Series], by: str, measured: Measured, chosen: Sequence[str], invoices: SettledInvoices, what: Outcome,
+    asked: np.ndarray,
 ) -> tuple[Compared, tuple[str, ...]]:  # fmt: skip
-    """Return the customers of whom the outcome is known, and what is to be said of the others."""
+    """Return the customers asked for of whom the outcome is known, and what is to be said of the others."""
     values = column_of(table, by, "by")
-    rows = np.flatnonzero(np.isfinite(measured.value) & (measured.n > 0))
+    rows = np.flatnonzero(asked & np.isfinite(measured.value) & (measured.n > 0))
+    n_asked = int(asked.sum())
     if not len(rows):
         raise EffectError(
-            f"{what.label.lower()} is known of none of {len(values)} customers: too few of their invoices were due long enough "
+            f"{what.label.lower()} is known of none of {n_asked} customers: too few of their invoices were due long enough "
             "ago. Read a longer period, or give a smaller horizon_days."
         )
     groups = grouping(values.iloc[rows], _probability(table, by, rows), by)
@@ -156,9 +201,11 @@ def compared(
             "adjustments. Adjust for less, or put groups together."
         )
     notes = []
-    if len(rows) < len(values):
+    if n_asked < len(values):
+        notes.append(f"Only {n_asked:,} of {len(values):,} customers are compared, as asked.")
+    if len(rows) < n_asked:
         notes.append(
-            f"{len(values) - len(rows)} of {len(values)} customers are left out: too few invoices due long enough ago."
+            f"{n_asked - len(rows)} of {n_asked} customers are left out: too few invoices due long enough ago."
         )
     same = [name for name in chosen if name not in {each.name for each in data.adjustments}]
     if same:

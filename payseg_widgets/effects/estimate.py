@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from payseg_widgets import __version__
+from payseg_widgets._cancel import CancelSignal
 from payseg_widgets.effects.compared import (
     Compared,
     adjustments_of,
@@ -17,6 +18,7 @@ from payseg_widgets.effects.compared import (
     compared,
     measured_by,
     payments_of,
+    wanted,
 )
 from payseg_widgets.effects.design import column_of, grouping
 from payseg_widgets.effects.interaction import interaction_of
@@ -24,7 +26,7 @@ from payseg_widgets.effects.mixed import Fit, fit, weighted
 from payseg_widgets.effects.outcomes import HORIZON_DAYS, OUTCOMES, mature
 from payseg_widgets.effects.report import EffectReport
 from payseg_widgets.effects.simultaneous import all_pairs, at_other_df, critical_value, pooled, rank_intervals
-from payseg_widgets.errors import EffectError
+from payseg_widgets.errors import Cancelled, EffectError
 from payseg_widgets.features.groups import Groups
 from payseg_widgets.features.invoices import SettledInvoices
 from payseg_widgets.features.table import FeatureTable
@@ -33,6 +35,14 @@ from payseg_widgets.ledger.schema import Ledger
 if TYPE_CHECKING:
     from payseg_widgets.enrichment.enrichment import Enrichment
 
+#: What it does, in this order, as ``progress`` hears it.
+STEPS = (
+    "reading the invoices",
+    "measuring each customer",
+    "fitting",
+    "comparing all pairs",
+    "looking at each year",
+)
 _POWER = 0.8
 #: Least customers of a year for its own estimates.
 _FEWEST_A_YEAR = 20
@@ -46,8 +56,11 @@ def estimate_effects(
     *,
     adjust_for: Sequence[str] | None = None,
     interaction: str | None = None,
+    only: pd.Series | Sequence[str] | None = None,
     horizon_days: int = HORIZON_DAYS,
     level: float = 0.95,
+    progress: Callable[[str, int, int], None] | None = None,
+    cancel: CancelSignal | None = None,
 ) -> EffectReport:
     """Compare groups of customers, each customer counting once, however many invoices it has.
 
@@ -68,10 +81,17 @@ def estimate_effects(
         size and terms, as far as there are, where not given; ``()`` for none.
     interaction : str, optional
         A second column: whether the differences depend on it.
+    only : pandas.Series of bool or sequence of str, optional
+        Customers to be compared, as flags with index ``customer_id``, as a `Selection` applied to a table returns, or as ids.
+        Where they were chosen by how they pay, differences between their groups say little of the groups at large.
     horizon_days : int
         Only invoices due longer ago are counted, and delays up to so many days: open invoices then leave nothing unknown.
     level : float
         Of intervals; they hold for all pairs of groups together.
+    progress : callable, optional
+        Called with the step about to begin, the number of steps done and their total.
+    cancel : CancelSignal, optional
+        Looked at between steps.
 
     Returns
     -------
@@ -81,6 +101,8 @@ def estimate_effects(
     ------
     EffectError
         If the groups cannot be compared; the message says why.
+    Cancelled
+        If ``cancel`` was set.
 
     References
     ----------
@@ -92,23 +114,29 @@ def estimate_effects(
         raise EffectError(
             f"horizon_days={horizon_days!r} must be 1 or more: delays are counted up to so many days."
         )
+    step = _Steps(progress, cancel)
+    step()
     invoices, features = payments_of(payments)
     table = columns_of(payments, customers, invoices)
-    asked = outcome if outcome in OUTCOMES else None
+    step()
     measured, what = measured_by(invoices, features, outcome, horizon_days)
     chosen = adjustments_of(table, by, adjust_for)
-    data, notes = compared(table, by, measured, chosen, invoices, what)
+    asked = wanted(only, invoices.customer_ids)
+    data, notes = compared(table, by, measured, chosen, invoices, what, asked)
+    step()
     fitted = fit(data.measured, data.design)
     k = len(data.groups.names)
     raw = fitted if not data.adjustments else weighted(
         data.measured.value, data.raw, fitted.weights, tau2=fitted.tau2, sigma2=fitted.sigma2
     )  # fmt: skip
+    step()
     contrasts, pairs = all_pairs(k, data.design.shape[1])
     judged = _judge(fitted, contrasts, level)
     of_raw = _judge(raw, contrasts[:, :k], level)
     groups = _group_table(data, fitted, raw, level)
     ranks = rank_intervals(fitted.coefficients[:k], judged["conf_low"], judged["conf_high"], pairs)
     groups["rank_low"], groups["rank_high"] = ranks.T
+    step()
     met = None
     if interaction is not None:
         other = grouping(
@@ -120,13 +148,37 @@ def estimate_effects(
         groups=groups, interaction=met,
         contrasts=_contrast_table(data, pairs, contrasts, fitted, judged, of_raw),
         removed=_removed(data, fitted, pairs),
-        years=_by_year(invoices, data, outcome, horizon_days) if asked else pd.DataFrame(),
-        dominating=_dominating(data, raw),
+        years=_by_year(invoices, data, outcome, horizon_days) if outcome in OUTCOMES else pd.DataFrame(),
+        dominating=_dominating(data, raw), customers=_customers(data),
         by=by, outcome=what.name, label=what.label, unit=what.unit,
         adjusted_for=tuple(each.name for each in data.adjustments),
         level=level, notes=notes,
         provenance={"as_of": str(np.datetime64(invoices.as_of, "D")), "horizon_days": horizon_days, "version": __version__},
     )  # fmt: skip
+
+
+class _Steps:
+    """Tells each step as it begins, and stops between two where that is wished."""
+
+    def __init__(self, tell: Callable[[str, int, int], None] | None, cancel: CancelSignal | None) -> None:
+        self._tell, self._cancel, self._done = tell, cancel, 0
+
+    def __call__(self) -> None:
+        if self._cancel is not None and self._cancel.is_set():
+            raise Cancelled(f"estimate_effects() was stopped before {STEPS[self._done]}; nothing is kept.")
+        if self._tell is not None:
+            self._tell(STEPS[self._done], self._done, len(STEPS))
+        self._done += 1
+
+
+def _customers(data: Compared) -> pd.DataFrame:
+    names = np.array(data.groups.names, dtype=object)
+    columns = {
+        "group": names[data.groups.code],
+        "value": data.measured.value,
+        "n_invoices": data.measured.n.astype(np.int64),
+    }
+    return pd.DataFrame(columns, index=pd.Index(data.customer_ids, name="customer_id"))
 
 
 def _judge(fitted: Fit, contrasts: np.ndarray, level: float) -> dict[str, np.ndarray]:

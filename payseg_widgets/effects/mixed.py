@@ -177,13 +177,14 @@ def _components(value: np.ndarray, n: np.ndarray, within: float, design: np.ndar
 
 def _between(value: np.ndarray, variance: np.ndarray, design: np.ndarray) -> float:
     """Variance between customers where that of each value is known."""
+    both = np.column_stack([design, value - value.mean()])
 
     def deviance(tau2: float) -> float:
         w = 1 / (tau2 + variance)
-        cross = (design * w[:, None]).T
-        gram = cross @ design
-        residuals = value - design @ np.linalg.solve(gram, cross @ value)
-        return float(-np.log(w).sum() + w @ residuals**2 + np.linalg.slogdet(gram)[1])
+        scaled = both * np.sqrt(w)[:, None]
+        gram = scaled.T @ scaled  # of one array with itself: half the work
+        rest = gram[-1, -1] - gram[-1, :-1] @ np.linalg.solve(gram[:-1, :-1], gram[:-1, -1])
+        return float(-np.log(w).sum() + rest + np.linalg.slogdet(gram[:-1, :-1])[1])
 
     scale = float(np.var(value)) + float(variance.min()) + 1e-12
     found = optimize.minimize_scalar(

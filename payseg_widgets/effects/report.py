@@ -13,9 +13,12 @@ from payseg_widgets.effects.interaction import Interaction
 
 #: A group of fewer customers gets no sentence.
 FEWEST_TO_SPEAK_OF = 5
+#: Whoever has such a share of a group's invoices is told.
+_DOMINATES = 0.2
+_UNIT_LABELS = {"points": "of a hundred invoices", "log": "times", "ratio": "percentage points"}
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class EffectReport:
     """Groups compared, raw and adjusted, with intervals that hold together.
 
@@ -37,6 +40,9 @@ class EffectReport:
     dominating : pandas.DataFrame
         The customer with most invoices in each group, and the average over invoices with it and without it, which is not what
         ``groups`` has.
+    customers : pandas.DataFrame
+        Index ``customer_id``: ``group, value, n_invoices`` of everybody compared; ``value`` is the outcome as it was measured on
+        the customer, adjusted for nothing.
     by, outcome, label, unit : str
     adjusted_for : tuple of str
     level : float
@@ -51,6 +57,7 @@ class EffectReport:
     removed: pd.DataFrame
     years: pd.DataFrame
     dominating: pd.DataFrame
+    customers: pd.DataFrame
     by: str
     outcome: str
     label: str
@@ -80,44 +87,102 @@ class EffectReport:
         low, high = (row["conf_low"], row["conf_high"]) if is_more else (-row["conf_high"], -row["conf_low"])
         size = abs(row["estimate"])
         adjusted = f"; adjusted for {_listed(self.adjusted_for)}" if self.adjusted_for else "; not adjusted"
-        within = f"{self.level:.0%} {self._figure(low)} to {self._figure(high)}"
+        within = f"{self.level:.0%} {self.written(low)} to {self.written(high)}"
         said = self._said(first, second, size)
         return f"{said} ({within}; {row['n_customers']:,} customers{adjusted})."
 
     def _said(self, first: str, second: str, size: float) -> str:
         of = f"Customers with {self.by} {first}", f"those with {self.by} {second}"
         if self.outcome == "days_late":
-            return f"{of[0]} pay {self._figure(size)} days later than {of[1]}"
+            return f"{of[0]} pay {self.written(size)} days later than {of[1]}"
         if self.outcome == "late_ratio":
-            return f"{of[0]} pay late {self._figure(size)} of a hundred invoices more often than {of[1]}"
+            return f"{of[0]} pay {self.written(size)} more of a hundred invoices late than {of[1]}"
         if self.outcome == "spread":
-            return f"{of[0]} pay less predictably than {of[1]}: their delays vary {self._figure(size)} times as much"
+            return f"{of[0]} pay less predictably than {of[1]}: their delays vary {self.written(size)} times as much"
         if self.outcome == "trend":
-            return f"{of[0]} have come to pay later by {self._figure(size)} days a year more than {of[1]}"
-        return f"{of[0]} have a {self.label.lower()} higher by {self._figure(size)} {self.unit} than {of[1]}"
+            return (
+                f"{of[0]} have come to pay later, beside {of[1]}, by {self.written(size)} days with each year"
+            )
+        return f"{of[0]} are {self.written(size)} {self.unit_label} higher in “{self.label}” than {of[1]}"
 
     def _nothing(self) -> str:
         known = self.contrasts[self.contrasts["n_fewest"] >= FEWEST_TO_SPEAK_OF]
         if known.empty:
             return f"No difference by {self.by} can be shown: no two groups have {FEWEST_TO_SPEAK_OF} customers or more."
         least, most = known["detectable"].min(), known["detectable"].max()
-        could = (
-            self._figure(least)
-            if self._figure(least) == self._figure(most)
-            else f"{self._figure(least)} to {self._figure(most)}"
+        ends = list(dict.fromkeys((self.written(least), self.written(most))))
+        could = " to ".join(ends)
+        size = (
+            f"by a factor of at least {could}"
+            if self.unit == "log"
+            else f"of at least {could} {self.unit_label}"
         )
-        unit = {"log": "times", "points": "of a hundred invoices"}.get(self.unit, self.unit)
         return (
-            f"No difference by {self.by} in {self.label.lower()} can be shown; one of at least {could} {unit}, depending on the "
-            "pair, would probably have been."
+            f"No difference by {self.by} in “{self.label}” can be shown; one {size}, depending on the pair, would probably have "
+            "been."
         )
 
-    def _figure(self, value: float) -> str:
-        """Write a difference in its unit; differences of logs as a ratio. What is not nothing is never rounded to nothing."""
+    @property
+    def unit_label(self) -> str:
+        """The unit of differences, in words."""
+        return _UNIT_LABELS.get(self.unit, self.unit)
+
+    def written(self, value: float) -> str:
+        """Write a mean or a difference in its unit: logs as a spread in days or a ratio, ratios as per cent.
+
+        What is not nothing is never rounded to nothing.
+        """
         value, nothing, digits = (np.exp(value), 1.0, 2) if self.unit == "log" else (value, 0.0, 1)
+        value = 100 * value if self.unit == "ratio" else value
         while value != nothing and round(float(value), digits) == nothing and digits < 6:
             digits += 1
-        return f"{value:.{digits}f}"
+        return f"{value:,.{digits}f}"
+
+    def about(self, group: str, *, ids: bool = True) -> tuple[str, ...]:
+        """Return what is known of one group: its mean, whom an average over invoices hangs on, what sets it apart.
+
+        Parameters
+        ----------
+        group : str
+        ids : bool
+            Whether customers are named by their ``customer_id``.
+
+        Raises
+        ------
+        KeyError
+            If there is no such group.
+        """
+        self._known(group)
+        row: Any = self.groups.set_index("group").loc[group]
+        span = f"{self.level:.0%} {self.written(row['conf_low'])} to {self.written(row['conf_high'])}"
+        adjusted = "adjusted" if self.adjusted_for else "not adjusted"
+        told = [
+            f"{int(row['n_customers']):,} customers, {int(row['n_invoices']):,} invoices; “{self.label}” "
+            f"{self.written(row['estimate'])} "
+            f"({adjusted}; {span}), raw {self.written(row['raw'])}."
+        ]  # fmt: skip
+        if row["n_customers"] < FEWEST_TO_SPEAK_OF:
+            told.append(f"Fewer than {FEWEST_TO_SPEAK_OF} customers: figures, and nothing to be said of it.")
+        told += self._dominated(group, ids=ids)
+        for _, pair in self.shown.iterrows():
+            if group in (pair["first"], pair["second"]):
+                who = f"customer {pair['strongest']}" if ids else "the customer that moves it most"
+                less, without = abs(pair["estimate"]), pair["without_strongest"] * np.sign(pair["estimate"])
+                told.append(
+                    f"{self._sentence(pair)} Without {who} it reads {self.written(without)} instead of {self.written(less)}."
+                )
+        return tuple(told)
+
+    def _dominated(self, group: str, *, ids: bool) -> list[str]:
+        of: Any = self.dominating.set_index("group").loc[group]
+        if not np.isfinite(of["by_invoice_without"]) or of["share_of_invoices"] < _DOMINATES:
+            return []
+        who = f"Customer {of['customer_id']}" if ids else "One customer"
+        return [
+            f"{who} has {of['share_of_invoices']:.0%} of the invoices and {of['share_of_amount']:.0%} of the amount: an "
+            f"average over invoices reads {self.written(of['by_invoice'])} with it and {self.written(of['by_invoice_without'])} "
+            f"without it, one over customers {self.written(of['by_customer'])}."
+        ]  # fmt: skip
 
     def contrast(self, first: str, second: str) -> pd.Series:
         """Return the difference of two groups, the first less the second.
@@ -132,9 +197,13 @@ class EffectReport:
             if len(found):
                 row = found.iloc[0].copy()
                 return row if sign > 0 else _turned(row)
-        raise KeyError(
-            f"{(first, second)!r} is no pair of groups; there are: {', '.join(self.groups['group'])}."
-        )
+        self._known(first)
+        self._known(second)
+        raise KeyError(f"{first!r} is not compared with itself; give two groups.")
+
+    def _known(self, group: str) -> None:
+        if group not in set(self.groups["group"]):
+            raise KeyError(f"{group!r} is no group; there are: {', '.join(self.groups['group'])}.")
 
     def __repr__(self) -> str:
         return (

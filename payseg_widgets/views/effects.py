@@ -1,6 +1,12 @@
-"""Pictures of an effect report: a forest of groups, a matrix of pairs, regions as tiles, what adjustments remove."""
+"""Pictures of an effect report: a forest of groups, a matrix of pairs, regions as tiles, what adjustments remove.
+
+Where a mark stands for a group, its renderer is called ``PICKS`` and its source has a column ``group``: whoever shows the
+picture can listen to what is clicked.
+"""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,23 +30,28 @@ SHORT = {
     "Wales": "WAL", "West Midlands": "WM", "East Midlands": "EM", "East of England": "EE", "South West": "SW", "South East": "SE",
     "London": "LON",
 }  # fmt: skip
+#: Name of the renderer whose marks stand for groups.
+PICKS = "groups"
+_PICKED = "#B3005E"  # the edge of the group picked: stands out on either ground and on all that is drawn
 VERDICTS = ("more", "less", "not told apart", "too few")
 
 
-def forest_view(report: EffectReport) -> View:
-    """Draw each group's mean with its interval, adjusted and raw side by side, the highest first."""
+def forest_view(report: EffectReport, group: str = "") -> View:
+    """Draw each group's mean with its interval, adjusted and raw side by side, the highest first; one may be picked."""
     shown = report.groups.sort_values("estimate", ascending=False, kind="stable")
     names = shown["group"].astype(str).tolist()
     plot = new_figure(
         f"{report.label} by {report.by}", y_range=FactorRange(factors=names[::-1]), height=130 + 26 * len(names),
-        x_axis_label=f"{_unit(report)}; dot: adjusted, with {report.level:.0%} interval of the group; cross: raw", tools="save",
+        x_axis_label=f"{unit_of(report)}; dot: adjusted, with {report.level:.0%} interval of the group; cross: raw",
+        tools="tap,save",
     )  # fmt: skip
-    source = _source(shown.assign(group=names))
+    source = _source(shown.assign(group=names), group)
     plot.segment(
-        x0="conf_low", x1="conf_high", y0="group", y1="group", source=source, line_color=_BLUE, line_width=2
-    )
-    dots = plot.scatter(x="estimate", y="group", source=source, size=9, color=_BLUE)
-    plot.scatter(x="raw", y="group", source=source, marker="x", size=9, color=_ORANGE, line_width=2)
+        x0="conf_low", x1="conf_high", y0="group", y1="group", source=source, line_color=_BLUE, line_width=2,
+        nonselection_line_alpha=1.0,
+    )  # fmt: skip
+    dots = plot.scatter(x="estimate", y="group", source=source, size=9, color=_BLUE, name=PICKS, **_picked())
+    plot.scatter(x="raw", y="group", source=source, marker="x", size=9, color=_ORANGE, line_width=2, **_KEPT)
     tips = [
         ("group", "@group"),
         ("adjusted", "@estimate{0.0}"),
@@ -70,8 +81,8 @@ def forest_view(report: EffectReport) -> View:
     )
 
 
-def matrix_view(report: EffectReport) -> View:
-    """Draw every pair of groups with the verdict on its difference: row less column."""
+def matrix_view(report: EffectReport, group: str = "") -> View:
+    """Draw every pair of groups with the verdict on its difference: row less column; the row of one may be picked."""
     names = (
         report.groups.sort_values("estimate", ascending=False, kind="stable")["group"].astype(str).tolist()
     )
@@ -94,16 +105,16 @@ def matrix_view(report: EffectReport) -> View:
     cells = pd.DataFrame(rows, columns=["row", "column", "difference", "verdict", "mark"])
     plot = new_figure(
         f"Row less column: {report.label.lower()}", x_range=FactorRange(factors=names), y_range=FactorRange(factors=names[::-1]),
-        height=190 + 28 * len(names), x_axis_location="above", tools="save",
+        height=190 + 28 * len(names), x_axis_location="above", tools="tap,save", min_border_right=90,
     )  # fmt: skip
-    source = _source(cells)
+    source = _source(cells.assign(group=cells["row"], ink=INK), group)
     colours = factor_cmap("verdict", [_ORANGE, SEGMENT_COLOURS[5], "#F4F5F7", "#FFFFFF"], list(VERDICTS))
     squares = plot.rect(
-        x="column", y="row", width=1, height=1, source=source, fill_color=colours, line_color=GRID
-    )
+        x="column", y="row", width=1, height=1, source=source, fill_color=colours, line_color=GRID, name=PICKS, **_picked()
+    )  # fmt: skip
     plot.add_layout(
         LabelSet(x="column", y="row", text="mark", source=source, text_align="center", text_baseline="middle",
-                 text_font_size="11px", text_color=INK)
+                 text_font_size="11px", text_color="ink")
     )  # fmt: skip
     plot.add_tools(
         HoverTool(renderers=[squares], tooltips=[("", "@row less @column: @difference{0.0}, @verdict")])
@@ -114,8 +125,11 @@ def matrix_view(report: EffectReport) -> View:
     return View("Pairs of groups", plot, table, _how_many(report))
 
 
-def tiles_view(report: EffectReport) -> View:
-    """Draw the UK's regions as equal squares, darker where customers have more of the outcome; others are in the table."""
+def tiles_view(report: EffectReport, group: str = "") -> View:
+    """Draw the UK's regions as equal squares, darker where customers have more of the outcome; others are in the table.
+
+    One may be picked.
+    """
     shown = report.groups[report.groups["group"].isin(list(TILES))].copy()
     shown["x"] = [TILES[name][0] for name in shown["group"]]
     shown["y"] = [-TILES[name][1] for name in shown["group"]]
@@ -126,13 +140,13 @@ def tiles_view(report: EffectReport) -> View:
     shown["colour"] = [_shade(value) for value in share]
     shown["ink"] = ["#FFFFFF" if value > 0.55 else INK for value in share]
     plot = new_figure(
-        f"{report.label} by region, {_unit(report)}. {_how_many(report)}", height=420, x_range=(-0.7, 3.7), y_range=(-4.7, 0.7),
-        match_aspect=True, tools="save",
+        f"{report.label} by region, {unit_of(report)}. {_how_many(report)}", height=420, x_range=(-0.7, 3.7), y_range=(-4.7, 0.7),
+        match_aspect=True, tools="tap,save",
     )  # fmt: skip
-    source = _source(shown)
+    source = _source(shown, group)
     squares = plot.rect(
-        x="x", y="y", width=0.96, height=0.96, source=source, fill_color="colour", line_color=GRID
-    )
+        x="x", y="y", width=0.96, height=0.96, source=source, fill_color="colour", line_color=GRID, name=PICKS, **_picked()
+    )  # fmt: skip
     for field, offset, size in (("short", 8, "13px"), ("text", -10, "12px")):
         plot.add_layout(
             LabelSet(x="x", y="y", text=field, y_offset=offset, source=source, text_align="center", text_baseline="middle",
@@ -157,7 +171,7 @@ def removed_view(report: EffectReport) -> View:
     pairs = [f"{row['first']} less {row['second']}" for row in largest.to_dict("records")]
     plot = new_figure(
         "Raw differences, and what adjusting leaves", y_range=FactorRange(factors=pairs[::-1]), height=150 + 30 * len(pairs),
-        x_axis_label=f"{_unit(report)}; cross: raw, dot: adjusted", tools="save",
+        x_axis_label=f"{unit_of(report)}; cross: raw, dot: adjusted", tools="save",
     )  # fmt: skip
     source = ColumnDataSource({"pair": pairs, "raw": largest["raw"], "estimate": largest["estimate"]})
     plot.segment(x0="raw", x1="estimate", y0="pair", y1="pair", source=source, line_color=MUTED, line_width=2)
@@ -180,11 +194,54 @@ def removed_view(report: EffectReport) -> View:
     return View("What adjusting removes", plot, table, sentence)
 
 
-def _source(frame: pd.DataFrame) -> ColumnDataSource:
-    return ColumnDataSource({str(name): frame[name].to_numpy() for name in frame.columns})
+def ladder_view(report: EffectReport, group: str = "") -> View:
+    """Draw which ranks each group may have, all groups together, the highest first; one may be picked."""
+    shown = report.groups.sort_values("estimate", ascending=False, kind="stable")
+    names, k = shown["group"].astype(str).tolist(), len(shown)
+    highest, lowest = k + 1 - shown["rank_high"], k + 1 - shown["rank_low"]  # place 1 has most of the outcome
+    rungs = shown.assign(group=names, place=np.arange(1, k + 1), highest=highest, lowest=lowest)
+    plot = new_figure(
+        f"Places by {report.by}: {report.label.lower()}", y_range=FactorRange(factors=names[::-1]), height=130 + 26 * k,
+        x_range=(0.4, k + 0.6), tools="tap,save",
+        x_axis_label=f"place, 1 has most; bar: places it may have, {report.level:.0%} for all together; dot: its place here",
+    )  # fmt: skip
+    source = _source(rungs.assign(left=rungs["highest"] - 0.4, right=rungs["lowest"] + 0.4), group)
+    bars = plot.hbar(
+        y="group", left="left", right="right", height=0.55, source=source, fill_color="#9CC5E0", line_color=_BLUE, name=PICKS,
+        **_picked(),
+    )  # fmt: skip
+    plot.scatter(x="place", y="group", source=source, size=8, color=_BLUE, **_KEPT)
+    tips = [("", "@group"), ("places", "@highest to @lowest"), ("customers", "@n_customers{0,0}")]
+    plot.add_tools(HoverTool(renderers=[bars], tooltips=tips))
+    plot.ygrid.visible = False
+    table = rungs[["group", "place", "highest", "lowest", "estimate", "n_customers"]]
+    sure = int((highest == lowest).sum())
+    first = rungs.iloc[0]
+    sentence = (
+        f"{sure} of {k} places are sure. The first, {first['group']}, may have any place from {first['highest']} to "
+        f"{first['lowest']}."
+    )
+    return View("Places", plot, table.round(2).reset_index(drop=True), sentence)
 
 
-def _unit(report: EffectReport) -> str:
+#: Marks that are not picked keep their looks; Bokeh would make them pale.
+_KEPT = {"nonselection_fill_alpha": 1.0, "nonselection_line_alpha": 1.0}
+
+
+def _picked() -> dict[str, Any]:
+    """Return how a mark looks that is picked."""
+    return {"selection_line_color": _PICKED, "selection_line_width": 4, **_KEPT}
+
+
+def _source(frame: pd.DataFrame, group: str = "") -> ColumnDataSource:
+    source = ColumnDataSource({str(name): frame[name].to_numpy() for name in frame.columns})
+    if group:
+        source.selected.indices = np.flatnonzero(frame["group"].to_numpy() == group).tolist()
+    return source
+
+
+def unit_of(report: EffectReport) -> str:
+    """Return the unit of the outcome, for an axis."""
     return {"log": "log of the standard deviation", "points": "of a hundred invoices"}.get(
         report.unit, report.unit
     )

@@ -38,3 +38,15 @@ export function keepKeys(element) {
   element.dataset.lmSuppressShortcuts = "true";
   element.addEventListener("keydown", (event) => event.stopPropagation());
 }
+
+// Up and down lead from one button of a table to the next.
+export function arrowKeys(body) {
+  body.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const buttons = [...body.querySelectorAll("button")];
+    const at = buttons.indexOf(event.target);
+    if (!step || at < 0) return;
+    event.preventDefault();
+    buttons[Math.max(0, Math.min(buttons.length - 1, at + step))].focus();
+  });
+}

@@ -21,6 +21,7 @@ from payseg_widgets.views.model_pictures import CALLED, model_pictures
 from payseg_widgets.views.view import View
 from payseg_widgets.widgets.model_table import ModelTable
 from payseg_widgets.widgets.pane import BokehPane, fallback_html
+from payseg_widgets.widgets.panel import Checked
 from payseg_widgets.widgets.segmenter import Segmenter
 
 
@@ -66,8 +67,8 @@ class ModelBench(ipywidgets.VBox):
     """
 
     comparison = traitlets.Instance(ModelComparison, allow_none=True)
-    weights = traitlets.Dict()
-    model = traitlets.Unicode("")
+    weights = Checked(DEFAULT_WEIGHTS)
+    model = Checked("")
     picture = traitlets.Enum(tuple(CALLED), "merits")
     segmentation = traitlets.Instance(Segmentation, allow_none=True, read_only=True)
 
@@ -119,6 +120,10 @@ class ModelBench(ipywidgets.VBox):
     def wait(self, timeout: float | None = None) -> ModelComparison:
         """Wait for the run to end, for scripts and tests: see `ModelTable.wait`."""
         return self.table.wait(timeout)
+
+    def checked(self, name: str, value: Any) -> Any:
+        """Return a value as it is kept: see `ModelTable.checked`."""
+        return self.table.checked(name, value)
 
     def to_code(self) -> str:
         """Return Python that compares, ranks and picks the same.

@@ -1,6 +1,6 @@
 // Models compared: the run, what matters, the table in order, the account of the one picked. Python's half is model_table.py.
 
-import { keepKeys, kernelNote, make } from "./kernel.js";
+import { arrowKeys, keepKeys, kernelNote, make } from "./kernel.js";
 import { runBar } from "./run_bar.js";
 
 const VERDICTS = { segments: "There are segments.", continuum: "A continuum, not kinds of customer.", "no structure": "No structure: nothing here to be found." };
@@ -21,7 +21,7 @@ export function renderModelTable({ model, el }) {
   const scroll = make("div", { class: "payseg-scroll", role: "region", "aria-label": "Models compared", tabindex: "0", hidden: "" }, make("table", { "aria-label": "Models, best first" }, head, body));
   const told = make("div", { role: "region", "aria-label": "Account of the model", "aria-live": "polite" });
   const pictures = make("div", { class: "payseg-tools", role: "group", "aria-label": "Pictures" });
-  const panel = make("section", { class: "payseg-panel payseg-models", "aria-label": "Model bench" });
+  const panel = make("section", { class: "payseg-panel payseg-listing payseg-models", "aria-label": "Model bench" });
   const run = runBar(model, "Comparing", panel);
   panel.append(verdict, make("div", { class: "payseg-tools" }, begin, run.cancel, take), ...run.below, kernel.note, matters, scroll, told, pictures);
   let order = { column: null, down: true };
@@ -83,14 +83,6 @@ export function renderModelTable({ model, el }) {
     row.addEventListener("click", () => set("model", name));
     return row;
   }
-  function moved(event) {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    const buttons = [...body.querySelectorAll("button")];
-    const at = buttons.indexOf(event.target);
-    if (!step || at < 0) return;
-    event.preventDefault();
-    buttons[Math.max(0, Math.min(buttons.length - 1, at + step))].focus();
-  }
 
   // ---- the account ----
   function drawAccount() {
@@ -128,7 +120,7 @@ export function renderModelTable({ model, el }) {
 
   begin.addEventListener("click", () => model.send({ kind: "start" }));
   take.addEventListener("click", () => model.get("_shown").rows && model.send({ kind: "markdown" }));
-  body.addEventListener("keydown", moved);
+  arrowKeys(body);
   keepKeys(panel);
   const watched = [
     ["change:weights", drawWeights],

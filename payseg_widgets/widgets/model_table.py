@@ -18,7 +18,7 @@ from payseg_widgets.views.merits import merits_view
 from payseg_widgets.views.model_pictures import CALLED, model_pictures
 from payseg_widgets.views.view import View
 from payseg_widgets.widgets.errands import Errand
-from payseg_widgets.widgets.panel import page_script, page_style
+from payseg_widgets.widgets.panel import Checked, page_script, page_style
 from payseg_widgets.widgets.running import RunningPanel
 
 #: Column of the comparison, its heading, and how it is written: a number, a share or as it is.
@@ -62,11 +62,11 @@ class ModelTable(RunningPanel):
         page_script("kernel.js", "run_bar.js", "model_table.js")
         + "\nexport default { render: renderModelTable };\n"
     )
-    _css = page_style("panel.css", "segmenter.css", "model_table.css")
+    _css = page_style("panel.css", "segmenter.css", "listing.css", "model_table.css")
 
     comparison = traitlets.Instance(ModelComparison, allow_none=True)
-    weights = traitlets.Dict(key_trait=traitlets.Unicode(), value_trait=traitlets.CFloat()).tag(sync=True)
-    model = traitlets.Unicode("").tag(sync=True, echo_update=False)
+    weights = Checked(DEFAULT_WEIGHTS).tag(sync=True)
+    model = Checked("").tag(sync=True, echo_update=False)
     picture = traitlets.Enum(tuple(CALLED), "merits").tag(sync=True, echo_update=False)
     _shown = traitlets.Dict().tag(sync=True)
     _told = traitlets.Dict().tag(sync=True)
@@ -164,20 +164,23 @@ class ModelTable(RunningPanel):
         if message.get("kind") == "markdown" and self.comparison is not None:
             self.send({"kind": "markdown", "text": attempted_models(self.comparison)})
 
-    @traitlets.validate("weights")
-    def _weighed(self, proposal: Any) -> dict[str, float]:
-        weights = dict(proposal["value"])
-        if self.comparison is not None:
-            self.comparison.ranked(weights)  # refused here, before anything changes
-        return weights
+    def checked(self, name: str, value: Any) -> Any:
+        """Return a value of ``weights`` or ``model`` as it is kept.
 
-    @traitlets.validate("model")
-    def _known_model(self, proposal: Any) -> str:
-        name = proposal["value"]
-        if name and (self.comparison is None or name not in self.comparison.table.index):
+        Raises
+        ------
+        SegmentationError, UnknownNameError
+            If these weights rank nothing; if there is no such merit or model.
+        """
+        if name == "weights":
+            weights = {str(merit): float(weight) for merit, weight in value.items()}
+            if self.comparison is not None:
+                self.comparison.ranked(weights)
+            return weights
+        if value and (self.comparison is None or value not in self.comparison.table.index):
             there = "none yet" if self.comparison is None else ", ".join(self.comparison.table.index)
-            raise UnknownNameError(f"{str(name)[:60]!r} was not compared. Compared: {there}.")
-        return name
+            raise UnknownNameError(f"{str(value)[:60]!r} was not compared. Compared: {there}.")
+        return value
 
     @traitlets.observe("comparison", "weights")
     def _rank(self, change: Any) -> None:

@@ -53,6 +53,19 @@ class FeatureNames(traitlets.TraitType[tuple[str, ...], Any]):
         return checked_names(value, obj.table)
 
 
+class Checked(traitlets.TraitType[Any, Any]):
+    """A value that the widget's ``checked(name, value)`` takes, or refuses before anything has changed.
+
+    A method under `traitlets.validate` is asked too late where a page sets several values at once: what it refuses then stays.
+    """
+
+    info_text = "one of those there are"
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        """Return the value as it is kept, or raise as ``checked`` does."""
+        return obj.checked(self.name, value)
+
+
 def page_script(*names: str) -> str:
     """Join modules of this folder into the text of a widget's page."""
     return joined(*(_HERE / name for name in names))

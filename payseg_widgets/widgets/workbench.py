@@ -1,4 +1,4 @@
-"""Features, customers, models and a register on one screen: what is chosen above is segmented and shown below."""
+"""Features, customers, models, a register and effects on one screen: what is chosen above is shown below."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from payseg_widgets.ledger.schema import Ledger
 from payseg_widgets.segmentation.result import Segmentation
 from payseg_widgets.study import Study
 from payseg_widgets.widgets.cluster_explorer import ClusterExplorer
+from payseg_widgets.widgets.effect_viewer import EffectViewer
 from payseg_widgets.widgets.enrichment_panel import EnrichmentPanel
 from payseg_widgets.widgets.feature_selector import FeatureSelector
 from payseg_widgets.widgets.model_bench import ModelBench
@@ -25,10 +26,11 @@ from payseg_widgets.widgets.segmenter import Segmenter
 
 
 class Workbench(ipywidgets.VBox):
-    """Choose features, segment, look at the segments, brush customers, and compare models, in one place.
+    """Choose features, segment, look at the segments, brush customers, compare models and groups, in one place.
 
     The features chosen in ``selector`` are those of ``segmenter``, both ways; its segments are shown by ``explorer``, and
-    the model picked in ``bench`` becomes its model.
+    the model picked in ``bench`` becomes its model. A group picked in ``effects`` is selected in ``explorer``; customers
+    brushed there are those compared in ``effects``.
 
     Parameters
     ----------
@@ -51,6 +53,8 @@ class Workbench(ipywidgets.VBox):
     bench : ModelBench
         Compares when asked to. Without a ledger, as from a table of features alone, nothing is said of a later period.
     enrichment : EnrichmentPanel or None
+    effects : EffectViewer or None
+        Compares when asked to, by what the enrichment or the ledger knows of customers; ``None`` where neither is there.
 
     Raises
     ------
@@ -78,7 +82,8 @@ class Workbench(ipywidgets.VBox):
         self.selector = FeatureSelector(features, features=self.segmenter.features)
         self.bench = ModelBench(features, ledger, segmenter=self.segmenter, start=False)
         self.enrichment = enrichment if register is None else _looking_up(ledger, register)
-        parts = (self.selector, self.explorer, self.bench, self.enrichment)
+        self.effects = self._viewer(features, ledger)
+        parts = (self.selector, self.explorer, self.bench, self.enrichment, self.effects)
         super().__init__(children=tuple(part for part in parts if part is not None))
         if self.enrichment is not None:
             self.enrichment.observe(self._take_categories, "enrichment")
@@ -106,16 +111,21 @@ class Workbench(ipywidgets.VBox):
                 "customers = ledger", self.enrichment.to_code(), "categories = enrichment.categories\n"
             ]  # fmt: skip
             joins = ", enrichment=panel"
-        return "\n".join(
-            [
-                "from payseg_widgets import Workbench, compute_features\n",
-                "features = compute_features(ledger)",
-                *found,
-                self.explorer.to_code(),
-                f"workbench = Workbench(features, segmentation{joins})",
-                "workbench.explorer.selection = explorer.selection",
-            ]
-        )
+        lines = [
+            "from payseg_widgets import Workbench, compute_features\n",
+            "features = compute_features(ledger)",
+            *found,
+            self.explorer.to_code(),
+            f"workbench = Workbench(features, segmentation{joins})",
+            "workbench.explorer.selection = explorer.selection",
+        ]
+        if self.effects is not None and self.effects.effects is not None:
+            lines.append(
+                self.effects.to_code(
+                    "features", "enrichment" if self.enrichment is not None else "ledger.customers"
+                )
+            )
+        return "\n".join(lines)
 
     def close(self) -> None:
         """Take all parts from every page and cut what joins them."""
@@ -124,6 +134,8 @@ class Workbench(ipywidgets.VBox):
             if self.enrichment is not None:
                 self.enrichment.unobserve(self._take_categories, "enrichment")
                 self.enrichment.close()
+            if self.effects is not None:
+                self.effects.close()
             for part in (self.bench, self.segmenter, self.selector, self.explorer):
                 part.close()
         super().close()
@@ -140,6 +152,14 @@ class Workbench(ipywidgets.VBox):
     def _take_categories(self, _change: Any = None) -> None:
         assert self.enrichment is not None  # noqa: S101  observed only where there is one
         self.segmenter.categories = self.enrichment.enrichment.categories
+        if self.effects is not None:
+            self.effects.customers = self.enrichment.enrichment
+
+    def _viewer(self, features: FeatureTable, ledger: Ledger | None) -> EffectViewer | None:
+        customers = None if self.enrichment is None else self.enrichment.enrichment
+        if features.invoices is None or (customers is None and ledger is None):
+            return None
+        return EffectViewer(features, customers, ledger=ledger, explorer=self.explorer, start=False)
 
 
 def _looking_up(ledger: Ledger | None, register: Source | str | Path) -> EnrichmentPanel:

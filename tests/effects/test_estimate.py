@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
 from payseg_widgets import read_ledger, simulate_ledger
-from payseg_widgets.effects.estimate import estimate_effects
-from payseg_widgets.errors import EffectError, UnknownNameError
+from payseg_widgets.effects.estimate import STEPS, estimate_effects
+from payseg_widgets.errors import Cancelled, EffectError, UnknownNameError
 from tests.effects.worlds import draw, table_of, who
 
 
@@ -60,7 +62,7 @@ def test_where_nothing_can_be_shown_it_says_what_could_have_been():
     [said] = report.sentences
     least = report.contrasts["detectable"].iloc[0]
     assert said == (
-        f"No difference by region in days late can be shown; one of at least {least:.1f} days, depending on the pair, would "
+        f"No difference by region in “Days late” can be shown; one of at least {least:.1f} days, depending on the pair, would "
         "probably have been."
     )
 
@@ -98,6 +100,97 @@ def test_a_ledger_tells_by_its_own_columns():
     assert set(report.groups["group"]) == set(ledger.customers["sector"])
     assert repr(report).startswith("EffectReport(late_ratio by sector: ")
     assert set(report.years["year"]) <= {2022, 2023, 2024}
+
+
+def test_only_those_asked_for_are_compared_as_if_there_were_no_others(far):
+    payments, people = far
+    ids = payments.frame.index
+    chosen = people.set_index("customer_id")["region"].isin(["G00", "G01"]).reindex(ids)
+    report = estimate_effects(payments, people, adjust_for=("sector",), only=chosen)
+    assert report.groups["group"].tolist() == ["G00", "G01"]
+    assert report.groups["n_customers"].sum() == chosen.sum() == len(report.customers)
+    assert f"Only {chosen.sum()} of {len(ids)} customers are compared, as asked." in report.notes
+    by_ids = estimate_effects(payments, people, adjust_for=("sector",), only=list(ids[chosen]))
+    pd.testing.assert_frame_equal(report.contrasts, by_ids.contrasts)
+    with pytest.raises(EffectError, match="only= names 1 customers, none of the 123"):
+        estimate_effects(payments, people, only=["nobody"])
+
+
+def test_customers_are_listed_with_what_was_measured_on_them(far):
+    payments, people = far
+    report = estimate_effects(payments, people, adjust_for=())
+    own = report.customers
+    assert own["group"].eq(people.set_index("customer_id")["region"].fillna("unknown").loc[own.index]).all()
+    late, groups = payments.invoices.days_late, payments.invoices.by_customer
+    mature = payments.invoices.is_due_for(120)
+    k = payments.frame.index.get_loc(own.index[7])
+    rows = np.arange(groups.start[k], groups.start[k + 1])
+    rows = rows[mature[rows]]
+    assert own["n_invoices"].iloc[7] == len(rows)
+    assert own["value"].iloc[7] == pytest.approx(np.minimum(late[rows], 120).mean())
+
+
+def test_what_is_told_of_a_group_names_whom_it_hangs_on():
+    rng = np.random.default_rng(5)
+    groups = np.repeat([0, 1], 20)
+    counts, delays = draw(rng, groups, [0, 60], counts=np.where(np.arange(40) == 30, 500, 10), between=3)
+    report = estimate_effects(table_of(counts, delays, rng), who(groups), adjust_for=())
+    told = report.about("G01")
+    assert told[0].startswith("20 customers, ")
+    assert told[1].startswith("Customer C00030 has 7")
+    assert "an average over invoices reads " in told[1]
+    assert told[2].startswith(report.sentences[0])
+    assert " Without customer C" in told[2]
+    assert not any("C000" in text for text in report.about("G01", ids=False))
+    with pytest.raises(KeyError, match="'G07' is no group; there are: G00, G01"):
+        report.about("G07")
+    with pytest.raises(KeyError, match="not compared with itself"):
+        report.contrast("G01", "G01")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "unit", "label", "gap", "says", "nothing"),
+    [
+        ("days_late", "days", "Days late", 8.04, "pay 8.0 days later than those with region A", "one of at least 5.0 days"),
+        ("late_ratio", "points", "Invoices paid late", 12.0, "pay 12.0 more of a hundred invoices late than those",
+         "one of at least 5.0 of a hundred invoices"),
+        ("spread", "log", "Unpredictability", np.log(1.5), "their delays vary 1.50 times as much",
+         "one by a factor of at least 148.41,"),
+        ("trend", "days a year", "Change of days late", 3.0, "later, beside those with region A, by 3.0 days with each year",
+         "one of at least 5.0 days a year"),
+        ("part_payment_ratio", "ratio", "Paid in parts", 0.071, "are 7.1 percentage points higher in “Paid in parts” than",
+         "one of at least 500.0 percentage points"),
+        ("outstanding", "GBP", "Outstanding", 12_500.0, "are 12,500.0 GBP higher in “Outstanding” than",
+         "one of at least 5.0 GBP"),
+    ],
+)  # fmt: skip
+def test_each_outcome_is_said_in_its_own_words(far, outcome, unit, label, gap, says, nothing):
+    made = estimate_effects(*far, adjust_for=())
+    row = made.contrasts.iloc[:1].assign(
+        first="B", second="A", estimate=gap, conf_low=gap / 2, conf_high=2 * gap, detectable=5.0
+    )
+    report = replace(made, contrasts=row, outcome=outcome, unit=unit, label=label)
+    [said] = report.sentences
+    assert says in said
+    turned = replace(report, contrasts=row.assign(is_shown=False))
+    assert f"in “{label}” can be shown; {nothing}" in turned.sentences[0]
+
+
+def test_progress_is_told_step_by_step_and_it_can_be_stopped_between():
+    steps = []
+
+    class Stop:
+        def is_set(self):
+            return len(steps) == 3
+
+    with pytest.raises(Cancelled, match="stopped before comparing all pairs"):
+        estimate_effects(
+            small(), who(GROUPS), adjust_for=(), progress=lambda *told: steps.append(told), cancel=Stop()
+        )
+    assert steps == [(name, k, len(STEPS)) for k, name in enumerate(STEPS[:3])]
+    steps.clear()
+    estimate_effects(small(), who(GROUPS), adjust_for=(), progress=lambda *told: steps.append(told))
+    assert [done for _, done, _ in steps] == list(range(len(STEPS)))
 
 
 GROUPS = np.repeat([0, 1], 20)
@@ -179,5 +272,5 @@ def test_on_real_invoices_a_difference_by_country_is_not_claimed(real_data):
     report = estimate_effects(read_ledger(file), customers, by="country", adjust_for=(), horizon_days=60)
     assert report.shown.empty
     assert report.sentences[0].startswith(
-        "No difference by country in days late can be shown; one of at least "
+        "No difference by country in “Days late” can be shown; one of at least "
     )

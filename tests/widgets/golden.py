@@ -16,6 +16,7 @@ from bokeh.plotting import figure
 
 from payseg_widgets import (
     ClusterExplorer,
+    EffectViewer,
     EnrichmentPanel,
     FeatureSelector,
     ModelBench,
@@ -59,12 +60,21 @@ def looked_up() -> EnrichmentPanel:
     return panel
 
 
+def effects() -> EffectViewer:
+    """Return a viewer that has compared the sectors of sixty invented customers, the first of them picked."""
+    ledger = simulate_ledger(60, seed=1).ledger
+    viewer = EffectViewer(compute_features(ledger), ledger=ledger, by="sector", adjust_for=("size",))
+    viewer.group = str(viewer.wait(60).groups["group"].iloc[0])
+    return viewer
+
+
 WIDGETS: dict[str, Callable[[], ipywidgets.Widget]] = {
     "bokeh_pane": pane,
     "feature_selector": lambda: FeatureSelector(made()[0]),
     "segmenter": lambda: Segmenter(made()[0], segmentation=made()[1]),
     "cluster_explorer": lambda: ClusterExplorer(*made()),
     "model_bench": lambda: ModelBench(made()[0], start=False),
+    "effect_viewer": effects,
     "enrichment_panel": looked_up,
     "workbench": lambda: Workbench(*made()),
 }

@@ -96,9 +96,12 @@ def test_weights_from_the_page_rank_anew_at_once(bench, compared, loud_callbacks
     refused = loud_callbacks.pop()
     assert isinstance(refused, SegmentationError)
     assert "rank nothing" in str(refused)
-    assert bench.weights == {"speed": 1.0}
     with pytest.raises(UnknownNameError, match="'beauty'"):
         bench.weights = {"beauty": 1}
+    told(bench.table, model="spectral")
+    assert isinstance(loud_callbacks.pop(), UnknownNameError)
+    assert bench.weights == bench.table.weights == {"speed": 1.0}
+    assert bench.model == bench.table.model == ""
 
 
 def test_what_stands_for_the_widget_elsewhere_holds_the_merits_that_count(bench):
