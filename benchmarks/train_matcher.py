@@ -26,7 +26,7 @@ from payseg_widgets.enrichment.testing.noisy_customers import TRAINING_NOISE, no
 from payseg_widgets.enrichment.testing.simulated_register import simulate_register
 
 FIT_SEEDS, CALIBRATION_SEEDS = (101, 102), (201, 202)
-PRECISIONS = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999)
+PRECISIONS = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.996, 0.997, 0.998, 0.999)
 
 
 def ledgers(n_companies, n_customers, seeds):
@@ -73,11 +73,11 @@ def trees_of(model):
 
 
 def likeliest(scorer, sets):
-    """Of each customer's likeliest candidate: has the customer a postcode, probability, is it right."""
+    """Of each customer's likeliest candidate: has the customer a postcode, probability, is it right, is any."""
     sets = [row for row in sets if row[1]]
     scored = probabilities([record for record, _, _ in sets], [pairs for _, pairs, _ in sets], scorer)
     return [
-        (bool(record.postcode), p.max(), bool(truth[p.argmax()]))
+        (bool(own_postcode(record)), p.max(), bool(truth[p.argmax()]), bool(truth.any()))
         for (record, _, truth), p in zip(sets, scored, strict=True)
         if p.max() > 0
     ]
@@ -85,26 +85,42 @@ def likeliest(scorer, sets):
 
 def calibrated(raw, sets):
     """Slope and offset that make the likeliest candidate's probability true."""
-    _, p, right = zip(*likeliest(raw, sets), strict=True)
+    _, p, right, _ = zip(*likeliest(raw, sets), strict=True)
     p = np.clip(p, 1e-9, 1 - 1e-9)
     found = LogisticRegression(C=1e6).fit(np.log(p / (1 - p))[:, None], right)
     return float(found.coef_[0, 0]), float(found.intercept_[0])
 
 
 def thresholds(scorer, sets):
-    """From which probability on the accepted have each precision; of both kinds of customer the stricter."""
+    """From which probability on the accepted have each precision: with a postcode, and by name alone.
+
+    The lower 95 % bound of the precision counts, and of customers whose company was not found no larger share may be accepted
+    than the precision leaves.
+    """
     rows = likeliest(scorer, sets)
     found = []
     for precision in PRECISIONS:
-        asked = [0.0]
-        for kind in (True, False):
-            own = sorted(((p, right) for with_code, p, right in rows if with_code == kind), reverse=True)
-            p, right = (np.array(column, dtype=float) for column in zip(*own, strict=True))
-            shares = np.cumsum(right) / np.arange(1, len(right) + 1)
-            enough = np.flatnonzero(shares >= precision)
-            asked.append(p[enough[-1]] if len(enough) else 1.0)
-        found.append([precision, max(float(max(asked)), found[-1][1] if found else 0.0)])
+        asked = [max(_lowest(rows, kind, precision), found[-1][1 + place] if found else 0.0)
+                 for place, kind in enumerate((True, False))]  # fmt: skip
+        if max(asked) < 1:  # else it cannot be promised
+            found.append([precision, asked[0], max(asked)])  # a name alone is never accepted for less
     return found
+
+
+def _lowest(rows, has_postcode, precision):
+    own = sorted(
+        ((p, right, is_there) for with_code, p, right, is_there in rows if with_code == has_postcode),
+        reverse=True,
+    )
+    p, right, is_there = (np.array(column, dtype=float) for column in zip(*own, strict=True))
+    n = np.arange(1, len(right) + 1)
+    share, z = np.cumsum(right) / n, 1.645
+    bound = (share + z**2 / (2 * n) - z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))) / (
+        1 + z**2 / n
+    )
+    strangers = np.cumsum(1 - is_there) / max((1 - is_there).sum(), 1)
+    enough = np.flatnonzero((bound >= precision) & (strangers <= 1 - precision))
+    return float(p[enough[-1]]) if len(enough) else 1.0
 
 
 def fitted(options):

@@ -37,7 +37,7 @@ class Matches:
     accept_precision : float
         Share of the matched that shall be right.
     accept_from : float
-        The probability this takes.
+        The probability this takes by name alone; with a postcode less will do.
     """
 
     table: pd.DataFrame

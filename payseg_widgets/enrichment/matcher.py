@@ -53,6 +53,7 @@ class Matcher:
         self.source, self.answered_on = source, answered_on
         self.scorer = scorer or shipped_scorer()
         self.accept_from = self.scorer.accept_from(accept_precision)
+        self._accept_near = self.scorer.accept_from(accept_precision, has_postcode=True)
 
     def from_register(
         self, customers: Sequence[CustomerRecord], index: NameIndex, *, k: int = 30, is_whole: bool = True
@@ -91,7 +92,8 @@ class Matcher:
         self, customer: CustomerRecord, parsed: ParsedName, pairs: list[Pair], scored: np.ndarray
     ) -> tuple[str, str, list[Candidate]]:
         top = ranked(customer, pairs, scored, first=_SHOWN)
-        return *_outcome(customer, parsed, pairs, top, self.accept_from), top
+        accept_from = self._accept_near if own_postcode(customer) else self.accept_from
+        return *_outcome(customer, parsed, pairs, top, accept_from), top
 
     def _answer(self, customer: CustomerRecord, state: str, reason: str, top: Sequence[Candidate]) -> Answer:
         return Answer(customer.customer_id, state, reason, tuple(top), self.source, self.answered_on)

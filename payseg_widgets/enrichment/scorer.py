@@ -29,7 +29,7 @@ class Scorer:
         Log-odds before any tree.
     slope, offset : float
         Calibration: probability = logistic(slope * log-odds + offset).
-    thresholds : tuple of (precision, probability)
+    thresholds : tuple of (precision, with a postcode, by name alone)
         From which probability on the accepted have that precision, as measured when the scorer was calibrated.
     """
 
@@ -37,7 +37,7 @@ class Scorer:
     base: float
     slope: float
     offset: float
-    thresholds: tuple[tuple[float, float], ...]
+    thresholds: tuple[tuple[float, float, float], ...]
 
     def __repr__(self) -> str:
         return f"Scorer({len(self.trees['value'])} trees)"
@@ -59,13 +59,16 @@ class Scorer:
         """Return the calibrated probability of each row, shape (n_rows,)."""
         return _logistic(self.slope * self.log_odds(rows) + self.offset)
 
-    def accept_from(self, precision: float) -> float:
+    def accept_from(self, precision: float, *, has_postcode: bool = False) -> float:
         """Return the probability from which on a candidate is accepted.
 
         Parameters
         ----------
         precision : float
             Share of the accepted that shall be right.
+        has_postcode : bool
+            Whether the customer's postcode is known. Without one a company of nearly the same name is more often another than
+            the figures of both kinds together say, and more is asked for.
 
         Raises
         ------
@@ -77,7 +80,7 @@ class Scorer:
             raise EnrichmentError(
                 f"accept_precision={precision!r} cannot be promised; give a share from 0.5 to {known[-1, 0]}."
             )
-        return float(np.interp(precision, known[:, 0], known[:, 1]))
+        return float(np.interp(precision, known[:, 0], known[:, 1 if has_postcode else 2]))
 
 
 @cache
@@ -92,7 +95,7 @@ def shipped_scorer() -> Scorer:
     trees = {
         name: np.array(stored["trees"][name]) for name in ("feature", "threshold", "left", "right", "value")
     }
-    thresholds = tuple((float(precision), float(p)) for precision, p in stored["thresholds"])
+    thresholds = tuple((float(q), float(near), float(alone)) for q, near, alone in stored["thresholds"])
     return Scorer(trees, stored["base"], stored["slope"], stored["offset"], thresholds)
 
 

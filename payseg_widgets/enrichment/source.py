@@ -27,7 +27,7 @@ class Source(Protocol):
     batch : int
         How many customers it is handed at a time; whoever shares the journal can take the others.
     accept_from : float
-        The probability from which on it matches a customer without a review.
+        The probability from which on it matches a customer by name alone without a review.
     """
 
     name: str

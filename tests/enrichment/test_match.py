@@ -142,7 +142,7 @@ def test_a_stricter_precision_accepts_no_more(world):
     customers, _ = noisy_customers(table, 80, seed=79)
     counts = [
         (match_names(customers, index, accept_precision=p).table["outcome"] == "matched").sum()
-        for p in (0.95, 0.995, 0.999)
+        for p in (0.95, 0.995, 0.996)
     ]
     assert counts == sorted(counts, reverse=True)
 

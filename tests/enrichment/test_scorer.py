@@ -16,7 +16,7 @@ def stump(threshold=0.5, low=-2.0, high=2.0, slope=1.0, offset=0.0):
         "feature": np.array([[0, -1, -1]]), "threshold": np.array([[threshold, 0, 0]]), "left": np.array([[1, 0, 0]]),
         "right": np.array([[2, 0, 0]]), "value": np.array([[0, low, high]]),
     }  # fmt: skip
-    return Scorer(trees, 0.0, slope, offset, ((0.5, 0.1), (0.9, 0.5), (0.99, 0.95)))
+    return Scorer(trees, 0.0, slope, offset, ((0.5, 0.1, 0.2), (0.9, 0.5, 0.6), (0.99, 0.95, 0.98)))
 
 
 def test_a_tree_is_read_as_it_is_written():
@@ -30,10 +30,19 @@ def test_calibration_shifts_and_stretches_log_odds():
 
 
 def test_thresholds_lie_between_those_measured():
-    assert stump().accept_from(0.9) == 0.5
-    assert stump().accept_from(0.945) == pytest.approx(0.725)
+    assert stump().accept_from(0.9, has_postcode=True) == 0.5
+    assert stump().accept_from(0.945, has_postcode=True) == pytest.approx(0.725)
+    assert stump().accept_from(0.945) == pytest.approx(0.79)
     with pytest.raises(EnrichmentError, match="cannot be promised"):
         stump().accept_from(0.995)
+
+
+def test_a_name_alone_is_accepted_for_no_less_than_a_name_with_a_postcode():
+    for precision in (0.5, 0.9, 0.99, 0.995, 0.996):
+        assert shipped_scorer().accept_from(precision) >= shipped_scorer().accept_from(
+            precision, has_postcode=True
+        )
+    assert shipped_scorer().accept_from(0.995) > shipped_scorer().accept_from(0.995, has_postcode=True)
 
 
 def test_the_shipped_scorer_favours_what_speaks_for_a_candidate():
