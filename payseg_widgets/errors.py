@@ -8,6 +8,7 @@
     ├── SegmentationError    the customers cannot be segmented as asked (also a ValueError)
     ├── EnrichmentError      customers cannot be enriched as asked (also a ValueError)
     ├── EffectError          groups cannot be compared as asked (also a ValueError)
+    ├── ForecastError        payments cannot be forecast as asked (also a ValueError)
     ├── SourceError          a source of company data cannot answer
     │   ├── RequestError         one customer's request failed for good; the others go on
     │   └── SourceStoppedError   no further request makes sense; who was not asked for stays pending
@@ -49,6 +50,10 @@ class EnrichmentError(PaysegError, ValueError):
 
 class EffectError(PaysegError, ValueError):
     """Groups of customers cannot be compared as asked."""
+
+
+class ForecastError(PaysegError, ValueError):
+    """Payments cannot be forecast as asked."""
 
 
 class SourceError(PaysegError):

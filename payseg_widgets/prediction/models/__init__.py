@@ -1,0 +1,1 @@
+"""Ways to tell how likely an invoice is to be late, one a file; the registry finds them."""

@@ -1,0 +1,25 @@
+"""The same for everybody: the share of late invoices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from payseg_widgets.prediction.forecaster import forecaster
+
+
+@forecaster(
+    "base_rate",
+    label="Base rate",
+    idea="the share of late invoices, the same for everybody",
+    weakness="It tells nobody apart.",
+    is_baseline=True,
+)
+def fit_base_rate(
+    frame: pd.DataFrame, is_late: np.ndarray, seed: int
+) -> Callable[[pd.DataFrame], np.ndarray]:
+    """Return the share of late invoices, whatever the invoice."""
+    share = float(np.mean(is_late))
+    return lambda asked: np.full(len(asked), share)

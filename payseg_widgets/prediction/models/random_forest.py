@@ -1,0 +1,31 @@
+"""A random forest on features at issue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from sklearn.ensemble import RandomForestClassifier
+
+from payseg_widgets.prediction.forecaster import figures, forecaster
+
+#: Each tree sees at most so many invoices: more make it slower, not better.
+_MOST = 50_000
+
+
+@forecaster(
+    "random_forest",
+    label="Random forest",
+    idea="what most of many decision trees say, each grown on other invoices and features",
+    weakness="Probabilities are drawn to the middle, and it is large.",
+)
+def fit_random_forest(
+    frame: pd.DataFrame, is_late: np.ndarray, seed: int
+) -> Callable[[pd.DataFrame], np.ndarray]:
+    """Fit 200 trees with leaves of 10 invoices or more."""
+    forest = RandomForestClassifier(
+        200, min_samples_leaf=10, max_samples=min(_MOST, len(frame)), random_state=seed, n_jobs=-1
+    )
+    forest.fit(figures(frame), is_late)
+    return lambda asked: np.asarray(forest.predict_proba(asked.to_numpy())[:, 1])

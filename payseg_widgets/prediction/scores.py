@@ -1,0 +1,105 @@
+"""How good probabilities of being late are: discrimination, calibration, cost."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy import special, stats
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+_LEAST, _MOST = 1e-6, 1 - 1e-6
+
+
+def scores(p: np.ndarray, is_late: np.ndarray) -> dict[str, float]:
+    """Return the scores of probabilities.
+
+    Parameters
+    ----------
+    p : numpy.ndarray, shape (n_invoices,)
+    is_late : numpy.ndarray of bool, shape (n_invoices,)
+
+    Returns
+    -------
+    dict of str to float
+        ``auc`` (area under the ROC curve), ``average_precision``, ``brier``, ``log_loss``, ``calibration_slope`` (1 is
+        right, less is too bold), ``mean_ratio`` (mean predicted over observed). NaN where all or none are late.
+    """
+    p = np.clip(p, _LEAST, _MOST)
+    told = {
+        "brier": float(np.mean((p - is_late) ** 2)),
+        "log_loss": float(-np.mean(np.where(is_late, np.log(p), np.log1p(-p)))),
+        "mean_ratio": float(p.mean() / is_late.mean()) if is_late.any() else np.nan,
+    }
+    if is_late.all() or not is_late.any():
+        return {"auc": np.nan, "average_precision": np.nan, **told, "calibration_slope": np.nan}
+    slope = np.nan
+    if np.ptp(p) > 0:
+        slope = float(LogisticRegression(C=np.inf).fit(special.logit(p)[:, None], is_late).coef_[0, 0])
+    return {
+        "auc": float(roc_auc_score(is_late, p)), "average_precision": float(average_precision_score(is_late, p)), **told,
+        "calibration_slope": slope,
+    }  # fmt: skip
+
+
+def auc_interval(
+    p: np.ndarray, is_late: np.ndarray, customer_id: np.ndarray, *, level: float = 0.95
+) -> tuple[float, float]:
+    """Return an interval of the area under the ROC curve, customers being the units.
+
+    The invoices of a customer share its habits: counted one by one they would make the interval too narrow.
+
+    References
+    ----------
+    Obuchowski (1997), Biometrics 53, 567-578: ROC curves of clustered data.
+    """
+    late, timely = p[is_late], p[~is_late]
+    if not len(late) or not len(timely):
+        return np.nan, np.nan
+    auc = float(roc_auc_score(is_late, p))
+    ranks = stats.rankdata(np.concatenate([late, timely]))
+    among_late, among_timely = stats.rankdata(late), stats.rankdata(timely)
+    v10 = (ranks[: len(late)] - among_late) / len(timely)  # share of timely ones below each late one
+    v01 = 1 - (ranks[len(late) :] - among_timely) / len(late)
+    codes, units = pd.factorize(customer_id)
+    k = len(units)
+    if k < 2:
+        return np.nan, np.nan
+    own = np.zeros((k, 4))  # sums of the parts and counts, late and timely, of each customer
+    for column, (values, flags) in enumerate(((v10, is_late), (v01, ~is_late))):
+        own[:, column] = np.bincount(codes[flags], weights=values - auc, minlength=k)
+    s10 = k / (k - 1) * (own[:, 0] ** 2).sum() / len(late) ** 2
+    s01 = k / (k - 1) * (own[:, 1] ** 2).sum() / len(timely) ** 2
+    s11 = k / (k - 1) * (own[:, 0] * own[:, 1]).sum() / (len(late) * len(timely))
+    half = stats.norm.ppf((1 + level) / 2) * np.sqrt(max(s10 + s01 + 2 * s11, 0.0))
+    return max(auc - half, 0.0), min(auc + half, 1.0)
+
+
+def confusion(p: np.ndarray, is_late: np.ndarray, threshold: float) -> pd.DataFrame:
+    """Count invoices by what is said of them (rows) and what they turn out to be (columns)."""
+    flagged = p >= threshold
+    cells = [[int((one & other).sum()) for other in (is_late, ~is_late)] for one in (flagged, ~flagged)]
+    return pd.DataFrame(cells, index=["flagged", "not flagged"], columns=["late", "in time"])
+
+
+def cheapest_threshold(cost_of_missing: float, cost_of_flagging: float) -> float:
+    """Return from which probability on an invoice is flagged where missing a late one and flagging a timely one cost so much.
+
+    Examples
+    --------
+    >>> cheapest_threshold(cost_of_missing=4, cost_of_flagging=1)
+    0.2
+    """
+    return cost_of_flagging / (cost_of_missing + cost_of_flagging)
+
+
+def reliability(p: np.ndarray, is_late: np.ndarray, n_bins: int = 10) -> pd.DataFrame:
+    """Return mean predicted and observed in bins of as many invoices, with 95 % intervals of the observed (Wilson)."""
+    order = np.argsort(p, kind="stable")
+    rows = []
+    for part in np.array_split(order, min(n_bins, max(len(p), 1))):
+        n, k = len(part), int(is_late[part].sum())
+        if n:
+            low, high = stats.binomtest(k, n).proportion_ci(method="wilson")
+            rows.append((p[part].mean(), k / n, low, high, n))
+    return pd.DataFrame(rows, columns=["predicted", "observed", "conf_low", "conf_high", "n_invoices"])

@@ -1,0 +1,90 @@
+"""Forecasters are judged on later invoices, with what was known by the day; a leak would show as a gap."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from payseg_widgets import read_ledger, simulate_ledger
+from payseg_widgets.errors import Cancelled, ForecastError, UnknownNameError
+from payseg_widgets.prediction.at_issue import features_at_issue
+from payseg_widgets.prediction.compare import compare_forecasters
+from payseg_widgets.prediction.forecaster import FORECASTERS
+
+NAMES = ["logistic", "boosting"]
+
+
+@pytest.fixture(scope="module")
+def ledger():
+    return simulate_ledger(200, seed=6, world="realistic").ledger
+
+
+@pytest.fixture(scope="module")
+def compared(ledger):
+    return compare_forecasters(ledger, NAMES)
+
+
+def test_models_are_as_good_as_the_customers_history_at_least_and_calibrated(compared):
+    table = compared.table
+    assert set(table.index) == {*NAMES, "base_rate", "own_history"}
+    assert table["auc"]["base_rate"] == 0.5
+    assert table.loc[NAMES, "auc"].min() > table.at["own_history", "auc"] - 0.01 > 0.7
+    assert (table["auc_low"] < table["auc"]).sum() == 3  # the base rate has no interval to speak of
+    assert table.loc[NAMES, "mean_ratio"].between(0.9, 1.1).all()
+    assert compared.sentence.startswith(f"On {compared.n_judged:,} invoices issued after ")
+
+
+def test_fits_see_only_what_was_known_by_the_day(ledger):
+    at = features_at_issue(ledger)
+    whole = compare_forecasters(at, ["logistic"], split_on="2024-03-31")
+    cut = features_at_issue(ledger.until("2024-03-31"))
+    p = FORECASTERS["logistic"].fit(cut.take(cut.is_mature).frame, cut.is_late[cut.is_mature], 0)
+    later = at.take(
+        at.is_mature & (at.issued > whole.split_on.to_datetime64().astype("datetime64[D]").astype(int))
+    )
+    np.testing.assert_allclose(whole.probabilities["logistic"], p(later.frame), atol=1e-12)
+    assert whole.n_fitted == cut.is_mature.sum()
+    assert (whole.probabilities["issued_on"] > "2024-03-31").all()
+
+
+def test_further_columns_take_part(ledger):
+    at = features_at_issue(ledger)
+    told = pd.DataFrame({"oracle": at.is_late.astype(float)}, index=at.frame.index)
+    seen = compare_forecasters(at, ["boosting"], extra=told)
+    assert seen.table.at["boosting", "auc"] > 0.999
+    with pytest.raises(ForecastError, match="no figures: clerk"):
+        compare_forecasters(at, extra=pd.DataFrame({"clerk": "Kim"}, index=at.frame.index))
+
+
+def test_what_cannot_be_judged_says_why(ledger):
+    with pytest.raises(ForecastError, match="before 2022-01-02 there are 0 late invoices"):
+        compare_forecasters(ledger, split_on="2022-01-02")
+    with pytest.raises(UnknownNameError, match="'oracle'"):
+        compare_forecasters(ledger, ["oracle"])
+
+    class Stop:
+        def is_set(self):
+            return True
+
+    with pytest.raises(Cancelled, match="after 0 of"):
+        compare_forecasters(ledger, NAMES, cancel=Stop())
+
+
+def test_every_forecaster_gives_probabilities_and_says_what_it_is(ledger):
+    at = features_at_issue(ledger)
+    part = at.take(at.is_mature).take(np.arange(1_500))
+    for name, one in FORECASTERS.items():
+        p = one.fit(part.frame, part.is_late, 0)(part.frame.head(50))
+        assert p.shape == (50,), name
+        assert ((p >= 0) & (p <= 1)).all(), name
+        assert one.weakness.endswith("."), name
+        again = one.fit(part.frame, part.is_late, 0)(part.frame.head(50))
+        np.testing.assert_allclose(p, again, rtol=1e-9)
+
+
+def test_on_real_invoices_it_reaches_what_is_possible_without_the_future(real_data):
+    ledger = read_ledger(real_data / "ibm_ar" / "accounts_receivable.csv")
+    compared = compare_forecasters(ledger)
+    best = compared.table["auc"].max()
+    assert 0.85 <= best <= 0.9  # figures near 0.92 use what is known only later

@@ -1,0 +1,86 @@
+"""What is forecast comes true as often as it is said, on worlds whose later months are known.
+
+    uv run pytest -m slow -n 0 -s tests/prediction
+
+is the study; the fast form of it runs with the other tests.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from payseg_widgets import simulate_ledger
+from payseg_widgets.ledger.settle import NEVER
+from payseg_widgets.prediction.at_issue import features_at_issue
+from payseg_widgets.prediction.dependence import Dependence
+from payseg_widgets.prediction.forecast import _bands, predict_payments
+
+DAYS = ("2024-02-29", "2024-05-31", "2024-08-31")
+N_WEEKS = 8
+
+
+def day_number(day) -> int:
+    return int(np.datetime64(day).astype("datetime64[D]").astype(int))
+
+
+def judged(ledger, at, day):
+    """Whether each week's cash was within its band, whether each invoice was paid within its interval; and naive bands."""
+    forecast = predict_payments(ledger, day, n_weeks=N_WEEKS)
+    rows = at.frame.index.get_indexer(forecast.invoices.index)
+    paid_on = at.settled_on[rows].astype(np.int64)
+    money = forecast.invoices["outstanding_minor"].to_numpy()
+    week = np.where(paid_on == NEVER, N_WEEKS, (paid_on - day_number(day) - 1) // 7)
+    came = np.bincount(np.minimum(week, N_WEEKS), weights=money, minlength=N_WEEKS + 1)[:N_WEEKS]
+    table = forecast.weeks.iloc[:N_WEEKS]
+    within = (table["p10_minor"].to_numpy() <= came) & (came <= table["p90_minor"].to_numpy())
+    own = forecast.invoices
+    low, high = (
+        own[f"paid_q{q}"].map(lambda d: day_number(d) if pd.notna(d) else 2**40).to_numpy() for q in (10, 90)
+    )
+    is_late = paid_on >= at.overdue_on[rows]
+    fresh = own["days_past_due"].to_numpy() <= 0
+    unpaid = forecast.dates.unpaid(at.frame.iloc[rows])
+    open_days = own["days_past_due"].to_numpy().astype(float)
+    naive = _bands(
+        unpaid, open_days, money, own["customer_id"].to_numpy(), Dependence(0, 0), N_WEEKS, 1_000, 0
+    )[:N_WEEKS]
+    return {
+        "naive": (naive[:, 0] <= came) & (came <= naive[:, 2]), "weeks": within, "dates": (low <= paid_on) & (paid_on <= high),
+        "said": own["p_late"].to_numpy()[fresh], "was": is_late[fresh],
+        "ratio": came.sum() / table["expected_minor"].sum(),
+    }  # fmt: skip
+
+
+def study(seeds):
+    parts = []
+    for seed in seeds:
+        ledger = simulate_ledger(250, seed=seed, world="realistic").ledger
+        at = features_at_issue(ledger)
+        parts += [judged(ledger, at, day) for day in DAYS]
+    return {name: np.concatenate([np.atleast_1d(part[name]) for part in parts]) for name in parts[0]}
+
+
+def told(found):
+    mean = {name: values.mean() for name, values in found.items()}
+    return (
+        "weekly cash within its 10-90 band {weeks:.3f} (independent throws: {naive:.3f}); dates within their 80 % interval "
+        "{dates:.3f}; late: predicted {said:.3f}, was {was:.3f}; cash over expected {ratio:.3f}"
+    ).format(**mean)
+
+
+def test_a_few_worlds_come_true():
+    found = study([1, 2])
+    assert 0.6 <= found["weeks"].mean() <= 0.95, told(found)
+    assert 0.72 <= found["dates"].mean() <= 0.9, told(found)
+    assert found["said"].mean() == pytest.approx(found["was"].mean(), abs=0.08), told(found)
+
+
+@pytest.mark.slow
+def test_many_worlds_come_true():
+    found = study(range(100, 140))
+    print("\n", told(found))
+    assert 0.76 <= found["weeks"].mean() <= 0.84
+    assert 0.76 <= found["dates"].mean() <= 0.84
+    assert 0.95 <= found["said"].mean() / found["was"].mean() <= 1.05

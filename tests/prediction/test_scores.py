@@ -1,0 +1,66 @@
+"""Scores of probabilities against closed forms and other libraries."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from payseg_widgets.prediction.scores import auc_interval, cheapest_threshold, confusion, reliability, scores
+
+
+def test_perfect_useless_and_hand_made_probabilities():
+    is_late = np.array([True, True, False, False])
+    assert scores(np.array([1.0, 1.0, 0.0, 0.0]), is_late)["auc"] == 1
+    flat = scores(np.full(4, 0.5), is_late)
+    assert (flat["auc"], flat["brier"], flat["mean_ratio"]) == (0.5, 0.25, 1.0)
+    assert flat["log_loss"] == pytest.approx(np.log(2))
+    assert scores(np.array([0.9, 0.3, 0.6, 0.2]), is_late)["brier"] == pytest.approx(
+        (0.01 + 0.49 + 0.36 + 0.04) / 4
+    )
+    assert np.isnan(scores(np.array([0.2, 0.3]), np.array([False, False]))["auc"])
+
+
+def test_true_probabilities_are_calibrated_and_bolder_ones_are_not():
+    rng = np.random.default_rng(1)
+    odds = rng.normal(-1, 1.5, 40_000)
+    p = 1 / (1 + np.exp(-odds))
+    is_late = rng.random(len(p)) < p
+    assert scores(p, is_late)["calibration_slope"] == pytest.approx(1, abs=0.04)
+    assert scores(1 / (1 + np.exp(-2 * odds)), is_late)["calibration_slope"] == pytest.approx(0.5, abs=0.02)
+    table = reliability(p, is_late)
+    assert ((table["conf_low"] <= table["predicted"]) & (table["predicted"] <= table["conf_high"])).sum() >= 8
+    assert table["n_invoices"].sum() == len(p)
+
+
+def test_the_interval_of_the_auc_covers_it_with_customers_as_units_and_not_with_invoices():
+    rng = np.random.default_rng(2)
+    inside = {"customers": 0, "invoices": 0}
+    truth = None
+    for draw in range(-1, 200):
+        n = 4_000 if draw < 0 else 60
+        own = np.repeat(rng.normal(0, 1, n), 20)  # a customer's invoices share its habits
+        is_late = rng.random(len(own)) < 1 / (1 + np.exp(-1.5 * own))
+        p, who = own + 0.3 * rng.normal(size=len(own)), np.repeat(np.arange(n), 20)
+        if draw < 0:
+            truth = roc_auc_score(is_late, p)
+            continue
+        for unit, ids in (("customers", who), ("invoices", np.arange(len(own)))):
+            low, high = auc_interval(p, is_late, ids)
+            inside[unit] += low <= truth <= high
+    assert 0.89 <= inside["customers"] / 200 <= 0.99
+    assert inside["invoices"] / 200 < 0.85
+
+
+def test_the_cheapest_threshold_is_the_cheapest():
+    rng = np.random.default_rng(3)
+    p = rng.random(20_000)
+    is_late = rng.random(len(p)) < p
+    at = cheapest_threshold(cost_of_missing=4, cost_of_flagging=1)
+
+    def cost(threshold):
+        cells = confusion(p, is_late, threshold)
+        return 4 * cells.loc["not flagged", "late"] + cells.loc["flagged", "in time"]
+
+    assert confusion(p, is_late, at).to_numpy().sum() == len(p)
+    assert all(cost(at) <= cost(other) for other in (at - 0.1, at + 0.1, 0.5))
