@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 import ipywidgets
@@ -114,6 +115,7 @@ class EffectViewer(ipywidgets.VBox):
             shows_ids=shows_ids, has_brush=explorer is not None, **choices,
         )  # fmt: skip
         self._pane: BokehPane | None = None
+        self._twin = ipywidgets.HTML()
         self._drawn: tuple[Any, ...] = ()
         self._source: Any = None  # of the marks that stand for groups, in the picture shown
         super().__init__(children=(self.table,), customers=customers)
@@ -187,7 +189,7 @@ class EffectViewer(ipywidgets.VBox):
                 link.unlink()
             if self.explorer is not None:
                 self.explorer.unobserve(self._take_brush, "selection")
-            for part in (self.table, self._pane):
+            for part in (self.table, self._pane, self._twin):
                 if part is not None:
                     part.close()
         super().close()
@@ -283,7 +285,8 @@ class EffectViewer(ipywidgets.VBox):
         old, view = self._pane, there[name]()
         self._pane, self._drawn = BokehPane(view), shown
         self._listen(view)
-        self.children = (self.table, self._pane)
+        self._twin.value = _twin(view)
+        self.children = (self.table, self._pane, self._twin)
         if old is not None:
             old.close()
 
@@ -307,6 +310,12 @@ class EffectViewer(ipywidgets.VBox):
             self._source.selected.indices = [
                 k for k, one in enumerate(groups) if self.group and str(one) == self.group
             ]
+
+
+def _twin(view: View) -> str:
+    """Say the picture in a sentence and a table, folded away below it."""
+    rows = view.table.to_html(index=False, border=0, na_rep="–", float_format="{:,.2f}".format)
+    return f"<p>{escape(view.sentence)}</p><details><summary>The figures of this picture</summary>{rows}</details>"
 
 
 def _caution(flags: pd.Series, only: Selection) -> str:

@@ -89,6 +89,8 @@ def test_groups_are_chosen_and_picked_and_the_explorer_follows(notebook, tmp_pat
     page.get_by_role("button", name="Customers of the group").click()
     book.kernel_says("viewer.picture", "distribution")
     book.panes(2)
+    page.get_by_text("The figures of this picture").press("Enter")
+    page.get_by_role("columnheader", name="median", exact=True).wait_for()
     assert page.evaluate("window.hacked") is None
     for dark in (True, False):
         book.theme(dark=dark)
