@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 from sklearn.model_selection import StratifiedKFold
 
-from payseg_widgets._cancel import CancelSignal
+from payseg_widgets._cancel import CancelSignal, Steps
 from payseg_widgets.effects.compared import columns_of
 from payseg_widgets.effects.design import UNKNOWN, adjustment, column_of
 from payseg_widgets.errors import Cancelled, EffectError
@@ -151,14 +151,11 @@ def do_groups_cluster(
     groups = {name: column_of(table, name, "by").astype("object") for name in by}
     told = {"seed": seed, "compare": False, "cancel": cancel}
 
-    def step(k: int) -> None:
-        if progress is not None:
-            progress(STEPS[k], k, len(STEPS))
-
-    step(0)
+    step = Steps("do_groups_cluster()", STEPS, progress, cancel)
+    step()
     early = compute_features(ledger.until(periods.until))
     made = segment(early, n_segments=n_segments, **told)  # type: ignore[arg-type]
-    step(1)
+    step()
     placed = made.assign(_later_features(early, settled, periods.later_from))["segment"]
     placed = placed[placed >= 0]
     rng = np.random.default_rng(seed)
@@ -176,9 +173,9 @@ def do_groups_cluster(
         counts[name] = pd.crosstab(known.rename(name), pd.Series(labels, known.index, name="segment"))
     association = pd.DataFrame(rows, columns=["by", "ami", "p_value", "n_customers"]).set_index("by")
     association["p_adjusted"] = _holm(association["p_value"].to_numpy())
-    step(2)
+    step()
     gain = _gain(placed, {name: values.reindex(placed.index) for name, values in groups.items()}, table, seed)
-    step(3)
+    step()
     categories = pd.DataFrame(groups).where(lambda frame: frame != UNKNOWN)
     mixed = segment(early, "gower_kmedoids", made.n_segments, categories=categories, **told)  # type: ignore[arg-type]
     plain = segment(early, "kmedoids", made.n_segments, **told)  # type: ignore[arg-type]

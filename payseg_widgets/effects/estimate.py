@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from payseg_widgets import __version__
-from payseg_widgets._cancel import CancelSignal
+from payseg_widgets._cancel import CancelSignal, Steps
 from payseg_widgets.effects.compared import (
     Compared,
     adjustments_of,
@@ -26,7 +26,7 @@ from payseg_widgets.effects.mixed import Fit, fit, weighted
 from payseg_widgets.effects.outcomes import HORIZON_DAYS, OUTCOMES, mature
 from payseg_widgets.effects.report import EffectReport
 from payseg_widgets.effects.simultaneous import all_pairs, at_other_df, critical_value, pooled, rank_intervals
-from payseg_widgets.errors import Cancelled, EffectError
+from payseg_widgets.errors import EffectError
 from payseg_widgets.features.groups import Groups
 from payseg_widgets.features.invoices import SettledInvoices
 from payseg_widgets.features.table import FeatureTable
@@ -114,7 +114,7 @@ def estimate_effects(
         raise EffectError(
             f"horizon_days={horizon_days!r} must be 1 or more: delays are counted up to so many days."
         )
-    step = _Steps(progress, cancel)
+    step = Steps("estimate_effects()", STEPS, progress, cancel)
     step()
     invoices, features = payments_of(payments)
     table = columns_of(payments, customers, invoices)
@@ -155,20 +155,6 @@ def estimate_effects(
         level=level, notes=notes,
         provenance={"as_of": str(np.datetime64(invoices.as_of, "D")), "horizon_days": horizon_days, "version": __version__},
     )  # fmt: skip
-
-
-class _Steps:
-    """Tells each step as it begins, and stops between two where that is wished."""
-
-    def __init__(self, tell: Callable[[str, int, int], None] | None, cancel: CancelSignal | None) -> None:
-        self._tell, self._cancel, self._done = tell, cancel, 0
-
-    def __call__(self) -> None:
-        if self._cancel is not None and self._cancel.is_set():
-            raise Cancelled(f"estimate_effects() was stopped before {STEPS[self._done]}; nothing is kept.")
-        if self._tell is not None:
-            self._tell(STEPS[self._done], self._done, len(STEPS))
-        self._done += 1
 
 
 def _customers(data: Compared) -> pd.DataFrame:

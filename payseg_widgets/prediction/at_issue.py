@@ -25,6 +25,7 @@ _EARLIEST, _LATEST = -60, 180
 _RECENT = 0.3
 #: Invoices whose outcome became known in so many days before tell how the portfolio pays now.
 _PORTFOLIO_DAYS = 90
+#: So many invoices of the customer's own is everybody's share worth beside them.
 _PRIOR = 2.0
 
 #: name -> (meaning, unit). Of the customer's earlier invoices, as far as known by then.
@@ -47,7 +48,7 @@ FEATURES: dict[str, tuple[str, str]] = {
     "recent_days_late": ("Mean days late of those paid, the latest counting most", "days"),
     "last_days_late": ("Days late of the one paid last", "days"),
     "days_late_sd": ("Standard deviation of days late of those paid", "days"),
-    "max_days_late": ("Days late of the latest one paid", "days"),
+    "max_days_late": ("Most days late of those paid", "days"),
     "n_open": ("Invoices open", "invoices"),
     "balance_ratio": ("Balance over the customer's average invoice", "ratio"),
     "n_overdue": ("Invoices overdue", "invoices"),
@@ -101,11 +102,6 @@ class AtIssue:
     def is_open(self) -> np.ndarray:
         """Owed and not ended by ``as_of``."""
         return self.is_owed & (self.ended_on == NEVER)
-
-    @property
-    def days_late(self) -> np.ndarray:
-        """Days from due to settlement, or to ``as_of`` where there is none; int32."""
-        return np.where(self.settled_on == NEVER, np.int32(self.as_of), self.settled_on) - self.due
 
     def take(self, rows: np.ndarray) -> AtIssue:
         """Return some of the invoices, by flags or positions."""

@@ -145,7 +145,7 @@ def _date(day: int) -> pd.Timestamp:
 
 
 def _with(part: AtIssue, extra: pd.DataFrame | None) -> pd.DataFrame:
-    """Join further features; texts as numbers of their kinds."""
+    """Join further features, which must be figures."""
     if extra is None:
         return part.frame
     further = extra.reindex(part.frame.index)

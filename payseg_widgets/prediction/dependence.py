@@ -35,7 +35,7 @@ class Dependence(NamedTuple):
 def dependence(at: AtIssue, dates: PayDates) -> Dependence:
     """Return how far invoices are paid together.
 
-    Without it the band of a week's cash would be far too narrow: a thousand invoices would be a thousand independent throws.
+    Where they are, bands of independent throws would be too narrow.
     """
     rows = np.flatnonzero(at.is_owed & (at.due + _OLD_ENOUGH <= at.as_of) & (at.due + _RECENT > at.as_of))
     if len(rows) < 2:

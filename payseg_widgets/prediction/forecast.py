@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from payseg_widgets._cancel import CancelSignal
-from payseg_widgets.errors import Cancelled, ForecastError
+from payseg_widgets._cancel import CancelSignal, Steps
+from payseg_widgets.errors import ForecastError
 from payseg_widgets.features.invoices import SettledInvoices
 from payseg_widgets.ledger.schema import Ledger
 from payseg_widgets.prediction.at_issue import AtIssue, at_issue
@@ -21,7 +21,6 @@ from payseg_widgets.prediction.dependence import Dependence, dependence
 #: Within so many days from now: the chances that are told of each invoice.
 WITHIN = (7, 30, 60)
 _QUANTILES = (0.1, 0.5, 0.9)
-_FEWEST_OPEN = 1
 STEPS = (
     "reading the invoices",
     "learning when they are paid",
@@ -51,6 +50,8 @@ class PaymentForecast:
     as_of : pandas.Timestamp
     currency : str
     dependence : Dependence
+    dates : PayDates
+        What it was made with.
     """
 
     invoices: pd.DataFrame
@@ -121,20 +122,20 @@ def predict_payments(
         raise ForecastError(
             f"n_weeks={n_weeks!r}, n_draws={n_draws!r}: give 1 week or more, and 100 draws or more."
         )
-    step = _stepper(progress, cancel)
-    step(0)
+    step = Steps("predict_payments()", STEPS, progress, cancel)
+    step()
     then = ledger if as_of is None else ledger.until(as_of)
     settled = SettledInvoices.from_ledger(then)
     at = at_issue(settled, pd.Index(then.invoices["invoice_id"].astype(str), name="invoice_id"))
     outstanding = settled.outstanding
     rows = np.flatnonzero(outstanding > 0)
-    if len(rows) < _FEWEST_OPEN:
+    if not len(rows):
         raise ForecastError(f"no invoice is open on {then.as_of:%Y-%m-%d}: there is nothing to forecast.")
-    step(1)
+    step()
     dates = fit_dates(at, seed=seed)
-    step(2)
+    step()
     together = dependence(at, dates)
-    step(3)
+    step()
     still = at.take(rows)
     unpaid = dates.unpaid(still.frame)
     money = outstanding[rows]
@@ -146,18 +147,6 @@ def predict_payments(
         _customer_table(chances, money, still.customer_id, then.as_of), _ageing(unpaid, days_open, money),
         then.as_of, then.currency, together, dates,
     )  # fmt: skip
-
-
-def _stepper(
-    progress: Callable[[str, int, int], None] | None, cancel: CancelSignal | None
-) -> Callable[[int], None]:
-    def step(k: int) -> None:
-        if cancel is not None and cancel.is_set():
-            raise Cancelled(f"predict_payments() was stopped before {STEPS[k]}; nothing is kept.")
-        if progress is not None:
-            progress(STEPS[k], k, len(STEPS))
-
-    return step
 
 
 def _given_open(unpaid: np.ndarray, days_open: np.ndarray, ahead: float) -> np.ndarray:
@@ -221,12 +210,11 @@ def _week_table(
 ) -> pd.DataFrame:
     expected = np.round(money @ chances).astype(np.int64)
     expected[-1] = int(money.sum()) - expected[:-1].sum()  # to the penny
-    table = pd.DataFrame(
+    return pd.DataFrame(
         {"expected_minor": expected, **{f"p{round(100 * q)}_minor": np.round(bands[:, k]).astype(np.int64)
                                         for k, q in enumerate(_QUANTILES)}},
         index=pd.Index(_weeks(as_of, chances.shape[1] - 1), name="week"),
     )  # fmt: skip
-    return table
 
 
 def _customer_table(

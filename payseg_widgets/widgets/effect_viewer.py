@@ -166,17 +166,16 @@ class EffectViewer(ipywidgets.VBox):
             What the two are called there. Where only brushed customers are compared, the table they were brushed in is taken
             from ``explorer``, or from the payments where there is none.
         """
-        lines = ["from payseg_widgets import Selection, estimate_effects\n"]
-        only = ""
+        names, chosen, only = "estimate_effects", "", ""
         if self.only is not None:
             table = f"{payments}.frame" if self.explorer is None else "explorer.table"
-            lines.append(f"only = {self.only.to_code()}.apply({table})")
-            only = ", only=only"
-        lines.append(
+            names, only = "Selection, estimate_effects", ", only=only"
+            chosen = f"only = {self.only.to_code()}.apply({table})\n"
+        return (
+            f"from payseg_widgets import {names}\n\n{chosen}"
             f"effects = estimate_effects(\n    {payments}, {customers}, by={self.by!r}, outcome={self.outcome!r}, "
             f"adjust_for={tuple(self.adjust_for)!r}{only}\n)"
         )
-        return "\n".join(lines if only else [lines[0].replace("Selection, ", ""), *lines[1:]])
 
     def as_view(self) -> View:
         """Return the groups with the first sentence and their table."""
