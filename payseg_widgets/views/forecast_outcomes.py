@@ -44,7 +44,9 @@ def _weeks_figure(title: str, table: pd.DataFrame, currency: str) -> figure:
     plot = new_figure(
         title, x_range=FactorRange(factors=table["week"].tolist()), y_axis_label=currency, x_axis_label="week from", tools="save",
     )  # fmt: skip
-    source = ColumnDataSource(table.assign(mark=table["band"].map({"outside": "outside"}).fillna("")))
+    source = ColumnDataSource(
+        {**_columns(table), "mark": ["outside" if band == "outside" else "" for band in table["band"]]}
+    )
     plot.vbar(
         x="week", bottom="p10", top="p90", width=0.7, source=source, color=_BAND, line_color=_BLUE, legend_label="10-90 band"
     )  # fmt: skip
@@ -88,7 +90,9 @@ def drift_view(drift: Drift) -> View:
         title, x_range=FactorRange(factors=table["as_of"].tolist()), y_axis_label="share late", x_axis_label="forecast of",
         tools="save",
     )  # fmt: skip
-    source = ColumnDataSource(table.assign(mark=table["is_drifting"].map({True: "drift", False: ""})))
+    source = ColumnDataSource(
+        {**_columns(table), "mark": ["drift" if one else "" for one in table["is_drifting"]]}
+    )
     plot.segment(
         x0="as_of", x1="as_of", y0="conf_low", y1="conf_high", source=source, line_color=_ORANGE, line_width=2,
         legend_label="observed, interval of all looks together",
@@ -113,6 +117,10 @@ def drift_view(drift: Drift) -> View:
     plot.yaxis.formatter = NumeralTickFormatter(format="0%")
     shown = ["as_of", "n_invoices", "n_customers", "predicted", "observed", "conf_low", "conf_high", "drift"]
     return View(title, _dressed(plot), table[shown].round(4), drift.sentence)
+
+
+def _columns(table: pd.DataFrame) -> dict[str, Any]:
+    return {str(name): table[name].to_numpy() for name in table}
 
 
 def _mark(plot: figure, source: ColumnDataSource, x: str, y: str) -> None:
