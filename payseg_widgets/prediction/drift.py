@@ -107,12 +107,13 @@ def find_drift(judged: pd.DataFrame, common: pd.Series, *, level: float = 0.05) 
     """
     days = pd.DatetimeIndex(sorted(judged["as_of"].unique()), name="as_of")
     told = judged.sort_values("as_of", kind="stable")
+    look = days.get_indexer(pd.Index(told["as_of"]))
     looks = _Looks(
-        starts=np.searchsorted(told["as_of"].to_numpy(), [*days.to_numpy(), np.datetime64(pd.Timestamp.max)]),
+        starts=np.searchsorted(look, np.arange(len(days) + 1)),
         customer=pd.factorize(told["customer_id"])[0],
         p=told["p_late"].to_numpy(dtype=float),
         is_late=told["is_late"].to_numpy(dtype=bool),
-        by_shock=_by_shock(told, days, common.reindex(days).to_numpy(dtype=float)),
+        by_shock=_by_shock(told, look, common.reindex(days).to_numpy(dtype=float)),
     )
     rows = [_row(looks, k, level) for k in range(1, len(days) + 1)]
     table = pd.DataFrame(rows, columns=_COLUMNS, index=days)
@@ -146,15 +147,8 @@ class _Looks(NamedTuple):
 
 
 _COLUMNS = [
-    "n_invoices",
-    "n_customers",
-    "predicted",
-    "observed",
-    "conf_low",
-    "conf_high",
-    "n_together",
-    "is_drifting",
-]
+    "n_invoices", "n_customers", "predicted", "observed", "conf_low", "conf_high", "n_together", "is_drifting",
+]  # fmt: skip
 
 
 def _row(looks: _Looks, k: int, level: float) -> tuple[Any, ...]:
@@ -172,7 +166,7 @@ def _row(looks: _Looks, k: int, level: float) -> tuple[Any, ...]:
     return seen.n, seen.n_customers, predicted, *seen[:3], n_together, n_together > 0
 
 
-def _by_shock(told: pd.DataFrame, days: pd.DatetimeIndex, common: np.ndarray) -> np.ndarray:
+def _by_shock(told: pd.DataFrame, look: np.ndarray, common: np.ndarray) -> np.ndarray:
     """Return the late invoices expected for each of some shocks: one normal factor, as the bands have.
 
     Returns
@@ -180,12 +174,11 @@ def _by_shock(told: pd.DataFrame, days: pd.DatetimeIndex, common: np.ndarray) ->
     numpy.ndarray, shape (n_looks, n_months, n_shocks)
         Two looks of a month share its shock.
     """
-    look = days.get_indexer(pd.Index(told["as_of"]))
     on = told["overdue_on"].to_numpy().astype("datetime64[D]").astype(np.int64)
     months, month = np.unique(on // _SHOCK_DAYS, return_inverse=True)
     rho = np.clip(common[look], 0.0, 0.95)[:, None]
     score = special.ndtri(np.clip(told["p_late"].to_numpy(dtype=float), 1e-9, 1 - 1e-9))[:, None]
     number = special.ndtr((score + np.sqrt(rho) * _SHOCKS) / np.sqrt(1 - rho))
-    out = np.zeros((len(days), len(months), len(_SHOCKS)))
+    out = np.zeros((len(common), len(months), len(_SHOCKS)))
     np.add.at(out, (look, month), number)
     return out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from bokeh.models import ColumnDataSource, FactorRange, HoverTool, LabelSet, NumeralTickFormatter
 from bokeh.plotting import figure
@@ -42,7 +43,8 @@ def outcome_weeks_view(outcomes: ForecastOutcomes) -> View:
 
 def _weeks_figure(title: str, table: pd.DataFrame, currency: str) -> figure:
     plot = new_figure(
-        title, x_range=FactorRange(factors=table["week"].tolist()), y_axis_label=currency, x_axis_label="week from", tools="save",
+        title, x_range=FactorRange(factors=table["week"].tolist()), x_axis_label="week from",
+        y_axis_label=f"cash, {currency}", tools="save",
     )  # fmt: skip
     source = ColumnDataSource(
         {**_columns(table), "mark": ["outside" if band == "outside" else "" for band in table["band"]]}
@@ -88,14 +90,14 @@ def drift_view(drift: Drift) -> View:
     title = "Share late after each forecast, forecast and observed"
     plot = new_figure(
         title, x_range=FactorRange(factors=table["as_of"].tolist()), y_axis_label="share late", x_axis_label="forecast of",
-        tools="save",
+        y_range=(0, 1.1 * _top(table)), tools="save",
     )  # fmt: skip
     source = ColumnDataSource(
         {**_columns(table), "mark": ["drift" if one else "" for one in table["is_drifting"]]}
     )
     plot.segment(
         x0="as_of", x1="as_of", y0="conf_low", y1="conf_high", source=source, line_color=_ORANGE, line_width=2,
-        legend_label="observed, interval of all looks together",
+        legend_label="its interval",
     )  # fmt: skip
     seen = plot.scatter(
         x="as_of", y="observed", marker="diamond", size=11, color=_ORANGE, source=source, legend_label="observed"
@@ -117,6 +119,12 @@ def drift_view(drift: Drift) -> View:
     plot.yaxis.formatter = NumeralTickFormatter(format="0%")
     shown = ["as_of", "n_invoices", "n_customers", "predicted", "observed", "conf_low", "conf_high", "drift"]
     return View(title, _dressed(plot), table[shown].round(4), drift.sentence)
+
+
+def _top(table: pd.DataFrame) -> float:
+    """Return the greatest share to be drawn; 1 where there is none."""
+    shares = table[["predicted", "observed", "conf_high"]].to_numpy(dtype=float)
+    return float(np.nanmax(shares)) if np.isfinite(shares).any() else 1.0
 
 
 def _columns(table: pd.DataFrame) -> dict[str, Any]:

@@ -135,3 +135,22 @@ def test_shocks_widen_intervals_by_what_one_factor_brings():
         [0.0125, 0.9875], [p * worth, p * worth + 1], [(1 - p) * worth + 1, (1 - p) * worth]
     )
     assert (row["conf_low"], row["conf_high"]) == pytest.approx(tuple(wanted), abs=0.01)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shock", [0.0, 0.1])
+def test_study_of_false_alarms_and_of_what_is_found(shock):
+    rng = np.random.default_rng(11)
+    quiet = [world(rng, 12, shock=shock) for _ in range(400)]
+    alarms = np.mean([find_drift(*one).first_seen is not None for one in quiet])
+    fooled = np.mean([naive(judged) for judged, _ in quiet])
+    loud = [
+        find_drift(*world(rng, 10, shock=shock, later_from=6, later_days=10.0)).first_seen for _ in range(400)
+    ]
+    looks = np.array([99 if day is None else (day - FIRST).days // 30 - 6 for day in loud])
+    at_once, soon = np.mean(looks == 0), np.mean((looks >= 0) & (looks <= 2))
+    print(
+        f"\nshock {shock}: false alarms {alarms:.2%} (naive {fooled:.1%}); found at once {at_once:.1%}, in 3 {soon:.1%}"
+    )
+    assert alarms <= 0.05
+    assert soon >= 0.8

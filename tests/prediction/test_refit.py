@@ -128,3 +128,22 @@ def test_a_champion_whose_chances_are_off_falls(at):
         champion = fit_forecaster(world.known_by(day_number(CHANGE)), "base_rate")
         fell += refit(champion, world).is_replaced
     assert fell >= 27
+
+
+@pytest.mark.slow
+def test_study_of_champions_that_fall(at):
+    rng, n = np.random.default_rng(21), 400
+    shares = []
+    for change in (0.0, 0.15):
+        told = []
+        for _ in range(n):
+            world = redrawn(at, rng, change=change)
+            told.append(refit(fit_forecaster(world.known_by(day_number(CHANGE)), "base_rate"), world))
+        shares.append((np.mean([one.is_replaced for one in told]), np.mean([one.gain > 0 for one in told])))
+    print(
+        "\nreplaced {:.1%} with nothing changed (by the score alone {:.1%}), {:.1%} after a change".format(
+            *shares[0], shares[1][0]
+        )
+    )
+    assert shares[0][0] <= 0.05
+    assert shares[1][0] >= 0.9
