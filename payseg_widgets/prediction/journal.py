@@ -29,6 +29,7 @@ from payseg_widgets.prediction.journal_file import JournalFile
 from payseg_widgets.prediction.outcome_scores import SCORES
 from payseg_widgets.prediction.outcomes import (
     FORECAST_COLUMNS,
+    MOST_MISSING,
     WEEK_COLUMNS,
     ForecastOutcomes,
     cash_by_week,
@@ -38,7 +39,7 @@ from payseg_widgets.prediction.outcomes import (
 
 #: What scores were judged on, and the score that tells it.
 _COUNTS = {"n_dates": "dates_within", "n_late": "observed_late", "n_weeks": "weeks_within"}
-_LOOKED_AT = ["customer_id", "p_late", "is_late", "overdue_on"]
+_LOOKED_AT = ["customer_id", "p_late", "is_late", "overdue_on", "as_of"]
 
 
 class ForecastJournal:
@@ -202,24 +203,31 @@ class ForecastJournal:
         Returns
         -------
         Drift
-            Of several forecasts of a day, the one recorded last counts.
+            Of several forecasts of a day, the one recorded last counts. One is left out when over 1 % of the invoices that it
+            answers for left the export before they could be late.
         """
         past = self.forecasts.drop_duplicates("as_of", keep="last")
         if since is not None:
             past = past[past["as_of"] >= day_of(since, "since")]
         found = self.outcomes(later)
-        parts = [pd.DataFrame(columns=[*_LOOKED_AT, "as_of"])]
         longest = past["as_of"] + pd.Timedelta(days=LOOK_DAYS)
         ends = past["as_of"].shift(-1).fillna(longest).clip(upper=longest)
-        for number, end in ends[ends <= later.as_of].items():
-            one = found[int(str(number))]
-            on = one.invoices["overdue_on"]
-            due = (on > one.as_of) & (on <= end) & one.invoices["is_late"].notna()
-            parts.append(one.invoices.loc[due, _LOOKED_AT].assign(as_of=one.as_of))
-        return find_drift(pd.concat(parts[1:] or parts), past.set_index("as_of")["common"], level=level)
+        looks = [_look(found[int(str(number))], end) for number, end in ends[ends <= later.as_of].items()]
+        known = [look for look in looks if look["is_late"].isna().mean() <= MOST_MISSING]
+        every = pd.concat(known) if known else pd.DataFrame(columns=_LOOKED_AT)
+        return find_drift(every.dropna(subset="is_late"), past.set_index("as_of")["common"], level=level)
 
     def __repr__(self) -> str:
         return f"ForecastJournal(forecasts={len(self._file.forecasts())})"
+
+
+def _look(one: ForecastOutcomes, end: pd.Timestamp) -> pd.DataFrame:
+    """Return the invoices that a forecast answers for up to a day; ``is_late`` is missing where that is not known."""
+    table = one.invoices[one.invoices["state"] != "void"]
+    on = table["overdue_on"].fillna(
+        table["due_on"] + pd.Timedelta(days=1)
+    )  # of those missing, as far as can be told
+    return table.assign(overdue_on=on, as_of=one.as_of).loc[(on > one.as_of) & (on <= end), _LOOKED_AT]
 
 
 def _contents(forecast: PaymentForecast, *tables: pd.DataFrame) -> str:

@@ -1,7 +1,8 @@
 """What became of the invoices of a past forecast, by what is known on a later day.
 
 What cannot be known yet counts neither as right nor as wrong, *whoever pays*: an invoice is judged from the day on which it
-would be known had nobody paid, so that those paid early are no sooner in than the others.
+would be known had nobody paid, so that those paid early are no sooner in than the others. Nor is anything judged where
+invoices have left the export before they could be: it is the paid ones that leave, and the rest would look worse than it was.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from payseg_widgets.prediction.dates import ENDS
 from payseg_widgets.prediction.forecast import PaymentForecast
 from payseg_widgets.prediction.outcome_scores import score_outcomes
 
-#: Weeks are judged while no more than this share of the balance is missing from the later export.
-_MOST_MISSING = 0.01
+#: Nothing is judged where more than this share has left the export: of the invoices, or, for weeks, of the balance.
+MOST_MISSING = 0.01
 _WEEK = pd.Timedelta(weeks=1)
 #: What is needed of a forecast's invoices.
 FORECAST_COLUMNS = (
@@ -58,7 +59,8 @@ class ForecastOutcomes:
         Index ``month`` (first day) in which invoices could first be late: ``n_invoices, predicted, observed, conf_low,
         conf_high`` (share late; 95 %, customers as units).
     scores : pandas.DataFrame
-        See `payseg_widgets.prediction.outcome_scores.score_outcomes`.
+        See `payseg_widgets.prediction.outcome_scores.score_outcomes`. Those of invoices are missing, and ``months`` has no row,
+        where more than 1 % of the invoices have left the export before they could be judged.
     as_of, known_until : pandas.Timestamp
         Day of the forecast, and of the later ledger.
     currency : str
@@ -73,10 +75,20 @@ class ForecastOutcomes:
     currency: str
 
     @property
+    def n_out_of_sight(self) -> int:
+        """Invoices that had left the later export before they could be judged."""
+        return int(_out_of_sight(self.invoices, self.known_until).sum())
+
+    @property
     def sentence(self) -> str:
         """How right the forecast was."""
         of = f"Of {len(self.invoices):,} invoices forecast on {self.as_of:%Y-%m-%d}"
         told = told_of(self.scores)
+        if self.n_out_of_sight > MOST_MISSING * len(self.invoices):
+            return (
+                f"{of} {self.n_out_of_sight:,} have left the export before they could be judged; those left are not like them. "
+                "Read an export with settled invoices."
+            )
         if not told:
             return f"{of} nothing can be judged by {self.known_until:%Y-%m-%d} yet."
         return f"{of}, by what is known on {self.known_until:%Y-%m-%d}: {told}."
@@ -155,9 +167,16 @@ def judged(
     ended = weeks[weeks.index.isin(came.index)].assign(came_minor=came.astype("Int64"))
     is_within = (ended["p10_minor"] <= ended["came_minor"]) & (ended["came_minor"] <= ended["p90_minor"])
     ended = ended.assign(is_within=is_within.astype("boolean"))
+    is_whole = _out_of_sight(table, later.as_of).sum() <= MOST_MISSING * len(table)
+    telling = table if is_whole else table.iloc[:0]
     return ForecastOutcomes(
-        table, ended, _months(table), score_outcomes([table], ended), as_of, later.as_of, later.currency
+        table, ended, _months(telling), score_outcomes([telling], ended), as_of, later.as_of, later.currency
     )
+
+
+def _out_of_sight(table: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
+    vanished = (table["state"] == "open") & (table["known_until"] < day) & table["is_within"].isna()
+    return (table["state"] == "missing") | vanished
 
 
 def invoice_facts(ids: pd.Index, later: Ledger) -> pd.DataFrame:
@@ -203,7 +222,7 @@ def cash_by_week(
     starts = pd.DatetimeIndex(weeks.index[weeks.index.notna()])
     ended = starts[starts + _WEEK - pd.Timedelta(days=1) <= later.as_of]
     missing = ~outstanding.index.isin(later.invoices["invoice_id"].astype(str))
-    if outstanding[missing].sum() > _MOST_MISSING * outstanding.sum():
+    if outstanding[missing].sum() > MOST_MISSING * outstanding.sum():
         return pd.Series(pd.NA, index=ended, dtype="Int64")
     paid = [
         _paid(outstanding.index, later.until(day)) for day in (as_of, *(ended + _WEEK - pd.Timedelta(days=1)))

@@ -155,6 +155,17 @@ def test_each_invoice_counts_at_one_look_and_the_latest_forecast_of_a_day_counts
     )  # later ones are the next one's
 
 
+def test_an_export_of_open_invoices_alone_raises_no_alarm(journal):
+    """Those paid in time are gone: all that are left are late."""
+    journal.record(small())
+    ledger = small_ledger(["2024-03-31"], {"2024-03-31": np.where(np.arange(40) % 4 == 0, 60, -3)})
+    in_time = [f"2024-03-31 {k}" for k in range(40) if k % 4]
+    assert journal.drift(without(ledger, in_time)).table.empty
+    assert np.isnan(journal.score(without(ledger, in_time))["observed_late"].iloc[0])
+    assert journal.drift(ledger).table["observed"].tolist() == [0.25]
+    assert journal.drift(without(ledger, in_time)).table["observed"].tolist() == [0.25]  # known by now
+
+
 def test_a_real_change_is_found_on_a_simulated_ledger(tmp_path):
     ledger = simulate_ledger(150, seed=8, world="realistic").ledger
     changed = paid_later(ledger, "2024-06-15", 15)

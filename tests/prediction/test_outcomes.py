@@ -114,12 +114,17 @@ def test_credit_settles_and_is_no_cash_and_what_bounces_is_taken_back():
     assert outcomes.invoices.at["one", "paid_on"] == pd.Timestamp("2024-04-06")
 
 
-def test_what_has_left_the_export_is_not_judged_nor_are_its_weeks():
-    outcomes = forecast_outcomes(*world(leave_out=["inside"]))
-    assert outcomes.invoices.at["inside", "state"] == "missing"
-    assert outcomes.scores["n"]["dates_within"] == 4
+def test_where_invoices_have_left_the_export_nothing_is_judged():
+    """It is the paid ones that leave: of those left all would seem late."""
+    paid = [row[0] for row in INVOICES if row[0] in ("inside", "early")]
+    outcomes = forecast_outcomes(*world(leave_out=paid))
+    assert (outcomes.invoices.loc[paid, "state"] == "missing").all()
+    assert outcomes.n_out_of_sight == 2
+    assert outcomes.scores["value"].isna().all()
+    assert outcomes.months.empty
     assert outcomes.weeks["came_minor"].isna().all()
-    assert outcomes.scores["n"]["weeks_within"] == 0
+    assert "2 have left the export before they could be judged" in outcomes.sentence
+    assert forecast_outcomes(*world()).n_out_of_sight == 0
 
 
 def test_an_interval_with_an_open_end_is_wrong_only_when_paid_too_early():
