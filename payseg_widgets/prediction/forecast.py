@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from payseg_widgets._cancel import CancelSignal, Steps
 from payseg_widgets.errors import ForecastError
 from payseg_widgets.features.invoices import SettledInvoices
 from payseg_widgets.ledger.schema import Ledger
 from payseg_widgets.prediction.at_issue import AtIssue, at_issue
-from payseg_widgets.prediction.dates import PayDates, fit_dates, paid_by_quantiles, unpaid_after
+from payseg_widgets.prediction.cash import QUANTILES, draw_bands, still_open, week_starts
+from payseg_widgets.prediction.dates import PayDates, Unpaid, fit_dates
 from payseg_widgets.prediction.dependence import Dependence, dependence
+from payseg_widgets.prediction.history import outcomes
+from payseg_widgets.prediction.landmarks import landmark_days, on_days, open_on
 
 #: Within so many days from now: the chances that are told of each invoice.
 WITHIN = (7, 30, 60)
-_QUANTILES = (0.1, 0.5, 0.9)
+#: Days ahead that expected days are counted up to.
+HORIZON_DAYS = 120
 STEPS = (
-    "reading the invoices",
-    "learning when they are paid",
-    "asking how far they are paid together",
+    "looking at the invoices open on past days",
+    "learning when they were paid",
+    "asking how far they were paid together",
     "drawing the weeks",
 )
+#: Past days without which invoices are learnt from as they were issued; open invoices of past days that are learnt from.
+_FEWEST_DAYS, _MOST_MARKS = 12, 60_000
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -38,30 +43,40 @@ class PaymentForecast:
     invoices : pandas.DataFrame
         Index ``invoice_id``, a row each open invoice: ``customer_id, outstanding_minor, due_on, days_past_due`` (negative
         before), ``p_late`` (1 where it is late already), ``p_paid_7, p_paid_30, p_paid_60`` (within so many days from now,
-        given that it is still open), ``paid_q10, paid_q50, paid_q90`` (days; missing where that lies beyond what can be told).
+        given that it is still open), ``paid_q10, paid_q50, paid_q90`` (days; missing where that lies beyond what can be told),
+        ``expected_days`` (from now until it is paid; what lies beyond 120 days counts as 120), ``amount_days`` (outstanding
+        minor units times those days: what waiting for it ties up).
     weeks : pandas.DataFrame
         Index ``week`` (first day; the first begins the day after ``as_of``): ``expected_minor, p10_minor, p50_minor,
         p90_minor``. The last row, ``NaT``, is what comes later or never; the expected ones add up to the open balance to the
         penny.
     customers : pandas.DataFrame
         Index ``customer_id``: what is expected of each in each week, minor units as float, and ``later``.
+    customer_weeks : pandas.DataFrame
+        Index ``customer_id, week``: ``p10_minor, p50_minor, p90_minor``, the band of each customer's cash in each week.
     ageing : pandas.DataFrame
         Index bucket: ``now_minor`` and ``in_30_days_minor``, the expected balance of today's open invoices.
     as_of : pandas.Timestamp
     currency : str
     dependence : Dependence
     dates : PayDates
-        What it was made with.
+    seen : AtIssue
+        The open invoices with what is known of them now: with ``dates``, what the forecast was made with.
+    provenance : Mapping
+        Hash of the input, parameters and seed.
     """
 
     invoices: pd.DataFrame
     weeks: pd.DataFrame
     customers: pd.DataFrame
+    customer_weeks: pd.DataFrame
     ageing: pd.DataFrame
     as_of: pd.Timestamp
     currency: str
     dependence: Dependence
     dates: PayDates
+    seen: AtIssue
+    provenance: Mapping[str, Any]
 
     @property
     def balance_minor(self) -> int:
@@ -94,7 +109,8 @@ def predict_payments(
 ) -> PaymentForecast:
     """Forecast when the invoices open on a day are paid.
 
-    Nothing that became known after that day is seen. Invoices yet to be issued are not forecast.
+    Nothing that became known after that day is seen. Invoices yet to be issued are not forecast. It is learnt from the invoices
+    open on past days, a fortnight apart, with what was known on those days.
 
     Parameters
     ----------
@@ -125,111 +141,89 @@ def predict_payments(
     step = Steps("predict_payments()", STEPS, progress, cancel)
     step()
     then = ledger if as_of is None else ledger.until(as_of)
-    settled = SettledInvoices.from_ledger(then)
-    at = at_issue(settled, pd.Index(then.invoices["invoice_id"].astype(str), name="invoice_id"))
-    outstanding = settled.outstanding
-    rows = np.flatnonzero(outstanding > 0)
+    invoices = SettledInvoices.from_ledger(then)
+    index = pd.Index(then.invoices["invoice_id"].astype(str), name="invoice_id")
+    rows = np.flatnonzero(invoices.outstanding > 0)
     if not len(rows):
         raise ForecastError(f"no invoice is open on {then.as_of:%Y-%m-%d}: there is nothing to forecast.")
+    marks, now = _learnt_from(invoices, index, rows, seed)
     step()
-    dates = fit_dates(at, seed=seed)
+    dates = fit_dates(marks, seed=seed)
     step()
-    together = dependence(at, dates)
+    together = dependence(marks, seed=seed)
     step()
-    still = at.take(rows)
-    unpaid = dates.unpaid(still.frame)
-    money = outstanding[rows]
-    days_open = (at.as_of - still.due).astype(float)
-    chances = _by_week(unpaid, days_open, n_weeks)
-    bands = _bands(unpaid, days_open, money, still.customer_id, together, n_weeks, n_draws, seed)
+    unpaid, money = dates.unpaid(now), invoices.outstanding[rows]
+    still = still_open(unpaid, n_weeks)
+    chances = -np.diff(np.column_stack([still, np.zeros(len(still))]), axis=1)
+    names, codes = np.unique(now.customer_id, return_inverse=True)
+    bands = draw_bands(still, money, codes, together, n_draws=n_draws, seed=seed)
+    weeks = week_starts(then.as_of, n_weeks)
     return PaymentForecast(
-        _invoice_table(still, unpaid, days_open, money), _week_table(chances, money, bands, then.as_of),
-        _customer_table(chances, money, still.customer_id, then.as_of), _ageing(unpaid, days_open, money),
-        then.as_of, then.currency, together, dates,
+        _invoice_table(now, unpaid, money), _week_table(chances, money, bands.weeks, weeks),
+        _customer_table(chances, money, now.customer_id, weeks), _customer_bands(names, weeks, bands.customers),
+        _ageing(unpaid, money), then.as_of, then.currency, together, dates, now,
+        {**then.provenance, "n_weeks": n_weeks, "n_draws": n_draws, "seed": seed},
     )  # fmt: skip
 
 
-def _given_open(unpaid: np.ndarray, days_open: np.ndarray, ahead: float) -> np.ndarray:
-    """Chance of still being unpaid so many days from now, of invoices that are open now."""
-    now = unpaid_after(unpaid, days_open)
-    later = unpaid_after(unpaid, days_open + ahead)
-    return np.divide(later, now, out=np.ones(len(now)), where=now > 1e-12)
+def _learnt_from(
+    invoices: SettledInvoices, index: pd.Index, rows: np.ndarray, seed: int
+) -> tuple[AtIssue, AtIssue]:
+    """Return the open invoices of past days, and those of now; a short ledger is learnt from as its invoices were issued."""
+    came, days = outcomes(invoices), landmark_days(invoices)
+    now = on_days(invoices, came, index, rows, np.full(len(rows), invoices.as_of, np.int32))
+    if len(days) < _FEWEST_DAYS:
+        return at_issue(invoices, index), now
+    return open_on(invoices, came, index, days, most=_MOST_MARKS, seed=seed), now
 
 
-def _by_week(unpaid: np.ndarray, days_open: np.ndarray, n_weeks: int) -> np.ndarray:
-    """Chance of being paid in each week, the last column later or never; shape (n_invoices, n_weeks + 1)."""
-    still = [_given_open(unpaid, days_open, 7.0 * week) for week in range(n_weeks + 1)]
-    whole = np.column_stack([*still, np.zeros(len(unpaid))])
-    return -np.diff(whole, axis=1)
-
-
-def _bands(
-    unpaid: np.ndarray, days_open: np.ndarray, money: np.ndarray, customer_id: np.ndarray, together: Dependence,
-    n_weeks: int, n_draws: int, seed: int,
-) -> np.ndarray:  # fmt: skip
-    """Quantiles of what comes in each week, shape (n_weeks + 1, 3)."""
-    rng = np.random.default_rng(seed)
-    common = np.sqrt(together.common) * rng.standard_normal(n_draws)
-    left = np.sqrt(max(1 - together.common - together.own, 0.0))
-    edges = 7.0 * np.arange(n_weeks + 1)
-    still = np.column_stack([_given_open(unpaid, days_open, edge) for edge in edges])
-    cash = np.zeros((n_draws, n_weeks + 1))
-    draws = np.arange(n_draws)
-    order = np.argsort(customer_id, kind="stable")
-    who = None
-    for row in order:
-        if customer_id[row] != who:
-            who, own = customer_id[row], np.sqrt(together.own) * rng.standard_normal(n_draws)
-        u = stats.norm.sf(common + own + left * rng.standard_normal(n_draws))  # chance left unpaid at payment
-        week = len(edges) - np.searchsorted(still[row, ::-1], u, side="left") - 1
-        cash[draws, np.clip(week, 0, n_weeks)] += money[row]
-    return np.asarray(np.quantile(cash, _QUANTILES, axis=0).T)
-
-
-def _invoice_table(
-    still: AtIssue, unpaid: np.ndarray, days_open: np.ndarray, money: np.ndarray
-) -> pd.DataFrame:
-    late_from = (still.overdue_on - still.due - 1).astype(float)
-    now = np.maximum(unpaid_after(unpaid, days_open), 1e-12)
-    p_late = np.where(days_open > late_from, 1.0, unpaid_after(unpaid, late_from) / now)
+def _invoice_table(now: AtIssue, unpaid: Unpaid, money: np.ndarray) -> pd.DataFrame:
+    late_from = (now.overdue_on - now.due - 1).astype(float)
+    p_late = np.where(unpaid.open_days > late_from, 1.0, unpaid.after(late_from))
     table: dict[str, Any] = {
-        "customer_id": still.customer_id, "outstanding_minor": money, "due_on": _dates(still.due),
-        "days_past_due": days_open.astype(int), "p_late": np.clip(p_late, 0, 1),
+        "customer_id": now.customer_id, "outstanding_minor": money, "due_on": _dates(now.due),
+        "days_past_due": unpaid.open_days.astype(int), "p_late": p_late,
     }  # fmt: skip
-    table |= {f"p_paid_{days}": 1 - _given_open(unpaid, days_open, days) for days in WITHIN}
-    found = paid_by_quantiles(unpaid, days_open, np.array(_QUANTILES))
-    for column, q in enumerate(_QUANTILES):
-        days = np.where(np.isfinite(found[:, column]), np.ceil(found[:, column]), 0)
-        day = pd.Series(_dates(still.due + days.astype(np.int64)))
-        table[f"paid_q{round(100 * q)}"] = day.where(np.isfinite(found[:, column])).to_numpy()
-    return pd.DataFrame(table, index=still.frame.index)
+    table |= {f"p_paid_{days}": 1 - unpaid.ahead(days) for days in WITHIN}
+    for q in QUANTILES:
+        found = unpaid.paid_by(q)
+        known = np.isfinite(found)
+        day = pd.Series(_dates(now.due + np.where(known, np.ceil(found), 0).astype(np.int64)))
+        table[f"paid_q{round(100 * q)}"] = day.where(known).to_numpy()
+    table["expected_days"] = expected_days(unpaid)
+    table["amount_days"] = money * table["expected_days"]
+    return pd.DataFrame(table, index=now.frame.index)
+
+
+def expected_days(unpaid: Unpaid) -> np.ndarray:
+    """Return the expected days from now until payment, up to the horizon: the area below the chance of being unpaid."""
+    grid = np.concatenate([np.arange(0.0, 30.0, 2.0), np.arange(30.0, HORIZON_DAYS + 1, 6.0)])
+    return np.asarray(np.trapezoid(np.column_stack([unpaid.ahead(days) for days in grid]), grid, axis=1))
 
 
 def _week_table(
-    chances: np.ndarray, money: np.ndarray, bands: np.ndarray, as_of: pd.Timestamp
+    chances: np.ndarray, money: np.ndarray, bands: np.ndarray, weeks: pd.DatetimeIndex
 ) -> pd.DataFrame:
     expected = np.round(money @ chances).astype(np.int64)
     expected[-1] = int(money.sum()) - expected[:-1].sum()  # to the penny
-    return pd.DataFrame(
-        {"expected_minor": expected, **{f"p{round(100 * q)}_minor": np.round(bands[:, k]).astype(np.int64)
-                                        for k, q in enumerate(_QUANTILES)}},
-        index=pd.Index(_weeks(as_of, chances.shape[1] - 1), name="week"),
-    )  # fmt: skip
+    table = {"expected_minor": expected} | dict(zip(_BANDS, np.round(bands).astype(np.int64).T, strict=True))
+    return pd.DataFrame(table, index=pd.Index([*weeks, pd.NaT], name="week"))
 
 
 def _customer_table(
-    chances: np.ndarray, money: np.ndarray, customer_id: np.ndarray, as_of: pd.Timestamp
+    chances: np.ndarray, money: np.ndarray, customer_id: np.ndarray, weeks: pd.DatetimeIndex
 ) -> pd.DataFrame:
-    names = [f"{day:%Y-%m-%d}" for day in _weeks(as_of, chances.shape[1] - 1)[:-1]]
+    names = [f"{day:%Y-%m-%d}" for day in weeks]
     frame = pd.DataFrame(chances * money[:, None], columns=[*names, "later"])
     return frame.groupby(pd.Series(customer_id, name="customer_id")).sum()
 
 
-def _weeks(as_of: pd.Timestamp, n_weeks: int) -> pd.DatetimeIndex:
-    first = as_of.normalize() + pd.Timedelta(days=1)
-    return pd.DatetimeIndex([*(first + pd.Timedelta(weeks=k) for k in range(n_weeks)), pd.NaT])
+def _customer_bands(names: np.ndarray, weeks: pd.DatetimeIndex, bands: np.ndarray) -> pd.DataFrame:
+    index = pd.MultiIndex.from_product([names, weeks], names=["customer_id", "week"])
+    return pd.DataFrame(bands.reshape(-1, len(QUANTILES)), index=index, columns=_BANDS)
 
 
+_BANDS = [f"p{round(100 * q)}_minor" for q in QUANTILES]
 _BUCKETS = {
     "not due": (-np.inf, 0),
     "1-30": (0, 30),
@@ -239,11 +233,11 @@ _BUCKETS = {
 }
 
 
-def _ageing(unpaid: np.ndarray, days_open: np.ndarray, money: np.ndarray) -> pd.DataFrame:
-    later = money * _given_open(unpaid, days_open, 30.0)
+def _ageing(unpaid: Unpaid, money: np.ndarray) -> pd.DataFrame:
+    days, later = unpaid.open_days, money * unpaid.ahead(30.0)
     rows = [
-        (name, int(money[(low < days_open) & (days_open <= high)].sum()),
-         float(later[(low < days_open + 30) & (days_open + 30 <= high)].sum()))
+        (name, int(money[(low < days) & (days <= high)].sum()),
+         float(later[(low < days + 30) & (days + 30 <= high)].sum()))
         for name, (low, high) in _BUCKETS.items()
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=["bucket", "now_minor", "in_30_days_minor"]).set_index("bucket")

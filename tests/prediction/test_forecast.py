@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,9 +13,11 @@ from payseg_widgets.errors import Cancelled, ForecastError
 from payseg_widgets.features.invoices import SettledInvoices
 from payseg_widgets.ledger.settle import NEVER
 from payseg_widgets.prediction.at_issue import features_at_issue
-from payseg_widgets.prediction.dates import ENDS, fit_dates, paid_by_quantiles, unpaid_after
-from payseg_widgets.prediction.dependence import dependence
-from payseg_widgets.prediction.forecast import STEPS, predict_payments
+from payseg_widgets.prediction.dates import ENDS, Unpaid, fit_dates
+from payseg_widgets.prediction.dependence import correlations, dependence
+from payseg_widgets.prediction.forecast import HORIZON_DAYS, STEPS, expected_days, predict_payments
+from payseg_widgets.prediction.history import outcomes
+from payseg_widgets.prediction.landmarks import landmark_days, on_days, open_on
 
 
 @pytest.fixture(scope="module")
@@ -83,45 +87,87 @@ def test_the_distribution_of_a_plain_world_is_found():
     rows["paid_date"] = rows["paid_date"].where(rows["paid_date"] <= as_of)
     at = features_at_issue(read_ledger(rows, as_of=as_of))
     dates = fit_dates(at)
-    unpaid = dates.unpaid(at.frame)
-    assert (np.diff(unpaid, axis=1) <= 0).all()
+    unpaid = dates.unpaid(at)
+    assert (np.diff(unpaid.at_ends, axis=1) <= 0).all()
     wanted = np.exp(-(ENDS + 0.5) / 20)  # days are rounded
     for end in (0, 7, 30, 60):
         column = list(ENDS).index(end)
-        assert unpaid[:, column].mean() == pytest.approx(wanted[column], abs=0.03)
-    middle = paid_by_quantiles(unpaid, np.full(len(at), -30.0), np.array([0.5]))[:, 0]
-    assert np.median(middle) == pytest.approx(20 * np.log(2), abs=1.5)
-    far = unpaid_after(unpaid, np.full(len(at), 10_000.0))
-    assert far == pytest.approx(unpaid[:, -1])
-    together = dependence(at, dates)
-    assert together.common < 0.02
-    assert together.own < 0.05
+        assert unpaid.at_ends[:, column].mean() == pytest.approx(wanted[column], abs=0.03)
+    assert np.median(unpaid.paid_by(0.5)) == pytest.approx(20 * np.log(2), abs=1.5)
 
 
-def test_common_shocks_are_seen():
-    ledger = simulate_ledger(200, seed=2, world="realistic").ledger
-    at = features_at_issue(ledger)
-    dates = fit_dates(at)
-    score = dependence(at, dates)
-    assert 0 <= score.common < 0.3
-    month = at.due // 30
-    late_months = np.isin(month, np.unique(month)[::2])  # every other month everybody pays 15 days later
-    moved = np.where(at.settled_on == NEVER, NEVER, at.settled_on + 15 * late_months.astype(np.int32)).astype(
-        np.int32
-    )
-    shaken = type(at)(
-        at.frame,
-        at.customer_id,
-        at.issued,
-        at.due,
-        at.overdue_on,
-        moved,
-        moved,
-        at.is_late,
-        at.is_owed,
-        at.as_of,
-    )
-    assert dependence(shaken, dates).common > score.common + 0.1
+def test_chances_of_being_unpaid_are_read_off_straight_lines():
+    ends = np.where(ENDS < 10, 1.0, np.where(ENDS < 30, 0.5, 0.1))
+    unpaid = Unpaid(np.array([8.0, 400.0]), np.vstack([ends, np.ones(len(ENDS))]))
+    assert unpaid.after(np.array([5.0, 5.0])) == pytest.approx([1, 1])  # before now
+    assert unpaid.after(np.array([10.0, 0.0]))[0] == pytest.approx(0.75)  # between 9, unpaid for sure, and 11
+    assert unpaid.after(np.array([28.0, 0.0]))[0] == pytest.approx(0.5 - 0.4 * 3 / 5)  # between 25 and 30
+    assert unpaid.after(np.array([1e4, 1e4])) == pytest.approx([0.1, 1.0])  # beyond the last: as at its end
+    assert unpaid.ahead(3.0)[0] == pytest.approx(0.5)
+    assert unpaid.paid_by(0.25)[0] == pytest.approx(10.0)
+    assert np.isinf(unpaid.paid_by(0.95)).all()
+    assert unpaid.take(np.array([1])).paid_by(0.1) == pytest.approx(np.inf)
+
+
+def test_expected_days_are_the_mean_of_the_days():
+    lives = 25.0
+    days = np.concatenate([[0.0], ENDS[ENDS > 0]]).astype(float)
+    at_ends = np.where(ENDS <= 0, 1.0, np.exp(-np.maximum(ENDS, 0) / lives))
+    found = expected_days(Unpaid(np.zeros(1), at_ends[None, :]))[0]
+    straight = np.interp(np.arange(HORIZON_DAYS + 1), days, np.exp(-days / lives))
+    assert found == pytest.approx(np.trapezoid(straight), abs=0.2)
+    assert found == pytest.approx(lives * (1 - np.exp(-HORIZON_DAYS / lives)), rel=0.02)
+
+
+def test_what_was_known_on_a_past_day_is_what_the_ledger_of_that_day_tells(simulated_world):
+    whole = SettledInvoices.from_ledger(simulated_world.ledger)
+    names = pd.Index(simulated_world.ledger.invoices["invoice_id"].astype(str))
+    day = landmark_days(whole)[10]
+    then = simulated_world.ledger.until(pd.Timestamp(int(day), unit="D"))
+    cut = SettledInvoices.from_ledger(then)
+    now = open_on(whole, outcomes(whole), names, np.array([day], np.int32), most=10**6)
+    rows = np.flatnonzero(cut.outstanding > 0)
+    known = pd.Index(then.invoices["invoice_id"].astype(str))
+    seen = on_days(cut, outcomes(cut), known, rows, np.full(len(rows), day, np.int32))
+    both = now.frame.index.intersection(seen.frame.index)
+    assert len(both) > 0.97 * len(seen)  # the others are credited or cancelled later
+    pd.testing.assert_frame_equal(now.frame.loc[both], seen.frame.loc[both])
+
+
+def test_customers_bands_hold_one_invoice_each_way(forecast):
+    bands = forecast.customer_weeks
+    assert (bands["p10_minor"] <= bands["p50_minor"]).all()
+    assert (bands["p50_minor"] <= bands["p90_minor"]).all()
+    owed = forecast.invoices.groupby("customer_id")["outstanding_minor"].sum()
+    assert (bands["p90_minor"] <= owed.reindex(bands.index.get_level_values(0)).to_numpy()).all()
+    # a sure invoice is the band itself
+    weeks = forecast.weeks.index[:-1]
+    assert list(bands.loc[bands.index[0][0]].index) == list(weeks)
+
+
+def test_known_correlations_are_found():
+    rng = np.random.default_rng(4)
+    day, customer = np.repeat(np.arange(400), 40), np.tile(np.repeat(np.arange(10), 4), 400)
+    common, own = rng.standard_normal(400)[day], rng.standard_normal((400, 10))[day, customer]
+    score = np.sqrt(0.1) * common + np.sqrt(0.3) * own + np.sqrt(0.6) * rng.standard_normal(len(day))
+    found = correlations(score, day, customer)
+    assert found.common == pytest.approx(0.1, abs=0.025)  # four standard errors
+    assert found.own == pytest.approx(0.3, abs=0.03)
+    alone = correlations(rng.standard_normal(len(day)), day, customer)
+    assert alone.common < 0.01
+    assert alone.own < 0.02
+
+
+def test_common_shocks_are_seen(simulated_world):
+    ledger = simulated_world.ledger
+    names = pd.Index(ledger.invoices["invoice_id"].astype(str))
+    quiet = SettledInvoices.from_ledger(ledger)
+    marks = open_on(quiet, outcomes(quiet), names, landmark_days(quiet), most=10**6)
+    shaken = marks.settled_on // 56 % 2 == 0  # in every other eight weeks everybody pays 20 days later
+    moved = np.where(marks.settled_on == NEVER, NEVER, marks.settled_on + 20 * shaken.astype(np.int32))
+    moved = moved.astype(np.int32)
+    loud = replace(marks, settled_on=moved, ended_on=moved)
+    assert dependence(loud).common > dependence(marks).common + 0.05
 
 
 def test_progress_stops_and_bad_input():
@@ -134,7 +180,7 @@ def test_progress_stops_and_bad_input():
         def is_set(self):
             return True
 
-    with pytest.raises(Cancelled, match="stopped before reading the invoices"):
+    with pytest.raises(Cancelled, match="stopped before looking at the invoices"):
         predict_payments(ledger, cancel=Stop())
     with pytest.raises(ForecastError, match="n_weeks=0"):
         predict_payments(ledger, n_weeks=0)

@@ -14,8 +14,9 @@ import pytest
 from payseg_widgets import simulate_ledger
 from payseg_widgets.ledger.settle import NEVER
 from payseg_widgets.prediction.at_issue import features_at_issue
+from payseg_widgets.prediction.cash import draw_bands, still_open
 from payseg_widgets.prediction.dependence import Dependence
-from payseg_widgets.prediction.forecast import _bands, predict_payments
+from payseg_widgets.prediction.forecast import predict_payments
 
 DAYS = ("2024-02-29", "2024-05-31", "2024-08-31")
 N_WEEKS = 8
@@ -41,11 +42,9 @@ def judged(ledger, at, day):
     )
     is_late = paid_on >= at.overdue_on[rows]
     fresh = own["days_past_due"].to_numpy() <= 0
-    unpaid = forecast.dates.unpaid(at.frame.iloc[rows])
-    open_days = own["days_past_due"].to_numpy().astype(float)
-    naive = _bands(
-        unpaid, open_days, money, own["customer_id"].to_numpy(), Dependence(0, 0), N_WEEKS, 1_000, 0
-    )[:N_WEEKS]
+    still = still_open(forecast.dates.unpaid(forecast.seen), N_WEEKS)
+    codes = np.unique(own["customer_id"].to_numpy(), return_inverse=True)[1]
+    naive = draw_bands(still, money, codes, Dependence(0, 0), n_draws=1_000, seed=0).weeks[:N_WEEKS]
     return {
         "naive": (naive[:, 0] <= came) & (came <= naive[:, 2]), "weeks": within, "dates": (low <= paid_on) & (paid_on <= high),
         "said": own["p_late"].to_numpy()[fresh], "was": is_late[fresh],
