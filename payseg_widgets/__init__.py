@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "ApiRegister": "enrichment.sources.companies_house",
     "BulkRegister": "enrichment.sources.companies_house_bulk",
+    "BalanceHarm": "prediction.balance_harm",
     "Cancelled": "errors",
     "ClusterExplorer": "widgets.cluster_explorer",
     "CustomerExplanation": "segmentation.explain_customer",
@@ -48,6 +49,7 @@ _HOMES = {
     "UnknownNameError": "errors",
     "Workbench": "widgets.workbench",
     "advise_terms": "segmentation.terms",
+    "balance_harm": "prediction.balance_harm",
     "check_columns": "prediction.sentinel",
     "compare_forecasters": "prediction.compare",
     "compare_models": "segmentation.compare",
@@ -58,6 +60,7 @@ _HOMES = {
     "explain_customer": "segmentation.explain_customer",
     "explain_segments": "segmentation.explain",
     "features_at_issue": "prediction.at_issue",
+    "join_series": "prediction.series",
     "later_separation": "segmentation.later",
     "load_ledger": "ledger.store",
     "load_segmentation": "segmentation.store",
