@@ -116,7 +116,7 @@ def _published(series: pd.DataFrame, of: pd.Series, on: str, published_after_day
         )
     if published_after_days < 0:
         raise ForecastError(f"published_after_days={published_after_days}: give 0 or more.")
-    return of + pd.Timedelta(days=published_after_days)
+    return (of + pd.Timedelta(days=published_after_days)).astype("datetime64[s]")
 
 
 def _days(series: pd.DataFrame, name: str) -> pd.Series:
