@@ -82,7 +82,8 @@ def test_balanced_means_that_half_are_late():
 
 def test_baselines_are_left_as_they_are(worlds):
     plain, weighted = (
-        compare_forecasters(worlds[0], ["logistic"], balance=balance).probabilities for balance in ("none", "weights")
+        compare_forecasters(worlds[0], ["logistic"], balance=balance).probabilities
+        for balance in ("none", "weights")
     )
     names = [name for name, one in FORECASTERS.items() if one.is_baseline]
     pd.testing.assert_frame_equal(plain[names], weighted[names])
@@ -90,5 +91,5 @@ def test_baselines_are_left_as_they_are(worlds):
 
 
 def test_another_balance_is_refused(worlds):
-    with pytest.raises(UnknownNameError, match="balance='smoke' is not known. Did you mean 'smote'"):
+    with pytest.raises(UnknownNameError, match=r"balance='smoke' is not known\. Did you mean 'smote'"):
         compare_forecasters(worlds[0], ["logistic"], balance="smoke")

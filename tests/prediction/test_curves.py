@@ -45,12 +45,19 @@ def test_costs_are_those_of_the_counts_by_hand():
         threshold_costs(P, IS_LATE, cost_of_missing=-1, cost_of_flagging=1)
 
 
-@given(st.lists(st.tuples(st.sampled_from([0.0, 0.2, 0.5, 0.7, 1.0]), st.booleans()), min_size=1, max_size=30))
+@given(
+    st.lists(st.tuples(st.sampled_from([0.0, 0.2, 0.5, 0.7, 1.0]), st.booleans()), min_size=1, max_size=30)
+)
 def test_every_threshold_s_counts_are_those_of_the_confusion_matrix(pairs):
     p, is_late = (np.array(column) for column in zip(*pairs, strict=True))
     for row in threshold_costs(p, is_late, cost_of_missing=3, cost_of_flagging=2).itertuples():
         cells = confusion(p, is_late, row.threshold).to_numpy()
-        assert cells.ravel().tolist() == [row.late_flagged, row.timely_flagged, row.late_missed, row.timely_passed]
+        assert cells.ravel().tolist() == [
+            row.late_flagged,
+            row.timely_flagged,
+            row.late_missed,
+            row.timely_passed,
+        ]
         assert row.cost == 3 * row.late_missed + 2 * row.timely_flagged
 
 
@@ -72,7 +79,9 @@ def invoices_of_months(rng, n_months=6, n_customers=80, shift=0.0):
 
 def test_a_month_s_figures_are_means_over_its_invoices():
     days = pd.to_datetime(["2024-01-03", "2024-01-30", "2024-03-01"]).to_numpy()
-    table = by_month(np.array([0.2, 0.4, 0.5]), np.array([False, True, False]), days, np.array(["a", "b", "a"]))
+    table = by_month(
+        np.array([0.2, 0.4, 0.5]), np.array([False, True, False]), days, np.array(["a", "b", "a"])
+    )
     assert table.index.tolist() == [pd.Timestamp("2024-01-01"), pd.Timestamp("2024-03-01")]
     first = table.iloc[0]
     assert first[["n_invoices", "predicted", "observed"]].tolist() == pytest.approx([2, 0.3, 0.5])

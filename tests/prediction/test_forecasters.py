@@ -88,7 +88,9 @@ def test_the_average_is_the_mean_of_log_odds(known):
 def _without_extras(monkeypatch):
     find = register.importlib.util.find_spec
     monkeypatch.setattr(
-        register.importlib.util, "find_spec", lambda name, *rest: None if name == "xgboost" else find(name, *rest)
+        register.importlib.util,
+        "find_spec",
+        lambda name, *rest: None if name == "xgboost" else find(name, *rest),
     )
     for name in ("xgboost", "imblearn", "imblearn.over_sampling"):
         monkeypatch.setitem(sys.modules, name, None)
@@ -96,7 +98,9 @@ def _without_extras(monkeypatch):
 
 @pytest.mark.usefixtures("_without_extras")
 def test_what_is_not_installed_is_left_out_and_said_or_refused_when_asked_for(at, known, monkeypatch):
-    with pytest.raises(MissingDependencyError, match=r"'xgboost' needs xgboost.*payseg-widgets\[forecasters\]"):
+    with pytest.raises(
+        MissingDependencyError, match=r"'xgboost' needs xgboost.*payseg-widgets\[forecasters\]"
+    ):
         compare_forecasters(at, ["xgboost"])
     with pytest.raises(MissingDependencyError, match="needs xgboost"):
         FORECASTERS["xgboost"].fit(known.frame, known.is_late, 0)

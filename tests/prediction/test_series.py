@@ -57,7 +57,10 @@ moves = st.lists(
 def test_what_is_published_on_or_after_the_day_of_issue_changes_nothing(at, rows, cut, random):
     begins = pd.Timestamp("2022-01-01")
     series = pd.DataFrame(
-        [(begins + pd.DateOffset(months=m), begins + pd.DateOffset(months=m, days=lag), v) for m, lag, v in rows],
+        [
+            (begins + pd.DateOffset(months=m), begins + pd.DateOffset(months=m, days=lag), v)
+            for m, lag, v in rows
+        ],
         columns=["period", "published_on", "rate"],
     )
     day = begins + pd.Timedelta(days=cut)
@@ -83,7 +86,11 @@ def test_a_series_without_days_of_publication_needs_a_delay(at):
     [
         (RATES, {"published_after_days": 3}, "beside the column 'published_on'"),
         (RATES.drop(columns="published_on"), {"published_after_days": -1}, "published_after_days=-1"),
-        (RATES.assign(period=["2024-01-01", None, "soon", "2024-03-01"]), {}, "2 rows of series have no date in 'period'"),
+        (
+            RATES.assign(period=["2024-01-01", None, "soon", "2024-03-01"]),
+            {},
+            "2 rows of series have no date in 'period'",
+        ),
         (pd.concat([RATES, RATES]), {}, "period 2024-01-01 was published twice on 2024-02-10"),
         (RATES.assign(rate="high"), {}, "no figures: rate"),
     ],
