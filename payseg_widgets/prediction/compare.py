@@ -16,7 +16,7 @@ from payseg_widgets.ledger.schema import Ledger
 from payseg_widgets.prediction.at_issue import AtIssue, features_at_issue
 from payseg_widgets.prediction.balance import balanced
 from payseg_widgets.prediction.curves import by_month
-from payseg_widgets.prediction.forecaster import FORECASTERS, missing
+from payseg_widgets.prediction.forecaster import FORECASTERS, Fit, Forecaster, missing
 from payseg_widgets.prediction.scores import auc_interval, gains, scores
 
 #: Fewer late ones, or ones in time, teach nothing.
@@ -150,12 +150,7 @@ def compare_forecasters(
         If ``cancel`` was set.
     """
     chosen, not_installed = _chosen(names)
-    fits = {
-        name: FORECASTERS[name].fit
-        if FORECASTERS[name].is_baseline
-        else balanced(FORECASTERS[name].fit, balance)
-        for name in chosen
-    }
+    fits = {name: _fit_of(FORECASTERS[name], balance) for name in chosen}
     at = invoices if isinstance(invoices, AtIssue) else features_at_issue(invoices)
     day = _split_day(at, split_on)
     fitted, judged = _parts(at, day, gap_days)
@@ -186,6 +181,10 @@ def _chosen(names: Sequence[str] | None) -> tuple[list[str], tuple[str, ...]]:
         if not one.is_installed:
             raise missing(f"the forecaster {name!r}", one.needs)
     return [name for name, one in FORECASTERS.items() if name in names or one.is_baseline], ()
+
+
+def _fit_of(one: Forecaster, balance: str) -> Fit:
+    return one.fit if one.is_baseline else balanced(one.fit, balance)
 
 
 def _parts(at: AtIssue, day: int, gap_days: int) -> tuple[AtIssue, AtIssue]:

@@ -16,6 +16,8 @@ from payseg_widgets._registry import did_you_mean
 from payseg_widgets.errors import ForecastError, UnknownNameError
 from payseg_widgets.prediction.at_issue import AtIssue
 
+_PUBLISHED, _PERIOD, _ISSUED, _ROW = "_published_on", "_period", "_issued_on", "_row"
+
 
 def join_series(
     at: AtIssue,
@@ -52,7 +54,7 @@ def join_series(
     ------
     ForecastError
         If there is neither a date of publication nor ``published_after_days``, if both are there, if a date is missing, if
-        a figure is out before its period by that, if a period was published twice on a day, or if a column is no figures.
+        a period was published twice on a day, or if a column is no figures.
     UnknownNameError
         If a column is not there.
 
@@ -69,16 +71,13 @@ def join_series(
     out = _as_published(series, values, period, on, published_after_days)
     newest = _newest_known(out)
     asked = pd.DataFrame(
-        {"issued_on": at.issued.astype("datetime64[D]").astype("datetime64[s]"), "row": np.arange(len(at))}
+        {_ISSUED: at.issued.astype("datetime64[D]").astype("datetime64[s]"), _ROW: np.arange(len(at))}
     )
     joined = pd.merge_asof(
-        asked.sort_values("issued_on", kind="stable"), newest, left_on="issued_on", right_on=_PUBLISHED,
+        asked.sort_values(_ISSUED, kind="stable"), newest, left_on=_ISSUED, right_on=_PUBLISHED,
         allow_exact_matches=False,  # what is published on the day of issue is not known yet
     )  # fmt: skip
-    return joined.sort_values("row")[values].astype(float).set_axis(at.frame.index)
-
-
-_PUBLISHED, _PERIOD = "_published_on", "_period"
+    return joined.sort_values(_ROW)[values].astype(float).set_axis(at.frame.index)
 
 
 def _as_published(
