@@ -10,11 +10,14 @@ import numpy as np
 import pandas as pd
 
 from payseg_widgets._cancel import CancelSignal
-from payseg_widgets.errors import Cancelled, ForecastError
+from payseg_widgets._registry import did_you_mean
+from payseg_widgets.errors import Cancelled, ForecastError, UnknownNameError
 from payseg_widgets.ledger.schema import Ledger
 from payseg_widgets.prediction.at_issue import AtIssue, features_at_issue
-from payseg_widgets.prediction.forecaster import FORECASTERS
-from payseg_widgets.prediction.scores import auc_interval, scores
+from payseg_widgets.prediction.balance import balanced
+from payseg_widgets.prediction.curves import by_month
+from payseg_widgets.prediction.forecaster import FORECASTERS, Fit, Forecaster, missing
+from payseg_widgets.prediction.scores import auc_interval, gains, scores
 
 #: Fewer late ones, or ones in time, teach nothing.
 _FEWEST = 20
@@ -29,12 +32,17 @@ class ForecastComparison:
     table : pandas.DataFrame
         Index forecaster: ``label, auc, auc_low, auc_high`` (customers as units), ``average_precision, brier, log_loss,
         calibration_slope, mean_ratio``, and ``auc_known, auc_new`` (customers with and without an invoice before whose
-        outcome was known), ``skill`` (Brier skill beside own history: the share of its error that is gone).
+        outcome was known), ``skill`` (Brier skill beside own history: the share of its error that is gone), ``gain`` (Brier
+        score of own history less that of the forecaster), ``gain_low, gain_high`` (with customers as units; all of them hold
+        together in 95 % of ledgers).
     probabilities : pandas.DataFrame
-        Index ``invoice_id`` of the later invoices, a column a forecaster; with ``is_late`` and ``issued_on``.
+        Index ``invoice_id`` of the later invoices, a column a forecaster; with ``is_late``, ``issued_on`` and
+        ``customer_id``.
     split_on : pandas.Timestamp
         Day by which facts were known to the fits.
     n_fitted, n_judged : int
+    not_installed : tuple of str
+        Forecasters left out since what they need is not installed.
     """
 
     table: pd.DataFrame
@@ -42,18 +50,49 @@ class ForecastComparison:
     split_on: pd.Timestamp
     n_fitted: int
     n_judged: int
+    not_installed: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
         """Which to use, and what it gains over the customer's own history."""
         row: Any = self.table.loc[str(self.table["brier"].idxmin())]
-        of = f"{self.n_judged:,} invoices issued after {self.split_on:%Y-%m-%d}"
-        if bool(row["is_baseline"]):
-            return f"On {of} no model is better than the baseline “{row['label']}”: use that."
-        own = float(self.table["auc"]["own_history"])
-        return (
-            f"On {of} {row['label'].lower()} is best: {row['skill']:.0%} less error (Brier) than the customer's own history; "
-            f"AUC {row['auc']:.3f} (95% {row['auc_low']:.3f} to {row['auc_high']:.3f}) beside {own:.3f}."
+        said = (
+            f"On {self.n_judged:,} invoices issued after {self.split_on:%Y-%m-%d} {_verdict(row, self.table)}"
+        )
+        if self.not_installed:
+            said += (
+                f" Left out, since not installed: {', '.join(FORECASTERS[name].label for name in self.not_installed)} (extra "
+                "'forecasters')."
+            )
+        return said
+
+    def months(self, name: str) -> pd.DataFrame:
+        """Return what a forecaster predicted and what came, by month of issue.
+
+        Parameters
+        ----------
+        name : str
+            A forecaster of ``table``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            See `payseg_widgets.prediction.curves.by_month`: a month ``is_drifting`` where what was predicted lies outside the
+            interval of what came.
+
+        Raises
+        ------
+        UnknownNameError
+            If the forecaster was not compared.
+        """
+        if name not in self.table.index:
+            raise UnknownNameError(f"{name!r} was not compared. {did_you_mean(name, self.table.index)}")
+        told = self.probabilities
+        return by_month(
+            told[name].to_numpy(),
+            told["is_late"].to_numpy(),
+            told["issued_on"],
+            told["customer_id"].to_numpy(),
         )
 
     def __repr__(self) -> str:
@@ -67,6 +106,7 @@ def compare_forecasters(
     split_on: str | pd.Timestamp | None = None,
     gap_days: int = 0,
     extra: pd.DataFrame | None = None,
+    balance: str = "none",
     seed: int = 0,
     progress: Callable[[str, int, int], None] | None = None,
     cancel: CancelSignal | None = None,
@@ -80,13 +120,16 @@ def compare_forecasters(
     ----------
     invoices : Ledger or AtIssue
     names : sequence of str, optional
-        Forecasters; all of them where not given. The baselines always take part.
+        Forecasters; all that are installed where not given. The baselines always take part.
     split_on : date, optional
         By default the day by which 80 % of the invoices were issued.
     gap_days : int
         Invoices issued within so many days after it are left out of the judgement.
     extra : pandas.DataFrame, optional
         Further features, index ``invoice_id``; of what was known at issue.
+    balance : {"none", "weights", "smote"}
+        Whether late invoices are made to count as much as those in time, in the fit alone and not for baselines. It harms the
+        chances that are told: see `balance_harm`.
     seed : int
     progress, cancel : optional
         As in `segment`.
@@ -99,11 +142,53 @@ def compare_forecasters(
     ------
     ForecastError
         If there are too few invoices before or after the day.
+    UnknownNameError
+        If there is no such forecaster or ``balance``.
+    MissingDependencyError
+        If something that was asked for is not installed.
     Cancelled
         If ``cancel`` was set.
     """
+    chosen, not_installed = _chosen(names)
+    fits = {name: _fit_of(FORECASTERS[name], balance) for name in chosen}
     at = invoices if isinstance(invoices, AtIssue) else features_at_issue(invoices)
     day = _split_day(at, split_on)
+    fitted, judged = _parts(at, day, gap_days)
+    frames = [_with(part, extra) for part in (fitted, judged)]
+    told = {}
+    for done, name in enumerate(chosen):
+        if cancel is not None and cancel.is_set():
+            raise Cancelled(f"compare_forecasters() was stopped after {done} of {len(chosen)} forecasters.")
+        if progress is not None:
+            progress(FORECASTERS[name].label, done, len(chosen))
+        told[name] = fits[name](frames[0], fitted.is_late, seed)(frames[1])
+    probabilities = pd.DataFrame(told, index=judged.frame.index)
+    issued_on = judged.issued.astype("datetime64[D]").astype("datetime64[s]")
+    return ForecastComparison(
+        _table(probabilities, judged),
+        probabilities.assign(is_late=judged.is_late, issued_on=issued_on, customer_id=judged.customer_id),
+        _date(day), len(fitted), len(judged), not_installed,
+    )  # fmt: skip
+
+
+def _chosen(names: Sequence[str] | None) -> tuple[list[str], tuple[str, ...]]:
+    """Return the forecasters to fit, baselines among them, and those left out since something is not installed."""
+    if names is None:
+        not_installed = tuple(name for name, one in FORECASTERS.items() if not one.is_installed)
+        return [name for name in FORECASTERS if name not in not_installed], not_installed
+    for name in names:
+        one = FORECASTERS[name]  # says which there are
+        if not one.is_installed:
+            raise missing(f"the forecaster {name!r}", one.needs)
+    return [name for name, one in FORECASTERS.items() if name in names or one.is_baseline], ()
+
+
+def _fit_of(one: Forecaster, balance: str) -> Fit:
+    return one.fit if one.is_baseline else balanced(one.fit, balance)
+
+
+def _parts(at: AtIssue, day: int, gap_days: int) -> tuple[AtIssue, AtIssue]:
+    """Return the invoices to fit, as known by the day, and those to judge."""
     then = at.known_by(day)
     fitted, judged = then.take(then.is_mature), at.take(at.is_mature & (at.issued > day + gap_days))
     for part, what in ((fitted, "before"), (judged, "after")):
@@ -114,24 +199,7 @@ def compare_forecasters(
                 f"{what} {_date(day):%Y-%m-%d} there are {n_late} late invoices and {n_timely} in time; {_FEWEST} of each are "
                 "needed. Give another split_on, or a longer ledger."
             )
-    frames = [_with(part, extra) for part in (fitted, judged)]
-    chosen = [name for name in FORECASTERS if names is None or name in names or FORECASTERS[name].is_baseline]
-    unknown = [name for name in names or () if name not in FORECASTERS]
-    if unknown:
-        FORECASTERS[unknown[0]]  # says which there are
-    told = {}
-    for done, name in enumerate(chosen):
-        if cancel is not None and cancel.is_set():
-            raise Cancelled(f"compare_forecasters() was stopped after {done} of {len(chosen)} forecasters.")
-        if progress is not None:
-            progress(FORECASTERS[name].label, done, len(chosen))
-        told[name] = FORECASTERS[name].fit(frames[0], fitted.is_late, seed)(frames[1])
-    probabilities = pd.DataFrame(told, index=judged.frame.index)
-    return ForecastComparison(
-        _table(probabilities, judged),
-        probabilities.assign(is_late=judged.is_late, issued_on=judged.issued.astype("datetime64[D]").astype("datetime64[s]")),
-        _date(day), len(fitted), len(judged),
-    )  # fmt: skip
+    return fitted, judged
 
 
 def _split_day(at: AtIssue, split_on: str | pd.Timestamp | None) -> int:
@@ -173,5 +241,26 @@ def _table(probabilities: pd.DataFrame, judged: AtIssue) -> pd.DataFrame:
              "auc_low": low, "auc_high": high, **parts}
         )  # fmt: skip
     table = pd.DataFrame(rows).set_index("forecaster")
+    table = table.join(gains(probabilities, judged.is_late, judged.customer_id, "own_history"))
     table["skill"] = 1 - table["brier"] / float(table["brier"]["own_history"])
     return table.sort_values("brier", kind="stable")
+
+
+def _verdict(row: Any, table: pd.DataFrame) -> str:
+    """Say what the forecaster of the lowest Brier score is worth, as the end of "On so many invoices ..."."""
+    if bool(row["is_baseline"]):
+        return f"no model is better than the baseline “{row['label']}”: use that."
+    if not row["gain_low"] > 0:
+        return (
+            f"no model can be shown better than the customer's own history: {_named(row['label'])} comes closest, its Brier "
+            f"score lower by {row['gain']:.4f} (95% {row['gain_low']:.4f} to {row['gain_high']:.4f})."
+        )
+    return (
+        f"{_named(row['label'])} is best: {row['skill']:.0%} less error (Brier) than the customer's own history; "
+        f"AUC {row['auc']:.3f} (95% {row['auc_low']:.3f} to {row['auc_high']:.3f}) beside {table['auc']['own_history']:.3f}."
+    )
+
+
+def _named(label: str) -> str:
+    """Return a label within a sentence; names of libraries keep their capitals."""
+    return label if label[1:] != label[1:].lower() else label.lower()

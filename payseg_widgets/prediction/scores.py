@@ -8,6 +8,8 @@ from scipy import special, stats
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, roc_auc_score
 
+from payseg_widgets.effects.simultaneous import critical_value
+
 _LEAST, _MOST = 1e-6, 1 - 1e-6
 
 
@@ -73,6 +75,73 @@ def auc_interval(
     s11 = k / (k - 1) * (own[:, 0] * own[:, 1]).sum() / (len(late) * len(timely))
     half = stats.norm.ppf((1 + level) / 2) * np.sqrt(max(s10 + s01 + 2 * s11, 0.0))
     return max(auc - half, 0.0), min(auc + half, 1.0)
+
+
+def customer_covariance(parts: np.ndarray, customer_id: np.ndarray) -> tuple[np.ndarray, int]:
+    """Return the covariance of estimates that are sums over invoices, customers being the units.
+
+    Parameters
+    ----------
+    parts : numpy.ndarray, shape (n_invoices, n_estimates)
+        What each invoice adds to the error of each estimate; for a mean, its distance from the mean over their number.
+    customer_id : numpy.ndarray of str, shape (n_invoices,)
+
+    Returns
+    -------
+    numpy.ndarray, shape (n_estimates, n_estimates)
+        NaN with fewer than two customers.
+    int
+        Number of customers.
+
+    References
+    ----------
+    Cameron and Miller (2015), Journal of Human Resources 50, 317-372: inference with clusters.
+    """
+    codes, units = pd.factorize(customer_id)
+    k = len(units)
+    own = np.zeros((k, parts.shape[1]))
+    np.add.at(own, codes, parts)
+    covariance = own.T @ own
+    return covariance * (k / (k - 1) if k > 1 else np.nan), k
+
+
+def gains(
+    probabilities: pd.DataFrame,
+    is_late: np.ndarray,
+    customer_id: np.ndarray,
+    beside: str,
+    *,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Return how much lower the Brier score of each forecaster is than that of one, with customers as units.
+
+    Parameters
+    ----------
+    probabilities : pandas.DataFrame
+        A column a forecaster, a row an invoice.
+    is_late, customer_id : numpy.ndarray, shape (n_invoices,)
+    beside : str
+        Column of the one.
+    level : float
+        Share of ledgers in which all intervals together hold what is true, so that the best of them may be looked at.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index forecaster: ``gain, gain_low, gain_high``; more is better, 0 for ``beside``. The interval is NaN with fewer than
+        two customers.
+    """
+    errors = probabilities.sub(is_late.astype(float), axis=0) ** 2
+    less = errors.rsub(errors[beside], axis=0)
+    gain = less.mean()
+    covariance, k = customer_covariance((less - gain).to_numpy() / len(less), customer_id)
+    error = np.sqrt(np.diag(covariance))
+    half = error.copy()  # 0 for the one itself
+    told = np.flatnonzero(error > 0)
+    if len(told):
+        inner = covariance[np.ix_(told, told)]
+        half[told] *= critical_value(np.eye(len(told)), inner, k - 1, level=level)
+    return pd.DataFrame({"gain": gain, "gain_low": gain - half, "gain_high": gain + half})
 
 
 def confusion(p: np.ndarray, is_late: np.ndarray, threshold: float) -> pd.DataFrame:

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
+import statsmodels.api as sm
+from scipy import stats
 from sklearn.metrics import roc_auc_score
 
-from payseg_widgets.prediction.scores import auc_interval, cheapest_threshold, confusion, reliability, scores
+from payseg_widgets.prediction.scores import (
+    auc_interval,
+    cheapest_threshold,
+    confusion,
+    customer_covariance,
+    gains,
+    reliability,
+    scores,
+)
 
 
 def test_perfect_useless_and_hand_made_probabilities():
@@ -64,3 +75,40 @@ def test_the_cheapest_threshold_is_the_cheapest():
 
     assert confusion(p, is_late, at).to_numpy().sum() == len(p)
     assert all(cost(at) <= cost(other) for other in (at - 0.1, at + 0.1, 0.5))
+
+
+def test_the_error_of_a_mean_with_customers_as_units_is_statsmodels():
+    rng = np.random.default_rng(4)
+    who = rng.integers(0, 30, 400)
+    values = rng.normal(0, 1, 30)[who] + rng.normal(size=400)
+    covariance, k = customer_covariance(((values - values.mean()) / 400)[:, None], who.astype(str))
+    fitted = sm.OLS(values, np.ones(400)).fit(
+        cov_type="cluster", cov_kwds={"groups": who, "use_correction": False}
+    )
+    assert k == 30
+    assert covariance[0, 0] == pytest.approx(fitted.bse[0] ** 2 * 30 / 29)
+
+
+def forecasts(rng, n_customers):
+    """One knows the truth, one knows nothing, and three are as good as the one beside which they are judged."""
+    own = np.repeat(rng.normal(-0.5, 1.2, n_customers), 15)
+    is_late = rng.random(len(own)) < 1 / (1 + np.exp(-own))
+    told = {name: 1 / (1 + np.exp(-own - np.repeat(rng.normal(0, 0.5, n_customers), 15))) for name in "habcd"}
+    frame = pd.DataFrame({**told, "truth": 1 / (1 + np.exp(-own)), "nothing": 0.4})
+    return frame, is_late, np.repeat(np.arange(n_customers), 15).astype(str)
+
+
+def test_intervals_of_the_gain_hold_together_and_those_of_invoices_do_not():
+    rng = np.random.default_rng(5)
+    truth = gains(*forecasts(rng, 30_000), "h")["gain"]
+    truth[list("abcd")] = 0.0  # as good, by their making
+    held, naive, n = 0, 0, 100
+    for _ in range(n):
+        frame, is_late, who = forecasts(rng, 60)
+        table = gains(frame, is_late, who, "h")
+        held += bool(((table["gain_low"] <= truth) & (truth <= table["gain_high"])).all())
+        less = (frame["h"] - is_late) ** 2 - (frame["nothing"] - is_late) ** 2
+        naive += abs(less.mean() - truth["nothing"]) <= stats.norm.ppf(0.975) * less.sem()
+    assert table.loc["h"].tolist() == [0, 0, 0]
+    assert 0.88 <= held / n <= 0.99
+    assert naive / n < 0.85

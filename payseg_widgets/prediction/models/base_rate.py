@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 
-from payseg_widgets.prediction.forecaster import forecaster
+from payseg_widgets.prediction.forecaster import Predict, forecaster
 
 
 @forecaster(
@@ -18,8 +16,8 @@ from payseg_widgets.prediction.forecaster import forecaster
     is_baseline=True,
 )
 def fit_base_rate(
-    frame: pd.DataFrame, is_late: np.ndarray, seed: int
-) -> Callable[[pd.DataFrame], np.ndarray]:
+    frame: pd.DataFrame, is_late: np.ndarray, seed: int, weights: np.ndarray | None = None
+) -> Predict:
     """Return the share of late invoices, whatever the invoice."""
-    share = float(np.mean(is_late))
+    share = float(np.average(is_late, weights=weights))
     return lambda asked: np.full(len(asked), share)

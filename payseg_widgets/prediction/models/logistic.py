@@ -2,37 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
+from scipy import special
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import QuantileTransformer
 
-from payseg_widgets.prediction.forecaster import forecaster
-
-#: Grow as time goes by: a line drawn through the past would be followed beyond it.
-_GROWING = ["n_before", "n_known", "n_late", "tenure_days"]
+from payseg_widgets.prediction.forecaster import Predict, forecaster, lasting
+from payseg_widgets.prediction.models.own_history import fit_own_history
 
 
 @forecaster(
     "logistic",
     label="Logistic regression",
-    idea="a weighted sum of what is known at issue",
+    idea="a weighted sum of what is known at issue, the customer's own history among it",
     weakness="What counts only together with something else it does not see.",
 )
-def fit_logistic(frame: pd.DataFrame, is_late: np.ndarray, seed: int) -> Callable[[pd.DataFrame], np.ndarray]:
-    """Fit on normal scores of the features, so that no extreme value decides; missing ones have a flag of their own."""
-    n = len(frame)
-    used = frame.columns.difference(_GROWING, sort=False)
-    pipeline = make_pipeline(
+def fit_logistic(
+    frame: pd.DataFrame, is_late: np.ndarray, seed: int, weights: np.ndarray | None = None
+) -> Predict:
+    """Fit on normal scores of the features, so that no extreme value decides; missing ones have a flag of their own.
+
+    What the customer's own history tells stands beside them as log-odds, which is how it counts.
+    """
+    own = fit_own_history(frame, is_late, seed, weights)
+    scores = make_pipeline(
         SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True),
         QuantileTransformer(
-            n_quantiles=min(200, n), output_distribution="normal", subsample=100_000, random_state=seed
+            n_quantiles=min(200, len(frame)),
+            output_distribution="normal",
+            subsample=100_000,
+            random_state=seed,
         ),
-        LogisticRegression(C=0.1, max_iter=2_000),
-    )
-    pipeline.fit(frame[used].to_numpy(), is_late)
-    return lambda asked: np.asarray(pipeline.predict_proba(asked[used].to_numpy())[:, 1])
+    ).fit(lasting(frame).to_numpy(dtype=float))
+
+    def design(asked: pd.DataFrame) -> np.ndarray:
+        history = [special.logit(np.clip(own(asked), 1e-4, 1 - 1e-4)), asked["late_odds"]]
+        return np.column_stack([scores.transform(lasting(asked).to_numpy(dtype=float)), *history])
+
+    regression = LogisticRegression(C=0.1, max_iter=2_000).fit(design(frame), is_late, sample_weight=weights)
+    return lambda asked: np.asarray(regression.predict_proba(design(asked))[:, 1])

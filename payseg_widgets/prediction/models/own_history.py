@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 from scipy import optimize
 
-from payseg_widgets.prediction.forecaster import forecaster
+from payseg_widgets.prediction.forecaster import Predict, forecaster
 
-_LOG_WEIGHTS = (-3.0, 8.0)  # of the prior, in invoices, as logarithms
+_LOG_PRIORS = (-3.0, 8.0)  # how many invoices the prior is worth, as logarithms
 
 
 @forecaster(
@@ -21,18 +19,18 @@ _LOG_WEIGHTS = (-3.0, 8.0)  # of the prior, in invoices, as logarithms
     is_baseline=True,
 )
 def fit_own_history(
-    frame: pd.DataFrame, is_late: np.ndarray, seed: int
-) -> Callable[[pd.DataFrame], np.ndarray]:
+    frame: pd.DataFrame, is_late: np.ndarray, seed: int, weights: np.ndarray | None = None
+) -> Predict:
     """Return the posterior mean of a beta-binomial; how much the prior weighs is what predicts these invoices best."""
-    share = float(np.clip(np.mean(is_late), 1e-6, 1 - 1e-6))
+    share = float(np.clip(np.average(is_late, weights=weights), 1e-6, 1 - 1e-6))
 
-    def at(asked: pd.DataFrame, weight: float) -> np.ndarray:
+    def at(asked: pd.DataFrame, prior: float) -> np.ndarray:
         n_late, n_known = asked["n_late"].to_numpy(), asked["n_known"].to_numpy()
-        return np.asarray((n_late + weight * share) / (n_known + weight))
+        return np.asarray((n_late + prior * share) / (n_known + prior))
 
-    def loss(log_weight: float) -> float:
-        p = np.clip(at(frame, np.exp(log_weight)), 1e-9, 1 - 1e-9)
-        return -float(np.mean(np.where(is_late, np.log(p), np.log1p(-p))))
+    def loss(log_prior: float) -> float:
+        p = np.clip(at(frame, np.exp(log_prior)), 1e-9, 1 - 1e-9)
+        return -float(np.average(np.where(is_late, np.log(p), np.log1p(-p)), weights=weights))
 
-    weight = float(np.exp(optimize.minimize_scalar(loss, bounds=_LOG_WEIGHTS, method="bounded").x))
-    return lambda asked: at(asked, weight)
+    prior = float(np.exp(optimize.minimize_scalar(loss, bounds=_LOG_PRIORS, method="bounded").x))
+    return lambda asked: at(asked, prior)
