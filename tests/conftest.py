@@ -7,6 +7,9 @@ import os
 import shutil
 from pathlib import Path
 
+# workers share the cores: threads of each would wait for one another, spinning, and take several times as long
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import pytest
 from hypothesis import settings
 
