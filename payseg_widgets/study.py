@@ -17,6 +17,7 @@ from payseg_widgets.features.compute import compute_features
 from payseg_widgets.features.invoices import SettledInvoices
 from payseg_widgets.features.table import FeatureTable
 from payseg_widgets.ledger.schema import Ledger
+from payseg_widgets.prediction.outlook import Outlook, look_ahead
 from payseg_widgets.segmentation.explain import Explanation, explain_segments
 from payseg_widgets.segmentation.result import Segmentation
 from payseg_widgets.segmentation.segment import segment
@@ -47,6 +48,8 @@ class Study:
         Hash of the input, parameters, seed and versions.
     seconds : Mapping of str to float
         Wall time of each stage.
+    outlook : Outlook
+        When the open invoices are expected to be paid, and how right such forecasts were.
     """
 
     ledger: Ledger
@@ -54,6 +57,7 @@ class Study:
     segmentation: Segmentation
     provenance: Mapping[str, Any]
     seconds: Mapping[str, float]
+    outlook: Outlook
 
     @cached_property
     def invoices(self) -> SettledInvoices:
@@ -107,7 +111,7 @@ def run_study(
     progress: Progress | None = None,
     cancel: CancelSignal | None = None,
 ) -> Study:
-    """Compute features and segments of a ledger and bundle them.
+    """Compute features, segments and the payments expected of a ledger, and bundle them.
 
     Parameters
     ----------
@@ -121,7 +125,7 @@ def run_study(
     seed : int
         Decides every random step.
     compare : bool
-        Whether the other models are tried as well, for the report's account of them.
+        Whether the other models are tried as well, for the report's account of them, and past days forecast again.
     progress : callable, optional
         Called as ``progress(stage, done, total)``.
     cancel : object with ``is_set()``, optional
@@ -163,7 +167,17 @@ def run_study(
             features, model, n_segments, names=names, seed=seed, compare=compare, progress=tell, cancel=cancel
         ),
     )
-    return Study(ledger, features, segmentation, _provenance(ledger, segmentation, names, compare), seconds)
+    outlook = stage(
+        "forecast",
+        lambda: look_ahead(ledger, look_back=compare, seed=seed, progress=_telling("forecast", tell), cancel=cancel),
+    )  # fmt: skip
+    provenance = _provenance(ledger, segmentation, names, compare)
+    return Study(ledger, features, segmentation, provenance, seconds, outlook)
+
+
+def _telling(stage: str, tell: Progress) -> Progress:
+    """Return what tells the steps of a stage as the stage's own."""
+    return lambda _step, done, total: tell(stage, done, total)
 
 
 def _provenance(

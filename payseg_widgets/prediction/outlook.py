@@ -1,0 +1,96 @@
+"""What comes in, and what the same forecast would have been worth on past days: what a report says of the weeks ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from payseg_widgets._cancel import CancelSignal
+from payseg_widgets.errors import ForecastError
+from payseg_widgets.ledger.schema import Ledger
+from payseg_widgets.prediction.backtest import Backtest, backtest
+from payseg_widgets.prediction.explain import InvoiceReasons, explain_invoice
+from payseg_widgets.prediction.forecast import PaymentForecast, predict_payments
+
+#: Weeks before ``as_of`` of the past days forecast again, and the weeks they are held against.
+PAST_WEEKS, _JUDGED_WEEKS = (24, 12), 8
+#: Invoices explained, those that tie up most.
+_EXPLAINED = 10
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Outlook:
+    """A forecast with what it would have been worth.
+
+    Attributes
+    ----------
+    forecast : PaymentForecast or None
+    past : Backtest or None
+        Of two past days; ``None`` where it was not asked for, or the ledger is too short.
+    reasons : dict of str to InvoiceReasons
+        Why, of the open invoices that tie up most, by ``invoice_id``.
+    notes : tuple of str
+        Why there is no forecast, or no look back.
+    """
+
+    forecast: PaymentForecast | None
+    past: Backtest | None = None
+    reasons: dict[str, InvoiceReasons] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What is expected, and how right it was before."""
+        told = [part.sentence for part in (self.forecast, self.past) if part is not None]
+        return (*told, *self.notes)
+
+    def __repr__(self) -> str:
+        made = "no forecast" if self.forecast is None else repr(self.forecast)
+        return f"Outlook({made}, {0 if self.past is None else len(self.past.outcomes)} past days)"
+
+
+def look_ahead(
+    ledger: Ledger,
+    *,
+    look_back: bool = True,
+    seed: int = 0,
+    progress: Callable[[str, int, int], None] | None = None,
+    cancel: CancelSignal | None = None,
+) -> Outlook:
+    """Forecast the open invoices, explain those that tie up most, and forecast past days again.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    look_back : bool
+        Whether past days are forecast again.
+    seed : int
+    progress, cancel : optional
+        As in `predict_payments`.
+
+    Returns
+    -------
+    Outlook
+        Without a forecast, and with the reason, where nothing is open or too little was paid.
+
+    Raises
+    ------
+    Cancelled
+        If ``cancel`` was set.
+    """
+    try:
+        forecast = predict_payments(ledger, seed=seed, progress=progress, cancel=cancel)
+    except ForecastError as error:
+        return Outlook(None, notes=(f"No forecast: {error}",))
+    most = forecast.invoices["amount_days"].nlargest(_EXPLAINED).index
+    reasons = {str(name): explain_invoice(forecast, name, seed=seed) for name in most}
+    if not look_back:
+        return Outlook(forecast, None, reasons)
+    days = [ledger.as_of - pd.Timedelta(weeks=weeks) for weeks in PAST_WEEKS]
+    try:
+        past = backtest(ledger, days, n_weeks=_JUDGED_WEEKS, seed=seed, progress=progress, cancel=cancel)
+    except ForecastError as error:
+        return Outlook(forecast, None, reasons, (f"Past days could not be forecast: {error}",))
+    return Outlook(forecast, past, reasons)
