@@ -129,7 +129,8 @@ def compare_forecasters(
     probabilities = pd.DataFrame(told, index=judged.frame.index)
     return ForecastComparison(
         _table(probabilities, judged),
-        probabilities.assign(is_late=judged.is_late, issued_on=judged.issued.astype("datetime64[D]").astype("datetime64[s]")),
+        probabilities.assign(customer_id=judged.customer_id, is_late=judged.is_late,
+            issued_on=judged.issued.astype("datetime64[D]").astype("datetime64[s]")),
         _date(day), len(fitted), len(judged),
     )  # fmt: skip
 
