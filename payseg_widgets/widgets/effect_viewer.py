@@ -20,7 +20,7 @@ from payseg_widgets.errors import EffectError
 from payseg_widgets.features.table import FeatureTable
 from payseg_widgets.ledger.schema import Ledger
 from payseg_widgets.views.effect_pictures import CALLED, effect_pictures
-from payseg_widgets.views.effects import PICKS
+from payseg_widgets.views.picks import PICKS
 from payseg_widgets.views.selection import Selection
 from payseg_widgets.views.view import View
 from payseg_widgets.widgets.cluster_explorer import ClusterExplorer
