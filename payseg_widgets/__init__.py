@@ -24,6 +24,7 @@ _HOMES = {
     "FeatureError": "errors",
     "ForecastComparison": "prediction.compare",
     "ForecastError": "errors",
+    "ForecastPanel": "widgets.forecast_panel",
     "FeatureSelector": "widgets.feature_selector",
     "FeatureTable": "features.table",
     "Journal": "enrichment.journal",

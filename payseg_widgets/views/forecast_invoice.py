@@ -37,7 +37,7 @@ def reasons_view(reasons: InvoiceReasons) -> View:
     )  # fmt: skip
     plot = new_figure(
         f"Why the chance of being {reasons.what} is {chance:.0f}%", y_range=FactorRange(factors=names[::-1]),
-        height=130 + 30 * len(names), x_range=(min(0.0, left.min()), 1.15 * max(left.max(), right.max(), 1.0)),
+        height=130 + 30 * len(names), x_range=(min(0.0, left.min(), right.min()), 1.15 * max(left.max(), right.max(), 1.0)),
         x_axis_label=f"chance of being {reasons.what}; orange adds to it, pale blue takes from it", tools="save",
     )  # fmt: skip
     plot.hbar(

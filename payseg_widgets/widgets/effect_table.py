@@ -58,7 +58,7 @@ class EffectTable(RunningPanel):
     """
 
     _esm = (
-        page_script("kernel.js", "run_bar.js", "effect_table.js")
+        page_script("kernel.js", "run_bar.js", "pick_rows.js", "effect_table.js")
         + "\nexport default { render: renderEffectTable };\n"
     )
     _css = page_style("panel.css", "segmenter.css", "listing.css", "effect_table.css")
@@ -280,7 +280,7 @@ def _row(made: EffectReport, k: int, row: Mapping[Any, Any]) -> dict[str, Any]:
         made.written(row["raw"]), str(first) if first == last else f"{first} to {last}",
         f"{row['n_customers']:,}", f"{row['n_invoices']:,}",
     ]  # fmt: skip
-    return {"group": row["group"], "cells": cells}
+    return {"name": row["group"], "label": row["group"], "cells": cells}
 
 
 def _one_of(name: Any, there: Sequence[str], what: str) -> str:

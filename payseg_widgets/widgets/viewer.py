@@ -32,6 +32,7 @@ class Viewer(ipywidgets.VBox):
     def __init__(self, table: Any, shared: Sequence[str], **options: Any) -> None:
         self.table = table
         self._pane: BokehPane | None = None
+        self._figure: Any = None  # the picture shown
         self._twin = ipywidgets.HTML()
         self._source: Any = None  # of the marks that can be picked, in the picture shown
         self._picks = ""
@@ -78,7 +79,7 @@ class Viewer(ipywidgets.VBox):
 
     def _show_picture(self, view: View) -> None:
         """Put a picture in the place of the one shown."""
-        old, self._pane = self._pane, BokehPane(view)
+        old, self._pane, self._figure = self._pane, BokehPane(view), view.figure
         self._listen(view)
         self._tell_picture(view)
         self.children = (self.table, self._pane, self._twin)
