@@ -174,5 +174,9 @@ def _table(probabilities: pd.DataFrame, judged: AtIssue) -> pd.DataFrame:
              "auc_low": low, "auc_high": high, **parts}
         )  # fmt: skip
     table = pd.DataFrame(rows).set_index("forecaster")
+    errors = probabilities.sub(judged.is_late.astype(float), axis=0) ** 2
+    less = errors.rsub(errors["own_history"], axis=0)
+    half = 2 * less.std() / len(less) ** 0.5
+    table["gain"], table["gain_low"], table["gain_high"] = less.mean(), less.mean() - half, less.mean() + half
     table["skill"] = 1 - table["brier"] / float(table["brier"]["own_history"])
     return table.sort_values("brier", kind="stable")
