@@ -21,12 +21,12 @@ _QUANTILES = {"paid_q10": 0.1, "paid_q50": 0.5, "paid_q90": 0.9}
 
 
 def reasons_view(reasons: InvoiceReasons) -> View:
-    """Draw what leads from the chance of a typical invoice to that of this one, in percentage points."""
+    """Draw what leads from the chance under a typical customer to that of this invoice, in percentage points."""
     points = reasons.table["points"].to_numpy(dtype=float)
     typical, chance = 100 * reasons.typical, 100 * reasons.chance
     ends = typical + np.cumsum(points)
     starts = np.concatenate(([typical], ends[:-1])) if len(points) else ends
-    names = ["A typical invoice", *(f"{one}" for one in reasons.table.index), "This invoice"]
+    names = ["Owed by a typical customer", *(f"{one}" for one in reasons.table.index), "This invoice"]
     left, right = np.concatenate(([0.0], starts, [0.0])), np.concatenate(([typical], ends, [chance]))
     texts = [f"{typical:.0f}%", *(f"{value:+.0f}" for value in points), f"{chance:.0f}%"]
     source = ColumnDataSource(

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from bokeh.layouts import row
 from bokeh.models import ColumnDataSource, FactorRange, HoverTool, LabelSet, NumeralTickFormatter, Span
 from bokeh.plotting import figure
 
@@ -29,32 +30,57 @@ _MOST_POINTS, _MOST_ROWS = 400, 21
 
 
 def models_view(comparison: ForecastComparison, model: str = "") -> View:
-    """Draw the area under the ROC curve of each forecaster with its interval, the best by error on top; one may be picked."""
+    """Draw what each forecaster is worth, with intervals, the best by error on top; one may be picked.
+
+    On the left the area under the ROC curve, on the right the gain over the customer's own history.
+    """
     table = comparison.table
     names = table["label"].astype(str).tolist()
+    columns = ["auc", "auc_low", "auc_high", "gain", "gain_low", "gain_high", "skill"]
+    markers = ["square" if one else "circle" for one in table["is_baseline"]]
     source = ColumnDataSource(
         {
-            "model": table.index.astype(str), "label": names, "auc": table["auc"], "low": table["auc_low"],
-            "high": table["auc_high"], "skill": table["skill"],
-            "marker": ["square" if one else "circle" for one in table["is_baseline"]],
+            "model": table.index.astype(str),
+            "label": names,
+            "marker": markers,
+            **{name: table[name] for name in columns},
         }
-    )  # fmt: skip
+    )
     if model in table.index:
         source.selected.indices = [table.index.get_loc(model)]
-    plot = new_figure(
-        "How well each tells late from in time", y_range=FactorRange(factors=names[::-1]), height=130 + 34 * len(names),
-        x_axis_label="AUC with 95% interval, customers as units; 0.5 is chance; square: baseline", tools="tap,save",
-    )  # fmt: skip
-    plot.segment("low", "label", "high", "label", source=source, nonselection_line_alpha=1.0, **_LINE)
-    dots = plot.scatter(
-        "auc", "label", marker="marker", size=11, source=source, color=_BLUE, name=PICKS, **picked()
+    auc = _forest(
+        source, "auc", "Late told from in time", "AUC with 95% interval; 0.5 is chance; square: baseline", 0.5
     )
-    tips = [("", "@label"), ("AUC", "@auc{0.000} (@low{0.000} to @high{0.000})"), ("skill", "@skill{0%}")]
+    gain = _forest(source, "gain", "Gain over own history", "Brier score lower by, with 95% interval", 0.0)
+    gain.yaxis.visible = False
+    shown = table[["label", *columns]].round(4).reset_index(drop=True)
+    return View("Models", row(auc, gain, sizing_mode="stretch_width"), shown, comparison.sentence)
+
+
+def _forest(source: ColumnDataSource, column: str, title: str, axis: str, nothing: float) -> figure:
+    """Draw a column of the models with its interval, beside the value that is worth nothing."""
+    names = list(source.data["label"])
+    plot = new_figure(
+        title,
+        y_range=FactorRange(factors=names[::-1]),
+        height=130 + 34 * len(names),
+        x_axis_label=axis,
+        tools="tap,save",
+    )
+    low, high = f"{column}_low", f"{column}_high"
+    plot.segment(low, "label", high, "label", source=source, nonselection_line_alpha=1.0, **_LINE)
+    dots = plot.scatter(
+        column, "label", marker="marker", size=11, source=source, color=_BLUE, name=PICKS, **picked()
+    )
+    tips = [
+        ("", "@label"),
+        (title, f"@{column}{{0.000}} (@{low}{{0.000}} to @{high}{{0.000}})"),
+        ("skill", "@skill{0%}"),
+    ]
     plot.add_tools(HoverTool(renderers=[dots], tooltips=tips))
-    plot.add_layout(Span(location=0.5, dimension="height", **_DASHED))
+    plot.add_layout(Span(location=nothing, dimension="height", **_DASHED))
     plot.ygrid.visible = False
-    shown = table[["label", "auc", "auc_low", "auc_high", "brier", "skill"]].round(3).reset_index(drop=True)
-    return View("Models", plot, shown, comparison.sentence)
+    return plot
 
 
 def roc_view(comparison: ForecastComparison, model: str, threshold: float) -> View:
@@ -109,10 +135,10 @@ def calibration_view(comparison: ForecastComparison, model: str) -> View:
     plot.add_tools(HoverTool(renderers=[dots], tooltips=tips))
     legend_row(plot, "below")
     inside = table["predicted"].between(table["conf_low"], table["conf_high"])
-    row: Any = comparison.table.loc[model]
+    scores: Any = comparison.table.loc[model]
     sentence = (
         f"In {int(inside.sum())} of {len(table)} tenths the chance told lies within the interval of what was seen; calibration "
-        f"slope {row['calibration_slope']:.2f} (1 is right), predicted over observed {row['mean_ratio']:.2f}."
+        f"slope {scores['calibration_slope']:.2f} (1 is right), predicted over observed {scores['mean_ratio']:.2f}."
     )
     return View("Calibration", plot, table.round(3), sentence)
 
@@ -123,8 +149,9 @@ def costs_view(
     """Draw what each threshold would have cost on the judged invoices, with the one chosen and the cheapest."""
     p, is_late = _judged(comparison, model)
     table = threshold_costs(p, is_late, cost_of_missing=cost_of_missing, cost_of_flagging=cost_of_flagging)
-    drawn, called = _thinned(table, _MOST_POINTS), _label(comparison, model)
-    best: Any = table.iloc[int(table["cost"].to_numpy().argmin())]
+    some = table[np.isfinite(table["threshold"])]  # at an infinite one nothing is flagged
+    drawn, called = _thinned(some, _MOST_POINTS), _label(comparison, model)
+    best: Any = some.iloc[int(some["cost"].to_numpy().argmin())]
     plot = new_figure(
         f"Cost by threshold: {cost_of_missing:g} a late one missed, {cost_of_flagging:g} a timely one flagged",
         x_axis_label="threshold: invoices with this chance or more are flagged", y_axis_label="cost", x_range=(-0.02, 1.02),

@@ -19,12 +19,13 @@ from payseg_widgets.views.quantities import amount
 MOST_LISTED = 50
 #: Thresholds that the page can choose among: whole per cent.
 THRESHOLDS = np.arange(101) / 100
-_SCORES = ("AUC", "Known customers", "New customers", "Average precision", "Brier", "Less error than own history",
+_SCORES = ("AUC", "Known customers", "New customers", "Average precision", "Brier", "Gain over own history",
            "Calibration slope", "Told / seen")  # fmt: skip
 _SCORE_NOTES = (
     "AUC: how often a late invoice has a higher chance than a timely one, with 95% interval, customers as units; 0.5 is chance. "
-    "Known customers have an invoice before whose outcome was known. Brier: mean squared error, less is better. Calibration "
-    "slope and told over seen: 1 is right."
+    "Known customers have an invoice before whose outcome was known. Brier: mean squared error, less is better; "
+    "gain: by how much it is lower than that of the customer's own history, with interval. "
+    "Calibration slope and told over seen: 1 is right."
 )
 _INVOICE_NOTES = (
     "Expected in: days until it is paid, on average; what lies beyond the horizon counts as the horizon. Paid by: the day by "
@@ -49,8 +50,8 @@ def _model_row(name: str, row: Mapping[Any, Any]) -> dict[str, Any]:
     baseline = " (baseline)" if row["is_baseline"] else ""
     auc = f"{_figure(row['auc'])} ({_figure(row['auc_low'])} to {_figure(row['auc_high'])})"
     names = ("auc_known", "auc_new", "average_precision", "brier")
-    skill = "–" if pd.isna(row["skill"]) else f"{row['skill']:.1%}"
-    cells = [auc, *(_figure(row[one]) for one in names), skill]
+    gain = f"{_figure(row['gain'])} ({_figure(row['gain_low'])} to {_figure(row['gain_high'])})"
+    cells = [auc, *(_figure(row[one]) for one in names), gain]
     cells += [_figure(row[one], 2) for one in ("calibration_slope", "mean_ratio")]
     return {"name": name, "label": f"{row['label']}{baseline}", "cells": cells}
 
@@ -111,11 +112,11 @@ def invoice_told(
     days = int(row["days_past_due"])
     due = f"{days} days past due" if days > 0 else f"due in {-days} days" if days < 0 else "due today"
     whose = f" of customer {row['customer_id']}" if shows_ids else ""
-    by = ", ".join(f"{chance}% by {_day(row[f'paid_q{chance}'])}" for chance in (10, 50, 90))
+    by = ", ".join(f"{chance}% {_by(row[f'paid_q{chance}'])}" for chance in (10, 50, 90))
     return {
         "heading": f"Invoice {invoice}{whose}",
         "sentences": [
-            f"{amount(float(row['outstanding_minor']), forecast.currency)} open, {due}; paid with a chance of {by}.",
+            f"{amount(float(row['outstanding_minor']), forecast.currency)} open, {due}. Chance that it is paid: {by}.",
             reasons.sentence,
         ],
         "reasons": [[str(name), f"{points:+.1f} points"] for name, points in reasons.table["points"].items()],
@@ -128,6 +129,10 @@ def _new(auc: float) -> str:
 
 def _figure(value: float, digits: int = 3) -> str:
     return "–" if pd.isna(value) else f"{value:.{digits}f}"
+
+
+def _by(day: Any) -> str:
+    return "later than can be told" if pd.isna(day) else f"by {_day(day)}"
 
 
 def _day(day: Any) -> str:

@@ -21,6 +21,7 @@ export function renderForecastTable({ model, el }) {
   const threshold = thresholdPart(model, view, set);
   const money = make("p", { class: "payseg-verdict", role: "note" });
   const open = listed("Open invoices", "");
+  open.scroll.classList.add("payseg-open");
   const owed = make("div", {}, make("h4", {}, "What is open, and when it comes"), money, open.scroll, open.notes);
   const told = make("div", { role: "region", "aria-label": "The invoice picked", "aria-live": "polite" });
   const pictures = make("div", { class: "payseg-tools", role: "group", "aria-label": "Pictures" });

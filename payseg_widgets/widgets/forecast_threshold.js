@@ -20,13 +20,14 @@ export function cheapestAt(counts, missing, flagging) {
 }
 
 const whole = (value) => Math.round(value).toLocaleString("en-GB");
-const share = (part, of) => (of ? `${Math.round((100 * part) / of)}%` : "none");
+const share = (part, of) => `${Math.round((100 * part) / of)}%`;
 
 export function inWords(counts, k, missing, flagging) {
   const { found, wrong } = cellsAt(counts, k);
   const best = cheapestAt(counts, missing, flagging);
+  const right = found + wrong ? `${share(found, found + wrong)} of what is flagged is late` : "nothing is flagged";
   const said = [
-    `At ${k}%, ${share(found, counts.n_late)} of the late invoices are flagged; ${share(found, found + wrong)} of what is flagged is late.`,
+    `At ${k}%, ${share(found, counts.n_late)} of the late invoices are flagged; ${right}.`,
     `Cost ${whole(costAt(counts, k, missing, flagging))}; the cheapest on these invoices, at ${best}%, ${whole(costAt(counts, best, missing, flagging))}.`,
   ];
   if (counts.open) said.push(`Of ${whole(counts.n_open)} open invoices that are not late yet, ${whole(counts.open[k])} are flagged.`);
@@ -50,6 +51,7 @@ export function thresholdPart(model, view, set) {
   const said = make("p", { class: "payseg-said", role: "status" });
   const part = make(
     "div", { role: "group", "aria-label": "Threshold and costs" },
+    make("h4", {}, "From which chance on an invoice is flagged"),
     make("div", { class: "payseg-tools" }, missingField, flaggingField),
     make("div", { class: "payseg-tools" }, make("span", { class: "payseg-field" }, make("label", { for: slider.id }, "Flag from this chance on"), slider, value), cheapest),
     table, said,

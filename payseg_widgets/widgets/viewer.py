@@ -95,7 +95,9 @@ class Viewer(ipywidgets.VBox):
         )
 
     def _listen(self, view: View) -> None:
-        marks = view.figure.select_one({"name": PICKS})
+        marks = next(
+            iter(view.figure.select({"name": PICKS})), None
+        )  # those of several figures share their source
         self._source = None if marks is None else marks.data_source
         if self._source is not None:
             self._picks = next(name for name in self._pickable if name in self._source.data)

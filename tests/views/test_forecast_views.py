@@ -165,8 +165,10 @@ def test_calibration_says_how_many_tenths_are_as_told(comparison):
 
 def test_models_are_drawn_with_the_best_by_error_on_top_and_one_may_be_picked(comparison):
     view = models_view(comparison, "own_history")
-    assert view.figure.y_range.factors[::-1] == comparison.table.sort_values("brier")["label"].tolist()
-    source = view.figure.select_one({"name": PICKS}).data_source
+    auc, gain = view.figure.children
+    assert auc.y_range.factors[::-1] == comparison.table.sort_values("brier")["label"].tolist()
+    source = auc.select_one({"name": PICKS}).data_source
+    assert gain.select_one({"name": PICKS}).data_source is source
     assert [source.data["model"][k] for k in source.selected.indices] == ["own_history"]
     assert dict(zip(source.data["model"], source.data["marker"], strict=True))["logistic"] == "circle"
     assert view.sentence == comparison.sentence
