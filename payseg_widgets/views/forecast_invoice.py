@@ -12,7 +12,7 @@ from payseg_widgets.prediction.explain import InvoiceReasons
 from payseg_widgets.prediction.forecast import PaymentForecast
 from payseg_widgets.views.forecast import LONGEST_NAME
 from payseg_widgets.views.quantities import shortened
-from payseg_widgets.views.theme import INK, MUTED, SEGMENT_COLOURS, new_figure
+from payseg_widgets.views.theme import INK, MUTED, NOISE_COLOUR, SEGMENT_COLOURS, new_figure
 from payseg_widgets.views.view import View
 
 _BLUE, _ORANGE, _SKY = SEGMENT_COLOURS[0], SEGMENT_COLOURS[1], SEGMENT_COLOURS[5]
@@ -28,11 +28,11 @@ def reasons_view(reasons: InvoiceReasons) -> View:
     starts = np.concatenate(([typical], ends[:-1])) if len(points) else ends
     names = ["Owed by a typical customer", *(f"{one}" for one in reasons.table.index), "This invoice"]
     left, right = np.concatenate(([0.0], starts, [0.0])), np.concatenate(([typical], ends, [chance]))
-    texts = [f"{typical:.0f}%", *(f"{value:+.0f}" for value in points), f"{chance:.0f}%"]
+    texts = [f"{typical:.0f}%", *(f"{round(value) + 0:+d}" for value in points), f"{chance:.0f}%"]
     source = ColumnDataSource(
         {
             "name": names, "left": left, "right": right, "text": texts, "at": np.maximum(left, right),
-            "colour": [MUTED, *(_ORANGE if value > 0 else _SKY for value in points), _BLUE],
+            "colour": [NOISE_COLOUR, *(_ORANGE if value > 0 else _SKY for value in points), _BLUE],
         }
     )  # fmt: skip
     plot = new_figure(
@@ -70,7 +70,7 @@ def pay_dates_view(forecast: PaymentForecast, invoice: str, curve: pd.DataFrame)
     called = shortened(invoice, LONGEST_NAME)
     plot = new_figure(
         f"When {called} is paid", x_axis_type="datetime", y_axis_label="chance that it is paid by then", y_range=(0, 1.02),
-        x_axis_label="day; marked: 10, 50 and 90%",
+        x_axis_label="day; marked: 10, 50 and 90%", x_range=_seen(curve, days[0.9]),
     )  # fmt: skip
     plot.line(x=curve.index.to_numpy(), y=curve["p_paid"].to_numpy(), line_color=_BLUE, line_width=2)
     source = ColumnDataSource(
@@ -79,7 +79,9 @@ def pay_dates_view(forecast: PaymentForecast, invoice: str, curve: pd.DataFrame)
             "text": [f"{chance:.0%}: {day:%Y-%m-%d}" for chance, day in marks.items()],
         }
     )  # fmt: skip
-    plot.segment(x0="day", x1="day", y0=0, y1="chance", source=source, line_color=MUTED, line_dash="dashed")
+    plot.segment(
+        x0="day", x1="day", y0=0, y1="chance", source=source, line_color=NOISE_COLOUR, line_dash="dashed"
+    )
     plot.scatter(x="day", y="chance", source=source, size=10, marker="diamond", color=_ORANGE, line_color=INK)
     plot.add_layout(
         LabelSet(x="day", y="chance", text="text", source=source, x_offset=8, y_offset=-14, text_font_size="12px",
@@ -92,6 +94,14 @@ def pay_dates_view(forecast: PaymentForecast, invoice: str, curve: pd.DataFrame)
     )  # fmt: skip
     told = "; ".join(f"{chance:.0%} by {_day(day)}" for chance, day in days.items())
     return View("When it is paid", plot, table, f"Chances that {called} is paid: {told}.")
+
+
+def _seen(curve: pd.DataFrame, nearly_paid: Any) -> tuple[Any, Any]:
+    """Return the days drawn: all, or where it is nearly paid before long twice as many as until then, a fortnight or more."""
+    first, last = curve.index[0], curve.index[-1]
+    if not pd.isna(nearly_paid):
+        last = min(last, first + max(2 * (nearly_paid - first), pd.Timedelta(days=14)))
+    return first, last
 
 
 def _day(day: Any) -> str:

@@ -18,12 +18,12 @@ from payseg_widgets.prediction.compare import ForecastComparison
 from payseg_widgets.prediction.curves import by_month, precision_recall, roc, threshold_costs
 from payseg_widgets.prediction.scores import confusion, reliability
 from payseg_widgets.views.picks import PICKS, picked
-from payseg_widgets.views.theme import INK, MUTED, SEGMENT_COLOURS, legend_row, new_figure
+from payseg_widgets.views.theme import INK, NOISE_COLOUR, SEGMENT_COLOURS, legend_row, new_figure
 from payseg_widgets.views.view import View
 
 _BLUE, _ORANGE, _RED = SEGMENT_COLOURS[0], SEGMENT_COLOURS[1], SEGMENT_COLOURS[3]
 _LINE = {"line_color": _BLUE, "line_width": 2}
-_DASHED = {"line_color": MUTED, "line_dash": "dashed"}
+_DASHED = {"line_color": NOISE_COLOUR, "line_dash": "dashed"}  # a grey that is seen on either ground
 #: Name of the renderer that shows the threshold chosen.
 CHOSEN = "chosen"
 _MOST_POINTS, _MOST_ROWS = 400, 21

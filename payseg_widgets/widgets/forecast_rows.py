@@ -48,10 +48,8 @@ def model_rows(comparison: ForecastComparison) -> dict[str, Any]:
 
 def _model_row(name: str, row: Mapping[Any, Any]) -> dict[str, Any]:
     baseline = " (baseline)" if row["is_baseline"] else ""
-    auc = f"{_figure(row['auc'])} ({_figure(row['auc_low'])} to {_figure(row['auc_high'])})"
     names = ("auc_known", "auc_new", "average_precision", "brier")
-    gain = f"{_figure(row['gain'])} ({_figure(row['gain_low'])} to {_figure(row['gain_high'])})"
-    cells = [auc, *(_figure(row[one]) for one in names), gain]
+    cells = [_interval(row, "auc", 3), *(_figure(row[one]) for one in names), _interval(row, "gain", 4)]
     cells += [_figure(row[one], 2) for one in ("calibration_slope", "mean_ratio")]
     return {"name": name, "label": f"{row['label']}{baseline}", "cells": cells}
 
@@ -112,15 +110,32 @@ def invoice_told(
     days = int(row["days_past_due"])
     due = f"{days} days past due" if days > 0 else f"due in {-days} days" if days < 0 else "due today"
     whose = f" of customer {row['customer_id']}" if shows_ids else ""
-    by = ", ".join(f"{chance}% {_by(row[f'paid_q{chance}'])}" for chance in (10, 50, 90))
     return {
         "heading": f"Invoice {invoice}{whose}",
         "sentences": [
-            f"{amount(float(row['outstanding_minor']), forecast.currency)} open, {due}. Chance that it is paid: {by}.",
+            f"{amount(float(row['outstanding_minor']), forecast.currency)} open, {due}. {_paid_by(row)}",
             reasons.sentence,
         ],
-        "reasons": [[str(name), f"{points:+.1f} points"] for name, points in reasons.table["points"].items()],
+        "reasons": [
+            [str(name), f"{round(points, 1) + 0.0:+.1f} points"]
+            for name, points in reasons.table["points"].items()
+        ],
     }
+
+
+def _paid_by(row: Any) -> str:
+    days = {chance: row[f"paid_q{chance}"] for chance in (10, 50, 90)}
+    known = [f"{chance}% by {_day(day)}" for chance, day in days.items() if not pd.isna(day)]
+    if not known:
+        return "It is paid later than can be told, if at all."
+    later = "" if len(known) == len(days) else "; more than that only later than can be told"
+    return f"Chance that it is paid: {', '.join(known)}{later}."
+
+
+def _interval(row: Mapping[Any, Any], name: str, digits: int) -> str:
+    """Write an estimate with its interval, which stays on one line."""
+    low, high = (_figure(row[f"{name}_{end}"], digits) for end in ("low", "high"))
+    return f"{_figure(row[name], digits)} ({low}\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}{high})"
 
 
 def _new(auc: float) -> str:
@@ -129,10 +144,6 @@ def _new(auc: float) -> str:
 
 def _figure(value: float, digits: int = 3) -> str:
     return "–" if pd.isna(value) else f"{value:.{digits}f}"
-
-
-def _by(day: Any) -> str:
-    return "later than can be told" if pd.isna(day) else f"by {_day(day)}"
 
 
 def _day(day: Any) -> str:

@@ -86,6 +86,7 @@ class ForecastTable(RunningPanel):
         **options: Any,
     ) -> None:
         self._predict, self._compare, self._shows_ids = predict, compare, shows_ids
+        self._explained: tuple[PaymentForecast | None, str] = (None, "")
         super().__init__(comparison=comparison, forecast=forecast, **options)
         self._costs = (self.cost_of_missing, self.cost_of_flagging)
         if "threshold" not in options:
@@ -268,9 +269,12 @@ class ForecastTable(RunningPanel):
 
     @traitlets.observe("invoice")
     def _explain(self, _change: Any = None) -> None:
-        of = self.forecast
-        is_there = of is not None and self.invoice
-        self.set_trait("reasons", explain_invoice(of, self.invoice) if of is not None and is_there else None)
+        of, wanted = self.forecast, (self.forecast, self.invoice)
+        if wanted != self._explained:  # takes a moment: never twice
+            is_there = of is not None and self.invoice
+            made = explain_invoice(of, self.invoice) if of is not None and is_there else None
+            self._explained = wanted
+            self.set_trait("reasons", made)
         self._tell_pictures()
 
     def _tell_pictures(self) -> None:

@@ -23,7 +23,7 @@ from payseg_widgets.views.forecast import (
     open_invoices_view,
     ranked_invoices,
 )
-from payseg_widgets.views.forecast_invoice import pay_dates_view, reasons_view
+from payseg_widgets.views.forecast_invoice import _seen, pay_dates_view, reasons_view
 from payseg_widgets.views.forecast_pictures import CALLED, forecast_pictures
 from payseg_widgets.views.forecasters import (
     CHOSEN,
@@ -129,6 +129,12 @@ def test_the_days_marked_are_those_of_the_forecast_and_what_cannot_be_told_is_sa
     view = pay_dates_view(replace(forecast, invoices=never), invoice, curve)
     assert view.table["paid by"].tolist()[2] == "later than can be told"
     assert "90% by later than can be told" in view.sentence
+
+
+def test_the_days_drawn_reach_well_beyond_the_last_one_marked():
+    curve = pd.DataFrame({"p_paid": [0.0, 1.0]}, index=pd.DatetimeIndex(["2024-10-01", "2025-03-01"]))
+    for nearly, end in (("2024-10-31", "2024-11-30"), ("2024-10-02", "2024-10-15"), (pd.NaT, "2025-03-01")):
+        assert _seen(curve, pd.Timestamp(nearly)) == (curve.index[0], pd.Timestamp(end))
 
 
 @pytest.mark.parametrize("threshold", [0.0, 0.2, 0.55, 1.0])

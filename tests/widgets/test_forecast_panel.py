@@ -207,6 +207,22 @@ def test_an_invoice_picked_is_explained_and_its_customer_selected(
     assert explorer.selection == brushed
 
 
+def test_what_lies_beyond_what_can_be_told_is_said_of_an_invoice(panel, forecast):
+    first, second, third = forecast.invoices.index[:3]
+    day = pd.Timestamp("2024-10-20")
+    days = forecast.invoices.assign(paid_q10=day, paid_q50=day, paid_q90=day)
+    days.loc[second, "paid_q90"] = pd.NaT
+    days.loc[third, ["paid_q10", "paid_q50", "paid_q90"]] = pd.NaT
+    panel.forecast = replace(forecast, invoices=days)
+    for invoice, wanted in (
+        (first, "10% by 2024-10-20, 50% by 2024-10-20, 90% by 2024-10-20."),
+        (second, "50% by 2024-10-20; more than that only later than can be told."),
+        (third, "It is paid later than can be told, if at all."),
+    ):
+        panel.invoice = invoice
+        assert panel.table._told["sentences"][0].endswith(wanted)
+
+
 def test_every_picture_there_is_can_be_shown_with_its_figures_below(panel, forecast):
     panel.invoice = forecast.invoices.index[0]
     shown = set()
