@@ -29,6 +29,7 @@ _HOMES = {
     "ForecastError": "errors",
     "ForecastJournal": "prediction.journal",
     "ForecastOutcomes": "prediction.outcomes",
+    "ForecastPanel": "widgets.forecast_panel",
     "FeatureSelector": "widgets.feature_selector",
     "FeatureTable": "features.table",
     "FittedForecaster": "prediction.refit",

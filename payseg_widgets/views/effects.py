@@ -1,12 +1,9 @@
 """Pictures of an effect report: a forest of groups, a matrix of pairs, regions as tiles, what adjustments remove.
 
-Where a mark stands for a group, its renderer is called ``PICKS`` and its source has a column ``group``: whoever shows the
-picture can listen to what is clicked.
+Groups can be picked, see `payseg_widgets.views.picks`: the column is ``group``.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +11,7 @@ from bokeh.models import ColumnDataSource, FactorRange, HoverTool, LabelSet, Spa
 from bokeh.transform import factor_cmap
 
 from payseg_widgets.effects.report import FEWEST_TO_SPEAK_OF, EffectReport
+from payseg_widgets.views.picks import KEPT, PICKS, picked
 from payseg_widgets.views.theme import GRID, INK, MUTED, SEGMENT_COLOURS, new_figure
 from payseg_widgets.views.view import View
 
@@ -30,9 +28,6 @@ SHORT = {
     "Wales": "WAL", "West Midlands": "WM", "East Midlands": "EM", "East of England": "EE", "South West": "SW", "South East": "SE",
     "London": "LON",
 }  # fmt: skip
-#: Name of the renderer whose marks stand for groups.
-PICKS = "groups"
-_PICKED = "#B3005E"  # the edge of the group picked: stands out on either ground and on all that is drawn
 VERDICTS = ("more", "less", "not told apart", "too few")
 
 
@@ -50,8 +45,8 @@ def forest_view(report: EffectReport, group: str = "") -> View:
         x0="conf_low", x1="conf_high", y0="group", y1="group", source=source, line_color=_BLUE, line_width=2,
         nonselection_line_alpha=1.0,
     )  # fmt: skip
-    dots = plot.scatter(x="estimate", y="group", source=source, size=9, color=_BLUE, name=PICKS, **_picked())
-    plot.scatter(x="raw", y="group", source=source, marker="x", size=9, color=_ORANGE, line_width=2, **_KEPT)
+    dots = plot.scatter(x="estimate", y="group", source=source, size=9, color=_BLUE, name=PICKS, **picked())
+    plot.scatter(x="raw", y="group", source=source, marker="x", size=9, color=_ORANGE, line_width=2, **KEPT)
     tips = [
         ("group", "@group"),
         ("adjusted", "@estimate{0.0}"),
@@ -110,7 +105,7 @@ def matrix_view(report: EffectReport, group: str = "") -> View:
     source = _source(cells.assign(group=cells["row"], ink=INK), group)
     colours = factor_cmap("verdict", [_ORANGE, SEGMENT_COLOURS[5], "#F4F5F7", "#FFFFFF"], list(VERDICTS))
     squares = plot.rect(
-        x="column", y="row", width=1, height=1, source=source, fill_color=colours, line_color=GRID, name=PICKS, **_picked()
+        x="column", y="row", width=1, height=1, source=source, fill_color=colours, line_color=GRID, name=PICKS, **picked()
     )  # fmt: skip
     plot.add_layout(
         LabelSet(x="column", y="row", text="mark", source=source, text_align="center", text_baseline="middle",
@@ -145,7 +140,7 @@ def tiles_view(report: EffectReport, group: str = "") -> View:
     )  # fmt: skip
     source = _source(shown, group)
     squares = plot.rect(
-        x="x", y="y", width=0.96, height=0.96, source=source, fill_color="colour", line_color=GRID, name=PICKS, **_picked()
+        x="x", y="y", width=0.96, height=0.96, source=source, fill_color="colour", line_color=GRID, name=PICKS, **picked()
     )  # fmt: skip
     for field, offset, size in (("short", 8, "13px"), ("text", -10, "12px")):
         plot.add_layout(
@@ -208,9 +203,9 @@ def ladder_view(report: EffectReport, group: str = "") -> View:
     source = _source(rungs.assign(left=rungs["highest"] - 0.4, right=rungs["lowest"] + 0.4), group)
     bars = plot.hbar(
         y="group", left="left", right="right", height=0.55, source=source, fill_color="#9CC5E0", line_color=_BLUE, name=PICKS,
-        **_picked(),
+        **picked(),
     )  # fmt: skip
-    plot.scatter(x="place", y="group", source=source, size=8, color=_BLUE, **_KEPT)
+    plot.scatter(x="place", y="group", source=source, size=8, color=_BLUE, **KEPT)
     tips = [("", "@group"), ("places", "@highest to @lowest"), ("customers", "@n_customers{0,0}")]
     plot.add_tools(HoverTool(renderers=[bars], tooltips=tips))
     plot.ygrid.visible = False
@@ -222,15 +217,6 @@ def ladder_view(report: EffectReport, group: str = "") -> View:
         f"{first['lowest']}."
     )
     return View("Places", plot, table.round(2).reset_index(drop=True), sentence)
-
-
-#: Marks that are not picked keep their looks; Bokeh would make them pale.
-_KEPT = {"nonselection_fill_alpha": 1.0, "nonselection_line_alpha": 1.0}
-
-
-def _picked() -> dict[str, Any]:
-    """Return how a mark looks that is picked."""
-    return {"selection_line_color": _PICKED, "selection_line_width": 4, **_KEPT}
 
 
 def _source(frame: pd.DataFrame, group: str = "") -> ColumnDataSource:

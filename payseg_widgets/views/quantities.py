@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from payseg_widgets.ledger.schema import minor_digits
 from payseg_widgets.segmentation.readable import WORDS
 
 #: Above this a number is written with an exponent.
@@ -23,6 +24,15 @@ def quantity(value: float, unit: str, currency: str = "") -> str:
     if unit == "money":
         return f"{currency} {_number(value)}".strip()
     return WORDS.get(unit, "{}").format(_number(value))
+
+
+def amount(minor: float, currency: str) -> str:
+    """Write minor units of a ledger's currency in whole units; a currency that is not named is left out.
+
+    >>> amount(123456789, "GBP"), amount(1500, "JPY"), amount(50_000, "XXX")
+    ('GBP 1,234,568', 'JPY 1,500', '500')
+    """
+    return quantity(minor / 10 ** minor_digits(currency), "money", "" if currency == "XXX" else currency)
 
 
 def shortened(text: str, longest: int) -> str:

@@ -64,3 +64,12 @@ def new_figure(title: str, **options: Any) -> figure:
         axis.major_tick_line_color = GRID
         axis.minor_tick_line_color = None
     return plot
+
+
+def legend_row(plot: figure, place: str) -> None:
+    """Put the legend in a row outside of the figure: beside the marks it would leave them no room in a narrow page."""
+    plot.add_layout(plot.legend[0], place)
+    plot.legend.orientation = "horizontal"
+    plot.legend.location = "left"
+    plot.legend.spacing = 14
+    plot.legend.border_line_color = None

@@ -1,6 +1,7 @@
 // Groups compared: what is compared, the run, what can be said, the groups in order, the one picked. Python's half is effect_table.py.
 
-import { arrowKeys, keepKeys, kernelNote, make } from "./kernel.js";
+import { keepKeys, kernelNote, make } from "./kernel.js";
+import { headRow, pickRows, pictureButtons } from "./pick_rows.js";
 import { runBar } from "./run_bar.js";
 
 const MOST_SAID = 6;
@@ -38,6 +39,9 @@ export function renderEffectTable({ model, el }) {
     model.set(name, value);
     model.save_changes();
   }
+
+  const groups = pickRows(body, () => model.get("group"), (name) => set("group", model.get("group") === name ? "" : name));
+  const buttons = pictureButtons(pictures, () => model.get("picture"), (name) => set("picture", name));
 
   // ---- what is compared ----
   function drawChoices() {
@@ -92,58 +96,31 @@ export function renderEffectTable({ model, el }) {
     scroll.hidden = !rows;
     if (!rows) return;
     caption.textContent = `Groups, highest first: ${unit}`;
-    head.replaceChildren(make("tr", {}, make("th", { scope: "col" }, "Group"), ...columns.map((label) => make("th", { scope: "col" }, label))));
-    body.replaceChildren(...rows.map(line));
-    markRow();
-  }
-  function line({ group, cells }) {
-    const row = make("tr", {}, make("th", { scope: "row" }, make("button", { type: "button" }, group)), ...cells.map((cell) => make("td", {}, cell)));
-    row.dataset.group = group;
-    row.addEventListener("click", () => set("group", model.get("group") === group ? "" : group));
-    return row;
-  }
-  function markRow() {
-    for (const row of body.rows) {
-      const picked = row.dataset.group === model.get("group");
-      if (picked) row.setAttribute("aria-current", "true");
-      else row.removeAttribute("aria-current");
-      row.querySelector("button").setAttribute("aria-pressed", String(picked));
-    }
+    head.replaceChildren(headRow("Group", columns));
+    groups.draw(rows);
   }
 
   // ---- the one picked, and its pictures ----
   function drawTold() {
     const { group, sentences = [], pictures: there = [] } = model.get("_told");
     told.replaceChildren(...(group ? [make("h4", {}, group), make("ul", { class: "payseg-said" }, ...sentences.map((text) => make("li", {}, text)))] : []));
-    const focused = [...pictures.children].findIndex((made) => made === el.getRootNode().activeElement);
-    pictures.replaceChildren(...there.map(([name, called]) => shows(name, called)));
-    if (focused >= 0) pictures.children[focused]?.focus();
+    buttons.draw(there);
     drawSaid();
   }
-  function shows(name, text) {
-    const made = make("button", { type: "button", "data-picture": name, "aria-pressed": String(name === model.get("picture")) }, text);
-    made.addEventListener("click", () => set("picture", name));
-    return made;
-  }
-  function markPicture() {
-    for (const made of pictures.children) made.setAttribute("aria-pressed", String(made.dataset.picture === model.get("picture")));
-  }
-
   by.addEventListener("change", () => set("by", by.value));
   outcome.addEventListener("change", () => set("outcome", outcome.value));
   brushed.addEventListener("change", () => set("follows_brush", brushed.checked));
   begin.addEventListener("click", () => model.send({ kind: "start" }));
   tie.addEventListener("click", () => model.send({ kind: "tie" }));
-  arrowKeys(body);
   keepKeys(panel);
   const watched = [
     ["change:_offered", drawChoices],
     ["change:by change:outcome change:adjust_for change:follows_brush", markChoices],
     ["change:_shown", drawTable],
     ["change:_shown change:caution", drawSaid],
-    ["change:group", markRow],
+    ["change:group", groups.mark],
     ["change:_told", drawTold],
-    ["change:picture", markPicture],
+    ["change:picture", buttons.mark],
   ];
   for (const [names, then] of watched) model.on(names, then);
   el.replaceChildren(panel);

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -15,7 +14,6 @@ from payseg_widgets.errors import Cancelled, EffectError, UnknownNameError
 from payseg_widgets.views.effect_pictures import CALLED, effect_pictures
 from payseg_widgets.views.effects import forest_view
 from payseg_widgets.views.view import View
-from payseg_widgets.widgets.errands import Errand
 from payseg_widgets.widgets.panel import Checked, page_script, page_style
 from payseg_widgets.widgets.running import RunningPanel
 
@@ -60,7 +58,7 @@ class EffectTable(RunningPanel):
     """
 
     _esm = (
-        page_script("kernel.js", "run_bar.js", "effect_table.js")
+        page_script("kernel.js", "run_bar.js", "pick_rows.js", "effect_table.js")
         + "\nexport default { render: renderEffectTable };\n"
     )
     _css = page_style("panel.css", "segmenter.css", "listing.css", "effect_table.css")
@@ -119,7 +117,7 @@ class EffectTable(RunningPanel):
 
     def start(self) -> None:
         """Compare the groups anew; a run under way is cancelled."""
-        self._begin(lambda errand: self._run(errand, self._compare, self._finish))
+        self._begin(lambda errand: self._carry_out(errand, self._compare, self._finish))
 
     def start_tie(self) -> None:
         """Ask whether groups and ways of paying go together; a run under way is cancelled."""
@@ -127,7 +125,7 @@ class EffectTable(RunningPanel):
             raise EffectError(
                 "whether groups form clusters is asked of a ledger: give ledger= to the viewer."
             )
-        self._begin(lambda errand: self._run(errand, self._ask_tie, self._finish_tie))
+        self._begin(lambda errand: self._carry_out(errand, self._ask_tie, self._finish_tie))
 
     def cancel(self) -> None:
         """Stop at the next step; what was shown before stays."""
@@ -163,24 +161,6 @@ class EffectTable(RunningPanel):
         return forest_view(self.effects)
 
     # ---- in the thread ----------------------------------------------------------------------------------------------
-
-    def _run(self, errand: Errand, work: Callable[..., Any], finish: Callable[[Any], None]) -> None:
-        began = time.perf_counter()
-
-        def tell(what: str, done: int, total: int) -> None:
-            spent = time.perf_counter() - began
-            left = spent * (total - done) / done if done >= 2 else None
-            text = f"Step {done + 1} of {total}: {what}."
-            self._deliver(errand, lambda: self._show("running", done / total, text, left))
-
-        try:
-            made = work(progress=tell, cancel=errand)
-        except Cancelled:
-            return  # whoever cancelled has said so
-        except Exception as error:  # noqa: BLE001  shown in the widget, kept, and raised by wait()
-            self._deliver(errand, lambda error=error: self._fail(error))  # type: ignore[misc]
-        else:
-            self._deliver(errand, lambda: finish(made))
 
     def _compare(self, **run: Any) -> EffectReport:
         if not self.by:
@@ -300,7 +280,7 @@ def _row(made: EffectReport, k: int, row: Mapping[Any, Any]) -> dict[str, Any]:
         made.written(row["raw"]), str(first) if first == last else f"{first} to {last}",
         f"{row['n_customers']:,}", f"{row['n_invoices']:,}",
     ]  # fmt: skip
-    return {"group": row["group"], "cells": cells}
+    return {"name": row["group"], "label": row["group"], "cells": cells}
 
 
 def _one_of(name: Any, there: Sequence[str], what: str) -> str:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from html import escape
-from typing import Any
+from typing import Any, ClassVar
 
-import ipywidgets
 import pandas as pd
 import traitlets
 
@@ -20,18 +17,16 @@ from payseg_widgets.errors import EffectError
 from payseg_widgets.features.table import FeatureTable
 from payseg_widgets.ledger.schema import Ledger
 from payseg_widgets.views.effect_pictures import CALLED, effect_pictures
-from payseg_widgets.views.effects import PICKS
 from payseg_widgets.views.selection import Selection
-from payseg_widgets.views.view import View
 from payseg_widgets.widgets.cluster_explorer import ClusterExplorer
 from payseg_widgets.widgets.effect_table import EffectTable, Offered
-from payseg_widgets.widgets.pane import BokehPane, fallback_html
 from payseg_widgets.widgets.panel import Checked
+from payseg_widgets.widgets.viewer import Viewer
 
 _TRAITS = ("effects", "clusters", "by", "outcome", "adjust_for", "group", "picture", "follows_brush")
 
 
-class EffectViewer(ipywidgets.VBox):
+class EffectViewer(Viewer):
     """Compare groups of customers, see what can be said of them, and go to the customers behind it.
 
     Parameters
@@ -91,6 +86,7 @@ class EffectViewer(ipywidgets.VBox):
     selection = traitlets.Instance(Selection, read_only=True)
     only = traitlets.Instance(Selection, allow_none=True)
     customers = traitlets.Any()
+    _pickable: ClassVar = ("group",)
 
     def __init__(
         self,
@@ -110,17 +106,13 @@ class EffectViewer(ipywidgets.VBox):
         self.features, self.explorer = features, explorer
         if customers is None and self.ledger is not None:
             customers = self.ledger.customers
-        self.table = EffectTable(
+        table = EffectTable(
             self._estimate, self._tie if self.ledger is not None else None, self._offered_by(customers), effects,
             shows_ids=shows_ids, has_brush=explorer is not None, **choices,
         )  # fmt: skip
-        self._pane: BokehPane | None = None
-        self._twin = ipywidgets.HTML()
         self._drawn: tuple[Any, ...] = ()
-        self._source: Any = None  # of the marks that stand for groups, in the picture shown
-        super().__init__(children=(self.table,), customers=customers)
+        super().__init__(table, _TRAITS, customers=customers)
         self.set_trait("selection", Selection.nothing())
-        self._links = [traitlets.link((self.table, name), (self, name)) for name in _TRAITS]
         self.observe(self._draw, ["effects", "clusters", "group", "picture"])
         self.observe(self._select, "group")
         self.observe(self._restrict, "only")
@@ -132,30 +124,14 @@ class EffectViewer(ipywidgets.VBox):
         if effects is None and start:
             self.start()
 
-    def start(self) -> None:
-        """Compare the groups anew, in a thread."""
-        self.table.start()
-
     def start_tie(self) -> None:
         """Ask, in a thread, whether the groups and ways of paying go together: see `do_groups_cluster`."""
         self.table.start_tie()
-
-    def cancel(self) -> None:
-        """Stop at the next step; what was shown before stays."""
-        self.table.cancel()
-
-    def wait(self, timeout: float | None = None) -> EffectReport:
-        """Wait for the run to end, for scripts and tests: see `EffectTable.wait`."""
-        return self.table.wait(timeout)
 
     @property
     def compared(self) -> pd.Series | None:
         """Whether each customer is one of those compared, index ``customer_id``; ``None`` for all."""
         return None if self.only is None else self.only.apply(self._rows)
-
-    def checked(self, name: str, value: Any) -> Any:
-        """Return a value as it is kept: see `EffectTable.checked`."""
-        return self.table.checked(name, value)
 
     def to_code(self, payments: str = "payments", customers: str = "customers") -> str:
         """Return Python that compares the same.
@@ -177,31 +153,15 @@ class EffectViewer(ipywidgets.VBox):
             f"adjust_for={tuple(self.adjust_for)!r}{only}\n)"
         )
 
-    def as_view(self) -> View:
-        """Return the groups with the first sentence and their table."""
-        return self.table.as_view()
-
     def close(self) -> None:
         """Stop what runs and take all parts from every page."""
-        if self.comm is not None:
-            for link in self._links:
-                link.unlink()
-            if self.explorer is not None:
-                self.explorer.unobserve(self._take_brush, "selection")
-            for part in (self.table, self._pane, self._twin):
-                if part is not None:
-                    part.close()
+        if self.comm is not None and self.explorer is not None:
+            self.explorer.unobserve(self._take_brush, "selection")
         super().close()
 
     def __repr__(self) -> str:
         made = "nothing yet" if self.effects is None else f"{len(self.effects.groups)} groups"
         return f"EffectViewer({self.outcome} by {self.by or None}: {made}, {self.table.state})"
-
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        bundle = super()._repr_mimebundle_(**options)
-        if isinstance(bundle, Mapping):
-            return {**bundle, "text/html": fallback_html(self.as_view())}
-        return bundle
 
     # ---- computing --------------------------------------------------------------------------------------------------
 
@@ -281,40 +241,8 @@ class EffectViewer(ipywidgets.VBox):
         if shown == self._drawn:
             self._mark()
             return
-        old, view = self._pane, there[name]()
-        self._pane, self._drawn = BokehPane(view), shown
-        self._listen(view)
-        self._twin.value = _twin(view)
-        self.children = (self.table, self._pane, self._twin)
-        if old is not None:
-            old.close()
-
-    def _listen(self, view: View) -> None:
-        marks = view.figure.select_one({"name": PICKS})
-        self._source = None if marks is None else marks.data_source
-        if self._source is not None:
-            self._source.selected.on_change("indices", self._clicked)
-
-    def _clicked(self, _name: str, _old: Any, new: list[int]) -> None:
-        picked = dict.fromkeys(str(self._source.data["group"][k]) for k in new)
-        if not picked or list(picked) != [self.group]:
-            picked.pop(self.group, None)
-            self.group = next(iter(picked), "")
-        self._mark()
-
-    def _mark(self) -> None:
-        """Show in the picture which group is picked."""
-        if self._source is not None:
-            groups = self._source.data["group"]
-            self._source.selected.indices = [
-                k for k, one in enumerate(groups) if self.group and str(one) == self.group
-            ]
-
-
-def _twin(view: View) -> str:
-    """Say the picture in a sentence and a table, folded away below it."""
-    rows = view.table.to_html(index=False, border=0, na_rep="–", float_format="{:,.2f}".format)
-    return f"<p>{escape(view.sentence)}</p><details><summary>The figures of this picture</summary>{rows}</details>"
+        self._drawn = shown
+        self._show_picture(there[name]())
 
 
 def _caution(flags: pd.Series, only: Selection) -> str:

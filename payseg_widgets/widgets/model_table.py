@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -17,7 +16,6 @@ from payseg_widgets.segmentation.ranking import DEFAULT_WEIGHTS, MERITS
 from payseg_widgets.views.merits import merits_view
 from payseg_widgets.views.model_pictures import CALLED, model_pictures
 from payseg_widgets.views.view import View
-from payseg_widgets.widgets.errands import Errand
 from payseg_widgets.widgets.panel import Checked, page_script, page_style
 from payseg_widgets.widgets.running import RunningPanel
 
@@ -90,7 +88,14 @@ class ModelTable(RunningPanel):
 
     def start(self) -> None:
         """Compare the models anew; a run under way is cancelled."""
-        self._begin(self._run)
+        self._begin(
+            lambda errand: self._carry_out(
+                errand,
+                self._compare,
+                lambda made: self._finish(made, is_whole=True),
+                lambda kept: self._finish(kept, is_whole=False),
+            )
+        )
 
     def cancel(self) -> None:
         """Stop at the next step; the models compared by then are kept."""
@@ -125,28 +130,6 @@ class ModelTable(RunningPanel):
         view = merits_view(self.comparison, self.weights)
         uncounted = [name for name in MERITS if not self.weights.get(name)]
         return replace(view, table=view.table.drop(columns=uncounted))
-
-    # ---- in the thread ----------------------------------------------------------------------------------------------
-
-    def _run(self, errand: Errand) -> None:
-        began = time.perf_counter()
-
-        def tell(what: str, done: int, total: int) -> None:
-            spent = time.perf_counter() - began
-            left = spent * (total - done) / done if done >= 2 else None
-            text = f"Step {done + 1} of {total}: {what}." if done < total else "Done."
-            self._deliver(errand, lambda: self._show("running", done / total, text, left))
-
-        try:
-            made = self._compare(progress=tell, cancel=errand)
-        except Cancelled as stopped:
-            self._deliver(errand, lambda kept=stopped.finished: self._finish(kept, is_whole=False))  # type: ignore[misc]
-        except Exception as error:  # noqa: BLE001  shown in the widget, kept, and raised by wait()
-            self._deliver(errand, lambda error=error: self._fail(error))  # type: ignore[misc]
-        else:
-            self._deliver(errand, lambda: self._finish(made, is_whole=True))
-
-    # ---- where the widget lives -------------------------------------------------------------------------------------
 
     def _finish(self, made: ModelComparison | None, *, is_whole: bool) -> None:
         if made is not None and (is_whole or len(made.table)):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 import traitlets
 
-from payseg_widgets.errors import PaysegError
+from payseg_widgets.errors import Cancelled, PaysegError
 from payseg_widgets.widgets.errands import ONE_AT_A_TIME, Errand, Outbox, wait_until
 from payseg_widgets.widgets.panel import Panel
 
@@ -61,6 +62,40 @@ class RunningPanel(Panel):
         self._errand = Errand(work, turn=self._turn)
         self._show("running", 0.0, "Waiting for an earlier run to stop.")
         self._errand.begin()
+
+    def _carry_out(
+        self,
+        errand: Errand,
+        work: Callable[..., Any],
+        finish: Callable[[Any], None],
+        stopped: Callable[[Any], None] = lambda _kept: None,
+    ) -> None:
+        """Do the work of a run, in its thread, and tell how far it is.
+
+        Parameters
+        ----------
+        errand : Errand
+        work : callable
+            Called with ``progress=`` and ``cancel=``; what it makes is handed to ``finish``, where the widget lives.
+        finish, stopped : callable
+            The latter gets what was done by then where the run was cancelled.
+        """
+        began = time.perf_counter()
+
+        def tell(what: str, done: int, total: int) -> None:
+            spent = time.perf_counter() - began
+            left = spent * (total - done) / done if done >= 2 else None
+            text = f"Step {done + 1} of {total}: {what}." if done < total else "Done."
+            self._deliver(errand, lambda: self._show("running", done / total, text, left))
+
+        try:
+            made = work(progress=tell, cancel=errand)
+        except Cancelled as cancelled:
+            self._deliver(errand, lambda kept=cancelled.finished: stopped(kept))  # type: ignore[misc]
+        except Exception as error:  # noqa: BLE001  shown in the widget, kept, and raised by wait()
+            self._deliver(errand, lambda error=error: self._fail(error))  # type: ignore[misc]
+        else:
+            self._deliver(errand, lambda: finish(made))
 
     def _forget(self) -> None:
         """Stop the run; what it may still deliver is not wanted."""

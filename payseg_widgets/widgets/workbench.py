@@ -1,4 +1,4 @@
-"""Features, customers, models, a register and effects on one screen: what is chosen above is shown below."""
+"""Features, customers, models, a register, effects and forecasts on one screen: what is chosen above is shown below."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from payseg_widgets.widgets.cluster_explorer import ClusterExplorer
 from payseg_widgets.widgets.effect_viewer import EffectViewer
 from payseg_widgets.widgets.enrichment_panel import EnrichmentPanel
 from payseg_widgets.widgets.feature_selector import FeatureSelector
+from payseg_widgets.widgets.forecast_panel import ForecastPanel
 from payseg_widgets.widgets.model_bench import ModelBench
 from payseg_widgets.widgets.segmenter import Segmenter
 
@@ -30,7 +31,7 @@ class Workbench(ipywidgets.VBox):
 
     The features chosen in ``selector`` are those of ``segmenter``, both ways; its segments are shown by ``explorer``, and
     the model picked in ``bench`` becomes its model. A group picked in ``effects`` is selected in ``explorer``; customers
-    brushed there are those compared in ``effects``.
+    brushed there are those compared in ``effects``. The customer of an invoice picked in ``forecast`` is selected there too.
 
     Parameters
     ----------
@@ -55,6 +56,8 @@ class Workbench(ipywidgets.VBox):
     enrichment : EnrichmentPanel or None
     effects : EffectViewer or None
         Compares when asked to, by what the enrichment or the ledger knows of customers; ``None`` where neither is there.
+    forecast : ForecastPanel or None
+        Forecasts when asked to; ``None`` without a ledger.
 
     Raises
     ------
@@ -83,7 +86,8 @@ class Workbench(ipywidgets.VBox):
         self.bench = ModelBench(features, ledger, segmenter=self.segmenter, start=False)
         self.enrichment = enrichment if register is None else _looking_up(ledger, register)
         self.effects = self._viewer(features, ledger)
-        parts = (self.selector, self.explorer, self.bench, self.enrichment, self.effects)
+        self.forecast = self._forecasting(ledger, shows_ids=bool(options.get("shows_ids", True)))
+        parts = (self.selector, self.explorer, self.bench, self.enrichment, self.effects, self.forecast)
         super().__init__(children=tuple(part for part in parts if part is not None))
         if self.enrichment is not None:
             self.enrichment.observe(self._take_categories, "enrichment")
@@ -125,6 +129,8 @@ class Workbench(ipywidgets.VBox):
                     "features", "enrichment" if self.enrichment is not None else "ledger.customers"
                 )
             )
+        if self.forecast is not None and self.forecast.forecast is not None:
+            lines.append(self.forecast.to_code())
         return "\n".join(lines)
 
     def close(self) -> None:
@@ -134,8 +140,9 @@ class Workbench(ipywidgets.VBox):
             if self.enrichment is not None:
                 self.enrichment.unobserve(self._take_categories, "enrichment")
                 self.enrichment.close()
-            if self.effects is not None:
-                self.effects.close()
+            for viewer in (self.effects, self.forecast):
+                if viewer is not None:
+                    viewer.close()
             for part in (self.bench, self.segmenter, self.selector, self.explorer):
                 part.close()
         super().close()
@@ -160,6 +167,11 @@ class Workbench(ipywidgets.VBox):
         if features.invoices is None or (customers is None and ledger is None):
             return None
         return EffectViewer(features, customers, ledger=ledger, explorer=self.explorer, start=False)
+
+    def _forecasting(self, ledger: Ledger | None, *, shows_ids: bool) -> ForecastPanel | None:
+        if ledger is None:
+            return None
+        return ForecastPanel(ledger, explorer=self.explorer, start=False, shows_ids=shows_ids)
 
 
 def _looking_up(ledger: Ledger | None, register: Source | str | Path) -> EnrichmentPanel:

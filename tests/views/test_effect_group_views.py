@@ -12,7 +12,8 @@ from payseg_widgets.effects.estimate import estimate_effects
 from payseg_widgets.effects.published import EXPERIAN_REGIONS
 from payseg_widgets.views.effect_groups import clusters_view, distribution_view, published_view, years_view
 from payseg_widgets.views.effect_pictures import CALLED, effect_pictures
-from payseg_widgets.views.effects import PICKS, forest_view, ladder_view, matrix_view, tiles_view
+from payseg_widgets.views.effects import forest_view, ladder_view, matrix_view, tiles_view
+from payseg_widgets.views.picks import PICKS
 from tests.effects.worlds import draw, table_of, who
 
 NAMES = ("London", "South West", "Wales", "Jersey")

@@ -19,6 +19,7 @@ from payseg_widgets import (
     EffectViewer,
     EnrichmentPanel,
     FeatureSelector,
+    ForecastPanel,
     ModelBench,
     Segmenter,
     Workbench,
@@ -28,8 +29,10 @@ from payseg_widgets import (
 )
 from payseg_widgets.features.table import FeatureTable
 from payseg_widgets.segmentation.result import Segmentation
+from payseg_widgets.views.forecast import ranked_invoices
 from payseg_widgets.views.view import View
 from payseg_widgets.widgets.pane import BokehPane
+from tests import forecasts
 from tests.enrichment.scripted import CUSTOMERS, ScriptedSource
 from tests.widgets.widget_tree import widget_tree
 
@@ -68,6 +71,15 @@ def effects() -> EffectViewer:
     return viewer
 
 
+def forecasting() -> ForecastPanel:
+    """Return a panel that shows the forecast of sixty invented customers, the invoice picked that binds most."""
+    forecast = forecasts.forecast()
+    first = str(ranked_invoices(forecast).index[0])
+    return ForecastPanel(
+        forecasts.ledger(), comparison=forecasts.comparison(), forecast=forecast, invoice=first
+    )
+
+
 WIDGETS: dict[str, Callable[[], ipywidgets.Widget]] = {
     "bokeh_pane": pane,
     "feature_selector": lambda: FeatureSelector(made()[0]),
@@ -75,6 +87,7 @@ WIDGETS: dict[str, Callable[[], ipywidgets.Widget]] = {
     "cluster_explorer": lambda: ClusterExplorer(*made()),
     "model_bench": lambda: ModelBench(made()[0], start=False),
     "effect_viewer": effects,
+    "forecast_panel": forecasting,
     "enrichment_panel": looked_up,
     "workbench": lambda: Workbench(*made()),
 }

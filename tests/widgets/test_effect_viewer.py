@@ -68,7 +68,7 @@ def test_a_run_gives_what_the_core_gives_and_is_shown(study, customers, report):
     viewer = EffectViewer(study.features, customers, by="guild", adjust_for=("colour",))
     assert same(viewer.wait(60), report)
     assert viewer.table._shown["sentences"] == list(report.sentences)
-    assert [row["group"] for row in viewer.table._shown["rows"]] == (
+    assert [row["name"] for row in viewer.table._shown["rows"]] == (
         report.groups.sort_values("estimate", ascending=False)["group"].tolist()
     )
     n = len(report.groups)

@@ -13,6 +13,7 @@ from payseg_widgets import (
     compute_features,
     segment,
 )
+from tests import forecasts
 from tests.enrichment.scripted import ScriptedSource, companies
 
 LATE = ("mean_days_late", "late_by_30_ratio", "on_time_ratio")
@@ -141,3 +142,20 @@ def test_a_register_makes_the_panel_and_needs_a_ledger(simulated, made, register
     with pytest.raises(EnrichmentError, match="features alone have none"):
         Workbench(*made, register=ScriptedSource(register))
     assert Workbench(*made).enrichment is None
+
+
+def test_payments_are_forecast_when_asked_where_there_is_a_ledger(made, study):
+    workbench = Workbench(study)
+    panel = workbench.forecast
+    assert panel.table.state == "idle"
+    assert panel.explorer is workbench.explorer
+    panel.forecast = forecasts.forecast()
+    panel.invoice = panel.forecast.invoices.index[0]
+    assert workbench.explorer.selection == panel.selection
+    assert panel.to_code() in workbench.to_code()
+    workbench.close()
+    assert panel.comm is None
+    assert Workbench(*made).forecast is None
+    hidden = Workbench(study, shows_ids=False).forecast
+    hidden.forecast = forecasts.forecast()
+    assert "Customer" not in hidden.table._open["columns"]
