@@ -263,7 +263,12 @@ def _add_study_options(parser: argparse.ArgumentParser) -> None:
         default="kmeans",
         help="such as kmeans, hierarchical, gaussian_mixture or hdbscan; an unknown name lists all (default: %(default)s)",
     )
-    group.add_argument("--no-compare", action="store_true", help="do not try the other models")
+    group.add_argument(
+        "--no-compare", action="store_true", help="neither try the other models nor forecast past days"
+    )
+    group.add_argument(
+        "--no-forecast", action="store_true", help="do not forecast when open invoices are paid"
+    )
     _add_common_options(group)
 
 

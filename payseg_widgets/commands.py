@@ -273,6 +273,7 @@ def _study(arguments: argparse.Namespace, ledger: Ledger, say: Callable[[str, in
             names=arguments.features,
             seed=arguments.seed,
             compare=not arguments.no_compare,
+            forecast=not arguments.no_forecast,
             progress=say,
             cancel=cancel,
         )

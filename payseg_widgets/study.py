@@ -108,6 +108,7 @@ def run_study(
     names: Sequence[str] | None = None,
     seed: int = 0,
     compare: bool = True,
+    forecast: bool = True,
     progress: Progress | None = None,
     cancel: CancelSignal | None = None,
 ) -> Study:
@@ -126,6 +127,8 @@ def run_study(
         Decides every random step.
     compare : bool
         Whether the other models are tried as well, for the report's account of them, and past days forecast again.
+    forecast : bool
+        Whether the payments of open invoices are forecast.
     progress : callable, optional
         Called as ``progress(stage, done, total)``.
     cancel : object with ``is_set()``, optional
@@ -167,11 +170,11 @@ def run_study(
             features, model, n_segments, names=names, seed=seed, compare=compare, progress=tell, cancel=cancel
         ),
     )
-    outlook = stage(
-        "forecast",
-        lambda: look_ahead(ledger, look_back=compare, seed=seed, progress=_telling("forecast", tell), cancel=cancel),
-    )  # fmt: skip
-    provenance = _provenance(ledger, segmentation, names, compare)
+    outlook = Outlook(None, notes=("No forecast was asked for.",))
+    if forecast:
+        ahead: dict[str, Any] = {"look_back": compare, "seed": seed, "cancel": cancel}
+        outlook = stage("forecast", lambda: look_ahead(ledger, progress=_telling("forecast", tell), **ahead))
+    provenance = _provenance(ledger, segmentation, names, compare, forecast)
     return Study(ledger, features, segmentation, provenance, seconds, outlook)
 
 
@@ -181,7 +184,7 @@ def _telling(stage: str, tell: Progress) -> Progress:
 
 
 def _provenance(
-    ledger: Ledger, segmentation: Segmentation, names: Sequence[str] | None, compare: bool
+    ledger: Ledger, segmentation: Segmentation, names: Sequence[str] | None, compare: bool, forecast: bool
 ) -> dict[str, Any]:
     packages = ("payseg-widgets", "numpy", "pandas", "scikit-learn", "duckdb")
     return {
@@ -192,6 +195,7 @@ def _provenance(
             "features": list(segmentation.features),
             "features_chosen_by": "user" if names else "default",
             "compare": compare,
+            "forecast": forecast,
             "late_rule": str(ledger.late_rule),
             "as_of": f"{ledger.as_of:%Y-%m-%d}",
         },

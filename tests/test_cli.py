@@ -43,6 +43,8 @@ def test_names_come_along_when_asked_for(export, simulated, tmp_path):
                 str(tmp_path),
                 "--names",
                 "--no-compare",
+                "--no-forecast",
+                "--no-forecast",
                 "--segments",
                 "2",
                 "--quiet",
@@ -56,7 +58,19 @@ def test_names_come_along_when_asked_for(export, simulated, tmp_path):
 
 def test_the_written_study_says_how_it_was_made(export, tmp_path):
     assert (
-        main(["run", *map(str, export), "--out", str(tmp_path), "--no-compare", "--seed", "7", "--quiet"])
+        main(
+            [
+                "run",
+                *map(str, export),
+                "--out",
+                str(tmp_path),
+                "--no-compare",
+                "--no-forecast",
+                "--seed",
+                "7",
+                "--quiet",
+            ]
+        )
         == 0
     )
     study = json.loads((tmp_path / "study.json").read_text(encoding="utf-8"))
@@ -136,6 +150,7 @@ def test_ids_can_be_pseudonymised_with_a_key_from_the_environment(export, tmp_pa
         "--out",
         str(tmp_path),
         "--no-compare",
+        "--no-forecast",
         "--segments",
         "2",
         "--quiet",
@@ -169,7 +184,12 @@ def test_help_names_every_command():
 
 
 def test_the_demo_says_where_its_report_is(tmp_path, capsys):
-    assert main(["demo", "--out", str(tmp_path), "--customers", "80", "--no-compare", "--quiet"]) == 0
+    assert (
+        main(
+            ["demo", "--out", str(tmp_path), "--customers", "80", "--no-compare", "--no-forecast", "--quiet"]
+        )
+        == 0
+    )
     assert str(tmp_path / "report.html") in capsys.readouterr().out
     assert (tmp_path / "ledger" / "invoices.csv").exists()
 

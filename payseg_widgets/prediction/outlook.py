@@ -16,6 +16,8 @@ from payseg_widgets.prediction.forecast import PaymentForecast, predict_payments
 
 #: Weeks before ``as_of`` of the past days forecast again, and the weeks they are held against.
 PAST_WEEKS, _JUDGED_WEEKS = (24, 12), 8
+#: Weeks of invoices that a past day must have had to learn from.
+_LEARNT_WEEKS = 26
 #: Invoices explained, those that tie up most.
 _EXPLAINED = 10
 
@@ -28,7 +30,7 @@ class Outlook:
     ----------
     forecast : PaymentForecast or None
     past : Backtest or None
-        Of two past days; ``None`` where it was not asked for, or the ledger is too short.
+        Of past days, two at most; ``None`` where it was not asked for, or the ledger is too short.
     reasons : dict of str to InvoiceReasons
         Why, of the open invoices that tie up most, by ``invoice_id``.
     notes : tuple of str
@@ -88,7 +90,12 @@ def look_ahead(
     reasons = {str(name): explain_invoice(forecast, name, seed=seed) for name in most}
     if not look_back:
         return Outlook(forecast, None, reasons)
+    first = ledger.invoices["issued_on"].min() + pd.Timedelta(weeks=_LEARNT_WEEKS)
     days = [ledger.as_of - pd.Timedelta(weeks=weeks) for weeks in PAST_WEEKS]
+    days = [day for day in days if day >= first]
+    if not days:
+        note = "The ledger is too short to forecast past days, so nothing is said of how right this is."
+        return Outlook(forecast, None, reasons, (note,))
     try:
         past = backtest(ledger, days, n_weeks=_JUDGED_WEEKS, seed=seed, progress=progress, cancel=cancel)
     except ForecastError as error:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import xlsxwriter
 
+from payseg_widgets.report.outlook_tables import open_invoices_table, weeks_ahead_table
 from payseg_widgets.report.tables import rules_by_segment, safe_for_spreadsheets, segments_table
 from payseg_widgets.study import Study
 
@@ -91,6 +92,8 @@ def _sheets(study: Study, names: bool) -> dict[str, pd.DataFrame]:
         "By segment": by_segment,
         "Customers": segments_table(study, names=names),
         "Top debtors": study.top_debtors.assign(segment=study.top_debtors["segment"].map(letters)),
+        "Cash by week": weeks_ahead_table(study),
+        "Open invoices": open_invoices_table(study),
         "Features": study.features.describe(),
         "Models tried": segmentation.attempts,
         "Reconciliation": _money(ledger.reconciliation, unit).rename(columns=in_units),

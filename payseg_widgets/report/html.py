@@ -20,6 +20,7 @@ from payseg_widgets.views.ageing import ageing_view, bucket_label
 from payseg_widgets.views.brush_export import bokeh_script, brush_part, brush_style
 from payseg_widgets.views.criteria import criteria_view
 from payseg_widgets.views.exploration import explore
+from payseg_widgets.views.forecast import ageing_ahead_view, cash_view, open_invoices_view
 from payseg_widgets.views.months import months_view
 from payseg_widgets.views.payment_curve import payment_curve_view
 from payseg_widgets.views.profile import profile_view
@@ -80,7 +81,17 @@ def study_views(study: Study) -> dict[str, View]:
         "ageing": ageing_view(balance.rename(columns=bucket_label), currency),
         "profile": profile_view(segmentation.cards, [measures[name] for name in segmentation.features]),
         "criteria": criteria_view(segmentation),
+        **_ahead_views(study),
     }
+
+
+def _ahead_views(study: Study) -> dict[str, View]:
+    forecast = study.outlook.forecast
+    if forecast is None:
+        return {}
+    return {
+        "cash": cash_view(forecast), "ageing_ahead": ageing_ahead_view(forecast), "open": open_invoices_view(forecast)
+    }  # fmt: skip
 
 
 def _called(study: Study) -> pd.Series:

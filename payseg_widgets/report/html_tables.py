@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from payseg_widgets.ledger.schema import Ledger
+from payseg_widgets.report.outlook_tables import explained_rows, past_rows
 from payseg_widgets.report.text import figure, money, place, reconciliation_table, rejected_by_reason
 from payseg_widgets.segmentation.result import Segmentation
 from payseg_widgets.study import Study
@@ -25,6 +26,15 @@ _BY_SEGMENT = (
     ("late_ratio", "late", "ratio"),
     ("mean_delay", "mean delay", "days"),
     ("dso_count_back", "DSO, count-back", "days"),
+)
+_EXPLAINED = (
+    "invoice",
+    "customer",
+    "open",
+    "days past due",
+    "expected in days",
+    "paid within 30 days",
+    "why",
 )
 
 
@@ -65,6 +75,8 @@ def page_tables(study: Study) -> dict[str, Table]:
         "rejected": Table.of(rejected_by_reason(ledger), str),
         "findings": _findings(ledger),
         "features": _features(study),
+        "explained": Table(_EXPLAINED, explained_rows(study)),
+        "past": Table(("what", "value", "95 % interval", "n"), past_rows(study.outlook)),
     }
 
 

@@ -113,6 +113,7 @@ def study_text(study: Study) -> str:
     lines += ["", *([segmentation.caution] if segmentation.caution else [])]
     lines += [f"{segmentation.n_segments} segments ({segmentation.model}). {structure_sentence(study)}"]
     lines += [f"  {card.letter} {card.name}: {card.summary} {card.action}" for card in segmentation.cards]
+    lines += ["", *study.outlook.sentences]
     return "\n".join(lines)
 
 

@@ -86,5 +86,6 @@ def _summary(study: Study) -> dict[str, object]:
             if isinstance(value, str | int | float)
         },
         "notes": list(segmentation.notes),
+        "forecast": list(study.outlook.sentences),
         "seconds": {stage: round(spent, 2) for stage, spent in study.seconds.items()},
     }

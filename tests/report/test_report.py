@@ -13,6 +13,7 @@ import pytest
 
 from payseg_widgets import compute_features, read_ledger, run_study, write_report
 from payseg_widgets.errors import PaysegError
+from payseg_widgets.prediction.outlook import Outlook
 from payseg_widgets.report.tables import features_table, safe_for_spreadsheets, segments_table
 from payseg_widgets.report.text import figure, money, study_text
 from payseg_widgets.views.rule_selection import rule_selection
@@ -62,7 +63,7 @@ def test_cells_that_a_finding_or_a_refusal_quotes_stay_in_the_house(tmp_path):
     ledger = read_ledger(file)
     assert "Geheim" in ledger.rejected.to_string()
     written = write_report(
-        run_study(ledger, compare=False, n_segments=2, names=["n_invoices"]), tmp_path / "out"
+        run_study(ledger, compare=False, forecast=False, n_segments=2, names=["n_invoices"]), tmp_path / "out"
     )
     book = openpyxl.load_workbook(written["workbook"])
     texts = [str(c.value) for sheet in book for row in sheet.iter_rows() for c in row]
@@ -156,7 +157,7 @@ def test_figures_are_written_as_a_reader_expects(value, unit, text):
 def test_a_ledger_without_a_credit_limit_or_a_name_still_makes_a_report(simulated, tmp_path):
     ledger = simulated.ledger
     bare = replace(ledger, customers=ledger.customers[["customer_id"]].assign(name=pd.Series(dtype="str")))
-    study = run_study(bare, compare=False, n_segments=2)
+    study = run_study(bare, compare=False, forecast=False, n_segments=2)
     assert write_report(study, tmp_path)["report"].stat().st_size > 1_000_000
     assert not segments_table(study).empty
 
@@ -202,3 +203,29 @@ def test_the_gate_is_drawn_before_anything_coloured(page):
 
 def test_each_row_of_the_customers_table_carries_the_verdict(written):
     assert set(pd.read_csv(written["segments"])["structure"]) == {"segments"}
+
+
+def test_what_is_expected_stands_in_page_workbook_and_text_and_adds_up(study, written, page):
+    forecast = study.outlook.forecast
+    balance = study.invoices.outstanding.sum()
+    assert forecast.balance_minor == balance
+    weeks = pd.read_excel(written["workbook"], sheet_name="Cash by week", engine="openpyxl", header=None)
+    start = int(np.flatnonzero(weeks[0] == "week beginning")[0])
+    assert weeks[1].iloc[start + 1 :].astype(float).sum() == pytest.approx(
+        balance / study.ledger.minor_per_unit
+    )
+    sheet = pd.read_excel(written["workbook"], sheet_name="Open invoices", engine="openpyxl", header=None)
+    assert len(sheet) - int(np.flatnonzero(sheet[0] == "invoice_id")[0]) - 1 == len(forecast.invoices)
+    for text in (*study.outlook.sentences, "Who will pay when", *study.outlook.reasons):
+        assert html.escape(text, quote=False) in page.replace("&#39;", "'").replace("&#34;", '"')
+    assert all(told in study_text(study) for told in study.outlook.sentences)
+    assert study.outlook.past is not None
+    for told in study.outlook.reasons.values():
+        assert told.table["points"].sum() == pytest.approx(100 * (told.chance - told.typical))
+
+
+def test_without_a_forecast_the_report_says_why(study, tmp_path):
+    told = "No forecast: no invoice is open on 2024-12-31: there is nothing to forecast."
+    written = write_report(replace(study, outlook=Outlook(None, notes=(told,))), tmp_path)
+    assert told in written["report"].read_text(encoding="utf-8")
+    assert pd.read_excel(written["workbook"], sheet_name="Open invoices", engine="openpyxl").empty

@@ -1,0 +1,48 @@
+"""What a report says of the weeks ahead: the forecast, why, and how right it was, or why there is none."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from payseg_widgets import predict_payments, simulate_ledger
+from payseg_widgets.errors import Cancelled
+from payseg_widgets.prediction.outlook import PAST_WEEKS, look_ahead
+
+
+@pytest.fixture(scope="module")
+def ledger():
+    return simulate_ledger(60, seed=2).ledger
+
+
+def test_it_holds_the_forecast_its_reasons_and_two_past_days(ledger):
+    told = look_ahead(ledger)
+    alone = predict_payments(ledger)
+    pd.testing.assert_frame_equal(told.forecast.invoices, alone.invoices)
+    assert list(told.reasons) == alone.invoices["amount_days"].nlargest(10).index.tolist()
+    past = [(ledger.as_of - one.as_of) // pd.Timedelta(weeks=1) for one in told.past.outcomes]
+    assert past == list(PAST_WEEKS)
+    assert told.sentences == (told.forecast.sentence, told.past.sentence)
+    assert not any(name in repr(told) for name in told.reasons)
+
+
+def test_without_a_forecast_or_a_past_it_says_why(ledger):
+    first = look_ahead(ledger.until("2022-01-05"))
+    assert first.forecast is None
+    assert "No forecast:" in first.sentences[0]
+    short = look_ahead(ledger.until("2022-05-31"))
+    assert short.forecast is not None
+    assert short.past is None
+    assert "too short to forecast past days" in short.sentences[-1]
+    alone = look_ahead(ledger, look_back=False)
+    assert alone.past is None
+    assert alone.notes == ()
+
+
+def test_it_stops_where_that_is_wished(ledger):
+    class Stop:
+        def is_set(self):
+            return True
+
+    with pytest.raises(Cancelled):
+        look_ahead(ledger, cancel=Stop())
