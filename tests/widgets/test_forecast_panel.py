@@ -68,7 +68,7 @@ def quick(monkeypatch):
 
 def few_draws(ledger, **run):
     with threadpool_limits(1):  # see tests.forecasts
-        return forecasts.with_days(predict_payments(ledger, n_draws=200, **run))
+        return predict_payments(ledger, n_draws=200, **run)
 
 
 def ask(panel, kind):
