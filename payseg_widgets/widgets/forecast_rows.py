@@ -20,12 +20,12 @@ MOST_LISTED = 50
 #: Thresholds that the page can choose among: whole per cent.
 THRESHOLDS = np.arange(101) / 100
 _SCORES = ("AUC", "Known customers", "New customers", "Average precision", "Brier", "Gain over own history",
-           "Calibration slope", "Told / seen")  # fmt: skip
+           "Slope", "Told / seen")  # fmt: skip
 _SCORE_NOTES = (
     "AUC: how often a late invoice has a higher chance than a timely one, with 95% interval, customers as units; 0.5 is chance. "
     "Known customers have an invoice before whose outcome was known. Brier: mean squared error, less is better; "
     "gain: by how much it is lower than that of the customer's own history, with interval. "
-    "Calibration slope and told over seen: 1 is right."
+    "Slope of the calibration, and told over seen: 1 is right."
 )
 _INVOICE_NOTES = (
     "Expected in: days until it is paid, on average; what lies beyond the horizon counts as the horizon. Paid by: the day by "

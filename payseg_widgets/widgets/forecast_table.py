@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from numbers import Real
 from typing import Any
 
 import pandas as pd
@@ -163,7 +164,7 @@ class ForecastTable(RunningPanel):
                     f"{str(value)[:60]!r} is no open invoice of the forecast. Those there are: forecast.invoices.index."
                 )
             return str(value)
-        figure = float(value) if isinstance(value, int | float) else math.nan
+        figure = float(value) if isinstance(value, Real) else math.nan
         if name == "threshold" and not 0 <= figure <= 1:
             raise ForecastError(f"threshold={value!r}: give a chance from 0 to 1.")
         if name != "threshold" and not 0 < figure < math.inf:
@@ -185,8 +186,11 @@ class ForecastTable(RunningPanel):
     # ---- in the thread ----------------------------------------------------------------------------------------------
 
     def _make(self, *, predicts: bool, compares: bool) -> None:
-        pieces = [(self._predict, "forecast", len(STEPS))] if predicts else []
-        pieces += [(self._compare, "comparison", len(FORECASTERS))] if compares else []  # type: ignore[list-item]
+        pieces: list[tuple[Callable[..., Any], str, int]] = []
+        if predicts:
+            pieces.append((self._predict, "forecast", len(STEPS)))
+        if compares:
+            pieces.append((self._compare, "comparison", len(FORECASTERS)))
         self._begin(lambda errand: self._carry_out(
             errand, lambda **run: self._make_all(errand, pieces, **run), self._finish, self._stopped
         ))  # fmt: skip
@@ -257,7 +261,6 @@ class ForecastTable(RunningPanel):
         self._open = {} if made is None else invoice_rows(made, shows_ids=self._shows_ids)
         if made is None or self.invoice not in made.invoices.index:
             self.invoice = ""
-        self._explain()
         self._judge()
 
     @traitlets.observe("model")
@@ -268,16 +271,8 @@ class ForecastTable(RunningPanel):
         self._tell_pictures()
 
     @traitlets.observe("invoice")
-    def _explain(self, _change: Any = None) -> None:
-        of, wanted = self.forecast, (self.forecast, self.invoice)
-        if wanted != self._explained:  # takes a moment: never twice
-            is_there = of is not None and self.invoice
-            made = explain_invoice(of, self.invoice) if of is not None and is_there else None
-            self._explained = wanted
-            self.set_trait("reasons", made)
-        self._tell_pictures()
-
-    def _tell_pictures(self) -> None:
+    def _tell_pictures(self, _change: Any = None) -> None:
+        self._explain()
         there = self.pictures()
         if self.picture not in there:
             self.picture = next(iter(there), "cash")
@@ -285,6 +280,16 @@ class ForecastTable(RunningPanel):
         if self.forecast is not None and self.reasons is not None:
             told |= invoice_told(self.forecast, self.invoice, self.reasons, shows_ids=self._shows_ids)
         self._told = told
+
+    def _explain(self) -> None:
+        """Find the reasons of the invoice picked, which takes a moment: never twice."""
+        of, wanted = self.forecast, (self.forecast, self.invoice)
+        if wanted == self._explained:
+            return
+        self._explained = wanted
+        self.set_trait(
+            "reasons", explain_invoice(of, self.invoice) if of is not None and self.invoice else None
+        )
 
 
 def _best(comparison: ForecastComparison) -> str:

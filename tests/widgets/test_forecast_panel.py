@@ -353,6 +353,17 @@ def test_what_stands_for_it_elsewhere_is_text_whatever_an_invoice_is_called(ledg
     assert "<script" not in panel._repr_mimebundle_()["text/html"]
 
 
+def test_what_is_chosen_at_birth_is_kept(ledger, comparison, forecast):
+    choices = {
+        "model": "logistic", "cost_of_missing": np.int64(9), "threshold": 0.33, "invoice": forecast.invoices.index[2],
+        "picture": "reasons",
+    }  # fmt: skip
+    panel = ForecastPanel(ledger, comparison=comparison, forecast=forecast, **choices)
+    assert {name: getattr(panel, name) for name in choices} == choices
+    assert panel.children[1]._view.title == "Why this chance"
+    assert ForecastPanel(ledger, start=False, cost_of_missing=1).threshold == 0.5
+
+
 def test_closed_it_is_on_no_page_and_cut_from_its_parts(panel):
     table = panel.table
     panel.close()

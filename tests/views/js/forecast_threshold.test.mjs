@@ -23,6 +23,16 @@ test("the cost counts what is missed and what is flagged for nothing", () => {
   assert.equal(cheapestAt(COUNTS, 1, 100), 3);
 });
 
+test("of thresholds that cost the same the lowest is the cheapest", () => {
+  assert.equal(cheapestAt({ ...COUNTS, late: [4, 4, 4, 4], timely: [3, 2, 2, 2] }, 4, 1), 1);
+});
+
+test("both costs may be any numbers of one unit: only their ratio decides", () => {
+  for (const [missing, flagging] of [[4, 1], [1, 1], [1, 100], [0.3, 0.1]]) {
+    assert.equal(cheapestAt(COUNTS, missing, flagging), cheapestAt(COUNTS, 1000 * missing, 1000 * flagging));
+  }
+});
+
 test("it is said in words, with thousands, and where nothing is flagged", () => {
   assert.equal(
     inWords(COUNTS, 1, 1000, 1000),
