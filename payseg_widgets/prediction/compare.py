@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,8 @@ from payseg_widgets.prediction.scores import auc_interval, gains, scores
 
 #: Fewer late ones, or ones in time, teach nothing.
 _FEWEST = 20
+#: Without them nothing can be told of the others.
+_N_BASELINES = 2
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -147,7 +149,7 @@ def compare_forecasters(
     MissingDependencyError
         If something that was asked for is not installed.
     Cancelled
-        If ``cancel`` was set.
+        If ``cancel`` was set; ``finished`` is the comparison of the forecasters done, ``None`` before the baselines are.
     """
     chosen, not_installed = _chosen(names)
     fits = {name: _fit_of(FORECASTERS[name], balance) for name in chosen}
@@ -155,32 +157,41 @@ def compare_forecasters(
     day = _split_day(at, split_on)
     fitted, judged = _parts(at, day, gap_days)
     frames = [_with(part, extra) for part in (fitted, judged)]
-    told = {}
+    told: dict[str, np.ndarray] = {}
+
+    def finished() -> ForecastComparison:
+        probabilities = pd.DataFrame(told, index=judged.frame.index)
+        issued_on = judged.issued.astype("datetime64[D]").astype("datetime64[s]")
+        return ForecastComparison(
+            _table(probabilities, judged),
+            probabilities.assign(is_late=judged.is_late, issued_on=issued_on, customer_id=judged.customer_id),
+            _date(day), len(fitted), len(judged), not_installed,
+        )  # fmt: skip
+
     for done, name in enumerate(chosen):
         if cancel is not None and cancel.is_set():
-            raise Cancelled(f"compare_forecasters() was stopped after {done} of {len(chosen)} forecasters.")
+            stopped = f"compare_forecasters() was stopped after {done} of {len(chosen)} forecasters."
+            raise Cancelled(stopped, finished() if done >= _N_BASELINES else None)
         if progress is not None:
             progress(FORECASTERS[name].label, done, len(chosen))
         told[name] = fits[name](frames[0], fitted.is_late, seed)(frames[1])
-    probabilities = pd.DataFrame(told, index=judged.frame.index)
-    issued_on = judged.issued.astype("datetime64[D]").astype("datetime64[s]")
-    return ForecastComparison(
-        _table(probabilities, judged),
-        probabilities.assign(is_late=judged.is_late, issued_on=issued_on, customer_id=judged.customer_id),
-        _date(day), len(fitted), len(judged), not_installed,
-    )  # fmt: skip
+    return finished()
 
 
 def _chosen(names: Sequence[str] | None) -> tuple[list[str], tuple[str, ...]]:
-    """Return the forecasters to fit, baselines among them, and those left out since something is not installed."""
+    """Return the forecasters to fit, baselines first, and those left out since something is not installed."""
     if names is None:
         not_installed = tuple(name for name, one in FORECASTERS.items() if not one.is_installed)
-        return [name for name in FORECASTERS if name not in not_installed], not_installed
+        return _baselines_first(name for name in FORECASTERS if name not in not_installed), not_installed
     for name in names:
         one = FORECASTERS[name]  # says which there are
         if not one.is_installed:
             raise missing(f"the forecaster {name!r}", one.needs)
-    return [name for name, one in FORECASTERS.items() if name in names or one.is_baseline], ()
+    return _baselines_first(name for name, one in FORECASTERS.items() if name in names or one.is_baseline), ()
+
+
+def _baselines_first(names: Iterable[str]) -> list[str]:
+    return sorted(names, key=lambda name: not FORECASTERS[name].is_baseline)
 
 
 def _fit_of(one: Forecaster, balance: str) -> Fit:

@@ -17,6 +17,7 @@ from math import factorial
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn
 
 from payseg_widgets.errors import UnknownNameError
 from payseg_widgets.prediction.at_issue import FEATURES, AtIssue
@@ -117,12 +118,14 @@ def explain_invoice(forecast: PaymentForecast, invoice_id: str, *, seed: int = 0
     drawn = np.random.default_rng(seed).choice(len(index), min(_TYPICAL, len(index)), replace=False)
     late_from = float(own.overdue_on[0] - own.due[0] - 1)
     is_late = forecast.invoices["days_past_due"].iloc[row] > late_from
-    told = _coalitions(forecast, own, forecast.seen.frame.iloc[drawn], None if is_late else late_from)
+    with threadpool_limits(1, user_api="openmp"):  # so little work is done sooner than it is shared out
+        told = _coalitions(forecast, own, forecast.seen.frame.iloc[drawn], None if is_late else late_from)
+        curve = _curve(forecast, own)
     values = _shapley(told, len(REASONS))
     table = pd.DataFrame({"points": 100 * values}, index=pd.Index(list(REASONS), name="reason"))
     return InvoiceReasons(
         table.sort_values("points", key=np.abs, ascending=False, kind="stable"),
-        f"paid within {_SOON_DAYS} days" if is_late else "late", float(told[-1]), float(told[0]), _curve(forecast, own),
+        f"paid within {_SOON_DAYS} days" if is_late else "late", float(told[-1]), float(told[0]), curve,
     )  # fmt: skip
 
 

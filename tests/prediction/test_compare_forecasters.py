@@ -98,8 +98,23 @@ def test_what_cannot_be_judged_says_why(ledger):
         def is_set(self):
             return True
 
-    with pytest.raises(Cancelled, match="after 0 of"):
+    with pytest.raises(Cancelled, match="after 0 of") as stopped:
         compare_forecasters(ledger, NAMES, cancel=Stop())
+    assert stopped.value.finished is None
+
+
+def test_stopped_it_keeps_the_forecasters_done(ledger, compared):
+    done = []
+
+    class Later:
+        def is_set(self):
+            return len(done) >= 3
+
+    with pytest.raises(Cancelled, match="after 3 of 4") as stopped:
+        compare_forecasters(ledger, NAMES, progress=lambda name, *_: done.append(name), cancel=Later())
+    kept = stopped.value.finished.table
+    assert set(kept.index) == {"base_rate", "own_history", "boosting"}
+    assert kept.at["boosting", "brier"] == compared.table.at["boosting", "brier"]
 
 
 def test_every_forecaster_gives_probabilities_and_says_what_it_is(ledger):

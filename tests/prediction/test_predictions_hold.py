@@ -7,6 +7,8 @@ is the study; the fast form of it runs with the other tests.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -52,10 +54,21 @@ def judged(ledger, at, day):
     }  # fmt: skip
 
 
-def study(seeds):
+def shaken(ledger, seed):
+    """In some four weeks, taken at random, everybody pays up to 20 days later; what would come after as_of is not known."""
+    payments = ledger.payments
+    period = (payments["paid_on"] - payments["paid_on"].min()).dt.days.to_numpy() // 28
+    shock = np.random.default_rng(seed).choice([0, 0, 10, 20], period.max() + 1)
+    on = payments["paid_on"] + pd.to_timedelta(shock[period], unit="D")
+    moved = payments.assign(paid_on=on.astype("datetime64[s]"))
+    return replace(ledger, payments=moved[moved["paid_on"] <= ledger.as_of].reset_index(drop=True))
+
+
+def study(seeds, *, shocks=False):
     parts = []
     for seed in seeds:
         ledger = simulate_ledger(250, seed=seed, world="realistic").ledger
+        ledger = shaken(ledger, seed) if shocks else ledger
         at = features_at_issue(ledger)
         parts += [judged(ledger, at, day) for day in DAYS]
     return {name: np.concatenate([np.atleast_1d(part[name]) for part in parts]) for name in parts[0]}
@@ -69,8 +82,8 @@ def told(found):
     ).format(**mean)
 
 
-def test_a_few_worlds_come_true():
-    found = study([1, 2])
+def test_a_world_comes_true():
+    found = study([1])
     assert 0.6 <= found["weeks"].mean() <= 0.95, told(found)
     assert 0.72 <= found["dates"].mean() <= 0.9, told(found)
     assert found["said"].mean() == pytest.approx(found["was"].mean(), abs=0.08), told(found)
@@ -82,4 +95,11 @@ def test_many_worlds_come_true():
     print("\n", told(found))
     assert 0.76 <= found["weeks"].mean() <= 0.84
     assert 0.76 <= found["dates"].mean() <= 0.84
-    assert 0.93 <= found["said"].mean() / found["was"].mean() <= 1.05  # 0.95 is the goal: docs/method.md
+    assert 0.95 <= found["said"].mean() / found["was"].mean() <= 1.05
+
+
+@pytest.mark.slow
+def test_where_everybody_is_shaken_together_bands_are_wider_than_those_of_independent_throws():
+    found = study(range(200, 220), shocks=True)
+    print("\n", told(found))
+    assert found["weeks"].mean() >= found["naive"].mean() + 0.05
