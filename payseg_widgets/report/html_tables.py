@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from payseg_widgets.ledger.schema import Ledger
-from payseg_widgets.report.outlook_tables import explained_rows, past_rows
+from payseg_widgets.report.outlook_tables import explained_rows, forecaster_rows, past_rows
 from payseg_widgets.report.text import figure, money, place, reconciliation_table, rejected_by_reason
 from payseg_widgets.segmentation.result import Segmentation
 from payseg_widgets.study import Study
@@ -27,6 +27,7 @@ _BY_SEGMENT = (
     ("mean_delay", "mean delay", "days"),
     ("dso_count_back", "DSO, count-back", "days"),
 )
+_FORECASTERS = ("forecaster", "AUC", "95 % interval", "Brier", "predicted over observed", "calibration slope")
 _EXPLAINED = (
     "invoice",
     "customer",
@@ -76,6 +77,7 @@ def page_tables(study: Study) -> dict[str, Table]:
         "findings": _findings(ledger),
         "features": _features(study),
         "explained": Table(_EXPLAINED, explained_rows(study)),
+        "forecasters": Table(_FORECASTERS, forecaster_rows(study.outlook)),
         "past": Table(("what", "value", "95 % interval", "n"), past_rows(study.outlook)),
     }
 

@@ -68,5 +68,16 @@ def past_rows(outlook: Outlook) -> list[tuple[str, ...]]:
     ]
 
 
+def forecaster_rows(outlook: Outlook) -> list[tuple[str, ...]]:
+    """Return how well each forecaster tells late invoices at issue, as text."""
+    if outlook.compared is None:
+        return []
+    return [
+        (str(row["label"]), f"{row['auc']:.3f}", _interval(row["auc_low"], row["auc_high"]), f"{row['brier']:.4f}",
+         f"{row['mean_ratio']:.2f}", "–" if pd.isna(row["calibration_slope"]) else f"{row['calibration_slope']:.2f}")
+        for row in outlook.compared.table.to_dict("records")
+    ]  # fmt: skip
+
+
 def _interval(low: float, high: float) -> str:
     return "" if pd.isna(low) else f"{low:.3f} to {high:.3f}"

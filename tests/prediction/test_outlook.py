@@ -22,7 +22,7 @@ def test_it_holds_the_forecast_its_reasons_and_two_past_days(ledger):
     assert list(told.reasons) == alone.invoices["amount_days"].nlargest(10).index.tolist()
     past = [(ledger.as_of - one.as_of) // pd.Timedelta(weeks=1) for one in told.past.outcomes]
     assert past == list(PAST_WEEKS)
-    assert told.sentences == (told.forecast.sentence, told.past.sentence)
+    assert told.sentences == (told.forecast.sentence, told.past.sentence, told.compared.sentence)
     assert not any(name in repr(told) for name in told.reasons)
 
 
@@ -33,7 +33,7 @@ def test_without_a_forecast_or_a_past_it_says_why(ledger):
     short = look_ahead(ledger.until("2022-05-31"))
     assert short.forecast is not None
     assert short.past is None
-    assert "too short to forecast past days" in short.sentences[-1]
+    assert short.notes[0] == "Past days could not be forecast: the ledger holds less than 38 weeks."
     alone = look_ahead(ledger, look_back=False)
     assert alone.past is None
     assert alone.notes == ()
