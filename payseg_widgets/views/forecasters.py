@@ -167,7 +167,7 @@ def costs_view(
     plot.yaxis.formatter = NumeralTickFormatter(format="0,0")
     _mark(plot, threshold, now)
     sentence = (
-        f"At {threshold:.0%} the cost is {now:,.0f}; on these invoices {best['threshold']:.0%} would have been cheapest, with "
+        f"At {threshold:.0%} the cost is {now:,.0f}; on these invoices {best['threshold']:.1%} would have been cheapest, with "
         f"{best['cost']:,.0f}. Which is cheapest differs from one sample to the next: go by the costs, not by the lowest point."
     )
     return View("Cost by threshold", plot, _rounded(table), sentence)

@@ -28,7 +28,7 @@ export function inWords(counts, k, missing, flagging) {
   const right = found + wrong ? `${share(found, found + wrong)} of what is flagged is late` : "nothing is flagged";
   const said = [
     `At ${k}%, ${share(found, counts.n_late)} of the late invoices are flagged; ${right}.`,
-    `Cost ${whole(costAt(counts, k, missing, flagging))}; the cheapest on these invoices, at ${best}%, ${whole(costAt(counts, best, missing, flagging))}.`,
+    `Cost ${whole(costAt(counts, k, missing, flagging))}; the cheapest whole per cent on these invoices, ${best}%, costs ${whole(costAt(counts, best, missing, flagging))}.`,
   ];
   if (counts.open) said.push(`Of ${whole(counts.n_open)} open invoices that are not late yet, ${whole(counts.open[k])} are flagged.`);
   return said.join(" ");

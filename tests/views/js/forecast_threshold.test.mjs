@@ -36,8 +36,8 @@ test("both costs may be any numbers of one unit: only their ratio decides", () =
 test("it is said in words, with thousands, and where nothing is flagged", () => {
   assert.equal(
     inWords(COUNTS, 1, 1000, 1000),
-    "At 1%, 75% of the late invoices are flagged; 75% of what is flagged is late. Cost 2,000; the cheapest on these invoices, " +
-      "at 1%, 2,000. Of 1,200 open invoices that are not late yet, 7 are flagged.",
+    "At 1%, 75% of the late invoices are flagged; 75% of what is flagged is late. Cost 2,000; the cheapest whole per cent on " +
+      "these invoices, 1%, costs 2,000. Of 1,200 open invoices that are not late yet, 7 are flagged.",
   );
   assert.match(inWords({ ...COUNTS, open: undefined }, 3, 4, 1), /^At 3%, 0% of the late invoices are flagged; nothing is flagged\. Cost 16; [^.]*\.$/);
 });
