@@ -7,6 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from payseg_widgets import read_ledger, simulate_ledger
 from payseg_widgets.errors import Cancelled, ForecastError
@@ -28,6 +30,12 @@ def simulated_world():
 @pytest.fixture(scope="module")
 def forecast(simulated_world):
     return predict_payments(simulated_world.ledger, "2024-08-31")
+
+
+@pytest.fixture(scope="module")
+def small():
+    ledger = simulate_ledger(25, seed=4, world="realistic").ledger
+    return ledger, {day: predict_payments(ledger, day, n_draws=100) for day in ("2023-12-29", "2024-05-31")}
 
 
 def test_it_adds_up_to_the_open_balance(forecast, simulated_world):
@@ -58,6 +66,31 @@ def test_what_comes_after_the_day_changes_nothing(forecast, simulated_world):
     again = predict_payments(simulated_world.ledger.until("2024-08-31"))
     pd.testing.assert_frame_equal(again.invoices, forecast.invoices)
     pd.testing.assert_frame_equal(again.weeks, forecast.weeks)
+
+
+@settings(max_examples=5, derandomize=True)
+@given(seed=st.integers(0, 10**6), day=st.sampled_from(["2023-12-29", "2024-05-31"]))
+def test_whatever_else_had_come_after_the_day_nothing_would_have_been_told_differently(small, seed, day):
+    ledger, told = small
+    rng = np.random.default_rng(seed)
+    payments, invoices = ledger.payments, ledger.invoices.copy()
+    later = (payments["paid_on"] > pd.Timestamp(day)).to_numpy()
+    on = payments["paid_on"] + pd.to_timedelta(
+        np.where(later, rng.integers(0, 60, len(payments)), 0), unit="D"
+    )
+    amount = payments["amount_minor"].to_numpy().copy()
+    amount[later] = rng.integers(1, 10**6, later.sum())
+    kept = ~later | (rng.random(len(payments)) < 0.6)
+    other = payments.assign(paid_on=on.astype("datetime64[s]"), amount_minor=amount)[
+        kept & (on <= ledger.as_of)
+    ]
+    issued_later = (invoices["issued_on"] > pd.Timestamp(day)).to_numpy()
+    invoices.loc[issued_later, "amount_minor"] = rng.integers(1, 10**6, issued_later.sum())
+    changed = replace(ledger, payments=other.reset_index(drop=True), invoices=invoices)
+    again = predict_payments(changed, day, n_draws=100)
+    pd.testing.assert_frame_equal(again.invoices, told[day].invoices)
+    pd.testing.assert_frame_equal(again.weeks, told[day].weeks)
+    pd.testing.assert_frame_equal(again.customer_weeks, told[day].customer_weeks)
 
 
 def test_what_was_said_comes_true_as_often(forecast, simulated_world):
