@@ -84,6 +84,9 @@ def test_whatever_else_had_come_after_the_day_nothing_would_have_been_told_diffe
     other = payments.assign(paid_on=on.astype("datetime64[s]"), amount_minor=amount)[
         kept & (on <= ledger.as_of)
     ]
+    other = other.sort_values(
+        ["customer_id", "paid_on", "invoice_row"], kind="stable"
+    )  # as a ledger keeps them
     issued_later = (invoices["issued_on"] > pd.Timestamp(day)).to_numpy()
     invoices.loc[issued_later, "amount_minor"] = rng.integers(1, 10**6, issued_later.sum())
     changed = replace(ledger, payments=other.reset_index(drop=True), invoices=invoices)

@@ -61,6 +61,9 @@ def shaken(ledger, seed):
     shock = np.random.default_rng(seed).choice([0, 0, 10, 20], period.max() + 1)
     on = payments["paid_on"] + pd.to_timedelta(shock[period], unit="D")
     moved = payments.assign(paid_on=on.astype("datetime64[s]"))
+    moved = moved.sort_values(
+        ["customer_id", "paid_on", "invoice_row"], kind="stable"
+    )  # as a ledger keeps them
     return replace(ledger, payments=moved[moved["paid_on"] <= ledger.as_of].reset_index(drop=True))
 
 
