@@ -71,9 +71,10 @@ class Settlement:
         Still owed; 0 once closed.
     forgone_minor : numpy.ndarray of int64
         What was unpaid on an invoice closed for a reason that is not a payment; 0 for all others.
-    settled_on, first_payment_on, last_payment_on : numpy.ndarray of int32
+    settled_on, credited_on, first_payment_on, last_payment_on : numpy.ndarray of int32
         Days since 1970-01-01, ``NEVER`` where that has not happened. ``settled_on`` is the day nothing was owed any
-        more, provided that some of it was paid: an invoice cancelled by credit alone is not settled.
+        more, provided that some of it was paid: an invoice cancelled by credit alone is not settled, but was ``credited_on``
+        that day.
     n_payments : numpy.ndarray of int32
         Days on which cash reached the invoice: two transfers of one day are one payment.
     unallocated_minor, unallocated_credit_minor : numpy.ndarray of int64, shape (n_customers,)
@@ -86,6 +87,7 @@ class Settlement:
     outstanding_minor: np.ndarray
     forgone_minor: np.ndarray
     settled_on: np.ndarray
+    credited_on: np.ndarray
     first_payment_on: np.ndarray
     last_payment_on: np.ndarray
     n_payments: np.ndarray
@@ -151,7 +153,7 @@ def settle_arrays(
     """
     n, n_customers = len(amount), len(start) - 1
     paid, credited, outstanding, forgone = (np.zeros(n, np.int64) for _ in range(4))
-    settled, first, last = (np.full(n, NEVER, np.int32) for _ in range(3))
+    settled, cleared, first, last = (np.full(n, NEVER, np.int32) for _ in range(4))
     n_payments = np.zeros(n, np.int32)
     cash, credit = np.zeros(n_customers, np.int64), np.zeros(n_customers, np.int64)
 
@@ -161,7 +163,7 @@ def settle_arrays(
             low, high, start, issued, amount, closed,
             payments.start, payments.on, payments.row, payments.amount,
             credit_notes.start, credit_notes.on, credit_notes.row, credit_notes.amount,
-            paid, credited, outstanding, forgone, settled, first, last, n_payments, cash, credit,
+            paid, credited, outstanding, forgone, settled, cleared, first, last, n_payments, cash, credit,
             np.empty(2, np.int64),
         )  # fmt: skip
 
@@ -173,7 +175,7 @@ def settle_arrays(
             list(pool.map(work, todo))
     return Settlement(
         paid_minor=paid, credited_minor=credited, outstanding_minor=outstanding, forgone_minor=forgone,
-        settled_on=settled, first_payment_on=first, last_payment_on=last, n_payments=n_payments,
+        settled_on=settled, credited_on=cleared, first_payment_on=first, last_payment_on=last, n_payments=n_payments,
         unallocated_minor=cash, unallocated_credit_minor=credit,
     )  # fmt: skip
 
@@ -228,7 +230,7 @@ def no_postings(n_customers: int) -> Postings:
 
 
 @compiled
-def _post(i, day, money, is_cash, amount, closed, paid, credited, settled, first, last, n_payments):  # type: ignore[no-untyped-def]  # numba infers
+def _post(i, day, money, is_cash, amount, closed, paid, credited, settled, cleared, first, last, n_payments):  # type: ignore[no-untyped-def]  # numba infers
     """Apply money to invoice ``i`` as far as it is owed; return what is left of the money."""
     used = min(money, amount[i] - paid[i] - credited[i])
     if used <= 0:
@@ -242,19 +244,21 @@ def _post(i, day, money, is_cash, amount, closed, paid, credited, settled, first
             last[i] = day
     else:
         credited[i] += used
+        if paid[i] == 0 and credited[i] == amount[i]:
+            cleared[i] = day
     if paid[i] > 0 and paid[i] + credited[i] == amount[i] and day <= closed[i]:
         settled[i] = day
     return money - used
 
 
 @compiled
-def _spend(i, day, balance, amount, closed, paid, credited, settled, first, last, n_payments):  # type: ignore[no-untyped-def]  # numba infers
+def _spend(i, day, balance, amount, closed, paid, credited, settled, cleared, first, last, n_payments):  # type: ignore[no-untyped-def]  # numba infers
     """Apply the customer's balance of cash, then of credit, to invoice ``i``."""
     for kind in range(2):
         if balance[kind] > 0:
             balance[kind] = _post(
                 i, day, balance[kind], kind == 0,
-                amount, closed, paid, credited, settled, first, last, n_payments,
+                amount, closed, paid, credited, settled, cleared, first, last, n_payments,
             )  # fmt: skip
 
 
@@ -278,7 +282,7 @@ def _take_back(i, money, paid, settled, first, last, n_payments):  # type: ignor
 def _settle_customers(  # type: ignore[no-untyped-def]  # numba infers
     low, high, start, issued, amount, closed,
     pay_start, pay_on, pay_row, pay_amount, note_start, note_on, note_row, note_amount,
-    paid, credited, outstanding, forgone, settled, first, last, n_payments, cash_left, credit_left, balance,
+    paid, credited, outstanding, forgone, settled, cleared, first, last, n_payments, cash_left, credit_left, balance,
 ):  # fmt: skip
     """Run customers ``low:high`` through their events; the arrays after the notes are filled, ``balance`` is scratch."""
     for c in range(low, high):
@@ -297,7 +301,7 @@ def _settle_customers(  # type: ignore[no-untyped-def]  # numba infers
                 if closed[i] > issued[i]:
                     _spend(
                         i, np.int64(issued[i]), balance,
-                        amount, closed, paid, credited, settled, first, last, n_payments,
+                        amount, closed, paid, credited, settled, cleared, first, last, n_payments,
                     )  # fmt: skip
                 n_issued += 1
             if is_last:
@@ -311,7 +315,7 @@ def _settle_customers(  # type: ignore[no-untyped-def]  # numba infers
             if row >= 0 and money > 0:
                 money = _post(
                     row, day, money, is_cash,
-                    amount, closed, paid, credited, settled, first, last, n_payments,
+                    amount, closed, paid, credited, settled, cleared, first, last, n_payments,
                 )  # fmt: skip
             if money == 0:
                 continue
@@ -337,7 +341,7 @@ def _settle_customers(  # type: ignore[no-untyped-def]  # numba infers
                 if closed[i] > day:
                     _spend(
                         i, day, balance,
-                        amount, closed, paid, credited, settled, first, last, n_payments,
+                        amount, closed, paid, credited, settled, cleared, first, last, n_payments,
                     )  # fmt: skip
                 if i == oldest and paid[i] + credited[i] == amount[i]:
                     oldest += 1

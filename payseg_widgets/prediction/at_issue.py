@@ -113,12 +113,15 @@ class AtIssue:
         )
 
     def known_by(self, day: int) -> AtIssue:
-        """Return the invoices issued by a day, with what was known of them on it: later ends have not happened."""
+        """Return the invoices issued by a day, with what was known of them on it: later ends have not happened.
+
+        Those cancelled or credited in full later are owed still.
+        """
         then = self.take((self.issued <= day) & (self.seen_on <= day + 1))
         settled, ended = (np.where(on > day, NEVER, on) for on in (then.settled_on, then.ended_on))
         return AtIssue(
             then.frame, then.customer_id, then.issued, then.seen_on, then.due, then.overdue_on, settled, ended,
-            then.is_late & (then.overdue_on <= day), then.is_owed, day,
+            then.is_late & (then.overdue_on <= day), then.is_owed | (then.ended_on > day), day,
         )  # fmt: skip
 
     def __len__(self) -> int:

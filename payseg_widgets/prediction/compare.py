@@ -12,12 +12,14 @@ import pandas as pd
 from payseg_widgets._cancel import CancelSignal
 from payseg_widgets._registry import did_you_mean
 from payseg_widgets.errors import Cancelled, ForecastError, UnknownNameError
+from payseg_widgets.ledger.days import day_of
 from payseg_widgets.ledger.schema import Ledger
 from payseg_widgets.prediction.at_issue import AtIssue, features_at_issue
 from payseg_widgets.prediction.balance import balanced
 from payseg_widgets.prediction.curves import by_month
 from payseg_widgets.prediction.forecaster import FORECASTERS, Fit, Forecaster, missing
 from payseg_widgets.prediction.scores import auc_interval, gains, scores
+from payseg_widgets.prediction.sentinel import check_columns
 
 #: Fewer late ones, or ones in time, teach nothing.
 _FEWEST = 20
@@ -108,6 +110,7 @@ def compare_forecasters(
     split_on: str | pd.Timestamp | None = None,
     gap_days: int = 0,
     extra: pd.DataFrame | None = None,
+    leaks: bool = False,
     balance: str = "none",
     seed: int = 0,
     progress: Callable[[str, int, int], None] | None = None,
@@ -128,7 +131,9 @@ def compare_forecasters(
     gap_days : int
         Invoices issued within so many days after it are left out of the judgement.
     extra : pandas.DataFrame, optional
-        Further features, index ``invoice_id``; of what was known at issue.
+        Further features, index ``invoice_id``; of what was known at issue: `check_columns` is asked. Infinite ones are missing.
+    leaks : bool
+        Whether columns of ``extra`` that know the future are let in, to show what they pretend.
     balance : {"none", "weights", "smote"}
         Whether late invoices are made to count as much as those in time, in the fit alone and not for baselines. It harms the
         chances that are told: see `balance_harm`.
@@ -143,7 +148,7 @@ def compare_forecasters(
     Raises
     ------
     ForecastError
-        If there are too few invoices before or after the day.
+        If there are too few invoices before or after the day, or ``extra`` cannot be used.
     UnknownNameError
         If there is no such forecaster or ``balance``.
     MissingDependencyError
@@ -151,10 +156,15 @@ def compare_forecasters(
     Cancelled
         If ``cancel`` was set; ``finished`` is the comparison of the forecasters done, ``None`` before the baselines are.
     """
-    chosen, not_installed = _chosen(names)
+    if gap_days < 0:
+        raise ForecastError(
+            f"gap_days={gap_days!r}: give 0 days or more, or invoices fitted on would be judged."
+        )
+    chosen, not_installed = _chosen([names] if isinstance(names, str) else names)
     fits = {name: _fit_of(FORECASTERS[name], balance) for name in chosen}
     at = invoices if isinstance(invoices, AtIssue) else features_at_issue(invoices)
     day = _split_day(at, split_on)
+    extra = None if extra is None else _checked(extra, at, leaks=leaks)
     fitted, judged = _parts(at, day, gap_days)
     frames = [_with(part, extra) for part in (fitted, judged)]
     told: dict[str, np.ndarray] = {}
@@ -216,7 +226,7 @@ def _parts(at: AtIssue, day: int, gap_days: int) -> tuple[AtIssue, AtIssue]:
 def _split_day(at: AtIssue, split_on: str | pd.Timestamp | None) -> int:
     if split_on is None:
         return int(np.quantile(at.issued, 0.8, method="lower"))
-    return int(np.datetime64(pd.Timestamp(split_on), "D").astype(np.int64))
+    return int(np.datetime64(day_of(split_on, "split_on"), "D").astype(np.int64))
 
 
 def _date(day: int) -> pd.Timestamp:
@@ -224,16 +234,29 @@ def _date(day: int) -> pd.Timestamp:
 
 
 def _with(part: AtIssue, extra: pd.DataFrame | None) -> pd.DataFrame:
-    """Join further features, which must be figures."""
-    if extra is None:
-        return part.frame
-    further = extra.reindex(part.frame.index)
-    wrong = [str(name) for name in further if not pd.api.types.is_numeric_dtype(further[name])]
+    return part.frame if extra is None else part.frame.join(extra)
+
+
+def _checked(extra: pd.DataFrame, at: AtIssue, *, leaks: bool) -> pd.DataFrame:
+    """Return further features by invoice, or refuse what are no figures, or know the future."""
+    wrong = [str(name) for name in extra if not pd.api.types.is_numeric_dtype(extra[name])]
     if wrong:
         raise ForecastError(
             f"extra has columns that are no figures: {', '.join(wrong)}. Encode them first: pandas.get_dummies."
         )
-    return part.frame.join(further.astype(float))
+    there = [str(name) for name in extra if name in at.frame]
+    if there:
+        raise ForecastError(f"extra has columns that are features already: {', '.join(there)}. Rename them.")
+    report = check_columns(extra, at)  # refuses an index that is none
+    refused = report.table[report.table["is_refused"]]
+    if len(refused) and not leaks:
+        name = str(refused.index[0])
+        raise ForecastError(
+            f"the column {name!r} of extra knows the future: {refused['reason'].iloc[0]} Leave it out, or give leaks=True to see "
+            "what it would pretend."
+        )
+    figures = extra.set_axis(extra.index.astype(str)).reindex(at.frame.index).astype(float)
+    return figures.replace([np.inf, -np.inf], np.nan)
 
 
 def _table(probabilities: pd.DataFrame, judged: AtIssue) -> pd.DataFrame:

@@ -2,7 +2,8 @@
 
 Days are counted from the due date. In each stretch an invoice that is still unpaid is paid with a chance, the hazard, that
 depends on what was known on the day it was looked at. A stretch counts only where it had ended by the day of learning, for the
-paid and the unpaid alike: nothing is learnt from those that happened to pay soon. Written-off invoices stay unpaid.
+paid and the unpaid alike: nothing is learnt from those that happened to pay soon. Invoices written off, cancelled or
+credited in full stay unpaid: no cash will come.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from payseg_widgets.prediction.at_issue import AtIssue
 from payseg_widgets.prediction.forecaster import figures
 
 #: Ends of the stretches, in days from the due date: the first begins at issue; after the last nothing is told.
+#: Terms and habits are round: days such as 30 and 60 are stretches of their own.
 ENDS = np.array(
-    [-45, -30, -21, -14, -10, -7, -5, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7, 9, 11, 14, 17, 21, 25, 30, 37, 45, 60, 75, 90,
-     120, 180, 270, 365]
+    [-45, -30, -21, -14, -10, -7, -5, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7, 9, 11, 13, 14, 17, 20, 21, 25, 29, 30, 37, 44, 45,
+     59, 60, 75, 89, 90, 120, 180, 270, 365, 545, 730]
 )  # fmt: skip
 #: Rows of invoice by stretch that are learnt from; invoices are drawn at random until there are about so many.
 _MOST_ROWS = 600_000
@@ -133,13 +135,13 @@ def fit_dates(at: AtIssue, *, seed: int = 0) -> PayDates:
     ----------
     Allison (1982), Sociological Methodology 13, 61-98: discrete-time event histories.
     """
-    n_paid = int((at.is_owed & (at.settled_on != NEVER)).sum())
+    n_paid = at.frame.index[at.settled_on != NEVER].nunique()
     if n_paid < _FEWEST_PAID:
         raise ForecastError(
             f"{n_paid} invoices were paid; {_FEWEST_PAID} are needed to learn when. Read a longer ledger."
         )
     rng = np.random.default_rng(seed)
-    order = rng.permutation(np.flatnonzero(at.is_owed))
+    order = rng.permutation(len(at))
     stretch, rows, is_paid = _expanded(at, order)
     kept = np.searchsorted(np.cumsum(np.bincount(rows, minlength=len(order))), _MOST_ROWS)
     within = rows <= kept

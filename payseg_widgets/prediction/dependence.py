@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
+from payseg_widgets.errors import ForecastError
 from payseg_widgets.ledger.settle import NEVER
 from payseg_widgets.prediction.at_issue import AtIssue
 from payseg_widgets.prediction.dates import ENDS, PayDates, fit_dates
@@ -16,6 +17,7 @@ _OLD_ENOUGH = 60
 #: Share of the days looked at that the forecasts of the others are learnt from.
 _LEARNT_FROM = 0.6
 _MOST = 0.95
+_FEWEST_LATER = 20
 
 
 class Dependence(NamedTuple):
@@ -33,7 +35,7 @@ class Dependence(NamedTuple):
     own: float
 
 
-def dependence(marks: AtIssue, *, seed: int = 0) -> Dependence:
+def dependence(marks: AtIssue, *, seed: int = 0) -> Dependence | None:
     """Return how far invoices are paid together.
 
     Where they are, bands of independent throws would be too narrow. What was expected is learnt from earlier days than those
@@ -47,19 +49,18 @@ def dependence(marks: AtIssue, *, seed: int = 0) -> Dependence:
 
     Returns
     -------
-    Dependence
-
-    Raises
-    ------
-    ForecastError
-        If the earlier days have too few payments to learn from.
+    Dependence or None
+        ``None`` where the earlier days have too few payments to learn from, or the later ones too few invoices.
     """
     looked = marks.seen_on.astype(np.int64) - 1
     split = int(np.quantile(looked, _LEARNT_FROM, method="lower"))
-    dates = fit_dates(marks.known_by(split), seed=seed)
     later = marks.take(np.flatnonzero((looked >= split) & (looked + _OLD_ENOUGH <= marks.as_of)))
-    if len(later) < 2:
-        return Dependence(0.0, 0.0)
+    if len(later) < _FEWEST_LATER:
+        return None
+    try:
+        dates = fit_dates(marks.known_by(split), seed=seed)
+    except ForecastError:
+        return None
     return correlations(
         scores_of(dates, later), later.seen_on, np.unique(later.customer_id, return_inverse=True)[1]
     )

@@ -24,11 +24,11 @@ from payseg_widgets.prediction.at_issue import FEATURES, AtIssue
 from payseg_widgets.prediction.dates import ENDS
 from payseg_widgets.prediction.forecast import PaymentForecast
 
-#: What cannot change with the customer: the day it is due, and how long it has been open. Taken as given.
-_GIVEN = ("issue_month", "due_weekday", "due_day", "terms_days", "portfolio_late_ratio")
+#: What is the invoice's own, not its customer's: the amount, the day it is due, how long it has been open. Taken as given.
+_GIVEN = ("log_amount", "issue_month", "due_weekday", "due_day", "terms_days", "portfolio_late_ratio")
 #: Reasons, as they are told, and their features.
 REASONS: dict[str, tuple[str, ...]] = {
-    "Its amount": ("log_amount", "amount_ratio"),
+    "Its amount beside the customer's usual one": ("amount_ratio",),
     "How often the customer paid late": ("n_known", "n_late", "late_ratio", "late_odds", "late_ratio_recent"),
     "How many days late it paid": (
         "mean_days_late", "recent_days_late", "last_days_late", "days_late_sd", "max_days_late",
@@ -97,7 +97,7 @@ def explain_invoice(forecast: PaymentForecast, invoice_id: str, *, seed: int = 0
     forecast : PaymentForecast
     invoice_id : str
     seed : int
-        Draws the typical customers from those with open invoices.
+        Draws the typical customers from those with open invoices, each as likely.
 
     Returns
     -------
@@ -108,16 +108,16 @@ def explain_invoice(forecast: PaymentForecast, invoice_id: str, *, seed: int = 0
     UnknownNameError
         If no such invoice is open.
     """
-    index = forecast.invoices.index
+    index, invoice_id = forecast.invoices.index, str(invoice_id)
     if invoice_id not in index:
         raise UnknownNameError(
-            f"{str(invoice_id)[:40]!r} is not among the {len(index):,} open invoices: see forecast.invoices."
+            f"{invoice_id[:40]!r} is not among the {len(index):,} open invoices: see forecast.invoices."
         )
     row = index.get_loc(invoice_id)
     own = forecast.seen.take(np.array([row]))
-    drawn = np.random.default_rng(seed).choice(len(index), min(_TYPICAL, len(index)), replace=False)
+    drawn = _typical(forecast, seed)
     late_from = float(own.overdue_on[0] - own.due[0] - 1)
-    is_late = forecast.invoices["days_past_due"].iloc[row] > late_from
+    is_late = forecast.invoices["days_past_due"].iloc[row] >= late_from
     with threadpool_limits(1, user_api="openmp"):  # so little work is done sooner than it is shared out
         told = _coalitions(forecast, own, forecast.seen.frame.iloc[drawn], None if is_late else late_from)
         curve = _curve(forecast, own)
@@ -127,6 +127,14 @@ def explain_invoice(forecast: PaymentForecast, invoice_id: str, *, seed: int = 0
         table.sort_values("points", key=np.abs, ascending=False, kind="stable"),
         f"paid within {_SOON_DAYS} days" if is_late else "late", float(told[-1]), float(told[0]), curve,
     )  # fmt: skip
+
+
+def _typical(forecast: PaymentForecast, seed: int) -> np.ndarray:
+    """Draw customers, however many invoices they have open, and return the row of one invoice of each."""
+    customers = forecast.invoices["customer_id"].to_numpy()
+    rows = np.random.default_rng(seed).permutation(len(customers))
+    first = np.unique(customers[rows], return_index=True)[1]  # the first of each in a random order
+    return rows[np.sort(first)[:_TYPICAL]]
 
 
 def _coalitions(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,9 @@ STEPS = (
 )
 #: Past days without which invoices are learnt from as they were issued; open invoices of past days that are learnt from.
 _FEWEST_DAYS, _MOST_MARKS = 12, 60_000
+#: Share from which on something that is left out is told.
+_MUCH = 0.05
+_ALONE = "Too little was paid to tell how far invoices are paid together: bands may be too narrow."
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -41,8 +44,9 @@ class PaymentForecast:
     Attributes
     ----------
     invoices : pandas.DataFrame
-        Index ``invoice_id``, a row each open invoice: ``customer_id, outstanding_minor, due_on, days_past_due`` (negative
-        before), ``p_late`` (1 where it is late already), ``p_paid_7, p_paid_30, p_paid_60`` (within so many days from now,
+        Index ``invoice_id``, a row each open invoice: ``customer_id, outstanding_minor, due_on`` (the day that counts by the
+        ledger's late rule), ``days_past_due`` (negative before), ``p_late`` (chance that it is not paid in time; 1 where it no
+        longer can be), ``p_paid_7, p_paid_30, p_paid_60`` (within so many days from now,
         given that it is still open), ``paid_q10, paid_q50, paid_q90`` (days; missing where that lies beyond what can be told),
         ``expected_days`` (from now until it is paid; what lies beyond 120 days counts as 120), ``amount_days`` (outstanding
         minor units times those days: what waiting for it ties up).
@@ -64,6 +68,8 @@ class PaymentForecast:
         The open invoices with what is known of them now: with ``dates``, what the forecast was made with.
     provenance : Mapping
         Hash of the input, parameters and seed.
+    notes : tuple of str
+        What the forecast leaves out and this ledger has much of.
     """
 
     invoices: pd.DataFrame
@@ -77,6 +83,7 @@ class PaymentForecast:
     dates: PayDates
     seen: AtIssue
     provenance: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
 
     @property
     def balance_minor(self) -> int:
@@ -109,8 +116,9 @@ def predict_payments(
 ) -> PaymentForecast:
     """Forecast when the invoices open on a day are paid.
 
-    Nothing that became known after that day is seen. Invoices yet to be issued are not forecast. It is learnt from the invoices
-    open on past days, a fortnight apart, with what was known on those days.
+    Nothing that became known after that day is seen. Invoices yet to be issued are not forecast. What is open of an invoice
+    is taken to come on one day: part payments come sooner, credit never; ``notes`` says where a ledger has much of them. It
+    is learnt from the invoices open on past days, a fortnight apart, with what was known on those days.
 
     Parameters
     ----------
@@ -134,9 +142,10 @@ def predict_payments(
     Cancelled
         If ``cancel`` was set.
     """
-    if n_weeks < 1 or n_draws < 100:
+    whole = all(isinstance(count, (int, np.integer)) for count in (n_weeks, n_draws))
+    if not whole or n_weeks < 1 or n_draws < 100:
         raise ForecastError(
-            f"n_weeks={n_weeks!r}, n_draws={n_draws!r}: give 1 week or more, and 100 draws or more."
+            f"n_weeks={n_weeks!r}, n_draws={n_draws!r}: give whole numbers, 1 week or more, and 100 draws or more."
         )
     step = Steps("predict_payments()", STEPS, progress, cancel)
     step()
@@ -150,7 +159,8 @@ def predict_payments(
     step()
     dates = fit_dates(marks, seed=seed)
     step()
-    together = dependence(marks, seed=seed)
+    found = dependence(marks, seed=seed)
+    together = found or Dependence(0.0, 0.0)
     step()
     unpaid, money = dates.unpaid(now), invoices.outstanding[rows]
     still = still_open(unpaid, n_weeks)
@@ -163,6 +173,7 @@ def predict_payments(
         _customer_table(chances, money, now.customer_id, weeks), _customer_bands(names, weeks, bands.customers),
         _ageing(unpaid, money), then.as_of, then.currency, together, dates, now,
         {**then.provenance, "n_weeks": n_weeks, "n_draws": n_draws, "seed": seed},
+        (*(() if found else (_ALONE,)), *_left_out(invoices)),
     )  # fmt: skip
 
 
@@ -177,9 +188,24 @@ def _learnt_from(
     return open_on(invoices, came, index, days, most=_MOST_MARKS, seed=seed), now
 
 
+def _left_out(invoices: SettledInvoices) -> Iterator[str]:
+    """Say how much of what was settled came otherwise than on one day, in cash."""
+    whole = invoices.is_settled & (invoices.amount > 0)
+    if not whole.any():
+        return
+    in_parts = whole & (invoices.n_payments > 1)
+    share = float(invoices.amount[in_parts].sum() / invoices.amount[whole].sum())
+    if share > _MUCH:
+        yield f"{share:.0%} of what was settled came in several payments: cash comes sooner than is told here."
+    gone = ~invoices.is_owed & (invoices.outstanding == 0)
+    credit = invoices.credited[whole].sum() / invoices.amount[whole | gone].sum()
+    if credit > _MUCH:
+        yield f"{credit:.0%} of what was settled was credit, not cash: less comes than is told here."
+
+
 def _invoice_table(now: AtIssue, unpaid: Unpaid, money: np.ndarray) -> pd.DataFrame:
     late_from = (now.overdue_on - now.due - 1).astype(float)
-    p_late = np.where(unpaid.open_days > late_from, 1.0, unpaid.after(late_from))
+    p_late = np.where(unpaid.open_days >= late_from, 1.0, unpaid.after(late_from))
     table: dict[str, Any] = {
         "customer_id": now.customer_id, "outstanding_minor": money, "due_on": _dates(now.due),
         "days_past_due": unpaid.open_days.astype(int), "p_late": p_late,

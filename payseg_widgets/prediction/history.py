@@ -10,7 +10,6 @@ from typing import NamedTuple
 import numpy as np
 
 from payseg_widgets._compiled import compiled
-from payseg_widgets.features.groups import Groups
 from payseg_widgets.features.invoices import SettledInvoices
 from payseg_widgets.ledger.settle import NEVER
 
@@ -46,7 +45,7 @@ def outcomes(invoices: SettledInvoices) -> Outcomes:
     """Return what became of each invoice."""
     overdue_on = np.maximum(invoices.due + np.int32(invoices.grace_days), invoices.issued) + np.int32(1)
     settled = invoices.settled_on
-    ended = np.minimum(settled, np.minimum(invoices.closed_on, _credited_on(invoices)))
+    ended = np.minimum(settled, np.minimum(invoices.closed_on, invoices.settlement.credited_on))
     is_late = np.where(invoices.is_lost, NEVER, ended) >= overdue_on
     # cancelled or credited before it was overdue: neither late nor in time
     on_time = np.where(settled == NEVER, NEVER, settled + np.int32(1))
@@ -83,7 +82,7 @@ def histories(
     out = np.full((len(SWEPT), len(asked_on)), np.nan)
     if len(asked_on):
         _sweep(
-            invoices.start, invoices.issued, invoices.due, invoices.amount.astype(np.float64) / unit,
+            invoices.start, invoices.issued, invoices.due, invoices.amount.astype(np.float64) / unit, invoices.forgone / unit,
             came.is_late, days_late, came.known_on, came.settled_on, came.ended_on, came.overdue_on, *orders,
             invoices.payments.start, invoices.payments.on, invoices.payments.amount / unit,
             invoices.credit_notes.start, invoices.credit_notes.on, invoices.credit_notes.amount / unit,
@@ -91,23 +90,6 @@ def histories(
             asked_start, asked_on, out,
         )  # fmt: skip
     return dict(zip(SWEPT, out, strict=True))
-
-
-def _credited_on(invoices: SettledInvoices) -> np.ndarray:
-    """Return the day on which credit alone had ended an invoice, ``NEVER`` where it has not."""
-    day = np.full(len(invoices), NEVER)
-    rows = np.flatnonzero((invoices.credited >= invoices.amount) & ~invoices.is_settled)
-    if not len(rows):
-        return day
-    notes = invoices.credit_notes
-    of_invoice = np.full(len(invoices), -1, np.int32)
-    named = notes.row >= 0
-    np.maximum.at(of_invoice, notes.row[named], notes.on[named])
-    last = np.repeat(Groups(notes.start).latest(notes.on), invoices.by_customer.sizes)
-    day[rows] = np.where(
-        of_invoice[rows] >= 0, of_invoice[rows], last[rows]
-    )  # credit that names none: the latest
-    return day
 
 
 #: What the sweep writes, a row each.
@@ -120,7 +102,7 @@ SWEPT = (
 
 @compiled
 def _sweep(  # type: ignore[no-untyped-def]  # numba infers
-    start, issued, due, amount, is_late, days_late, known_on, settled, ended, overdue_on,
+    start, issued, due, amount, forgone, is_late, days_late, known_on, settled, ended, overdue_on,
     by_known, by_settled, by_ended, by_overdue,
     paid_start, paid_on, paid, credit_start, credit_on, credit, reminder_start, reminded_on, dispute_start, disputed_on,
     asked_start, asked_on, out,
@@ -171,6 +153,7 @@ def _sweep(  # type: ignore[no-untyped-def]  # numba infers
             while ends < high and ended[by_ended[ends]] < day:
                 j = by_ended[ends]
                 n_ended += 1
+                balance -= forgone[j]
                 if ended[j] >= overdue_on[j]:
                     n_overdue -= 1
                     overdue_since -= due[j]

@@ -33,7 +33,7 @@ def landmark_days(invoices: SettledInvoices) -> np.ndarray:
 def open_on(
     invoices: SettledInvoices, came: Outcomes, index: pd.Index, days: np.ndarray, *, most: int, seed: int = 0
 ) -> AtIssue:
-    """Return the invoices open at the end of each of some days, with what was known by then.
+    """Return the invoices open at the end of each of some days, with what was known by then; some are cancelled later.
 
     Parameters
     ----------
@@ -51,9 +51,7 @@ def open_on(
     AtIssue
         A row for each day on which an invoice was open; ``seen_on`` is the day after it.
     """
-    found = [
-        np.flatnonzero(invoices.is_owed & (invoices.issued <= day) & (came.ended_on > day)) for day in days
-    ]
+    found = [np.flatnonzero((invoices.issued <= day) & (came.ended_on > day)) for day in days]
     rows = np.concatenate([np.empty(0, np.int64), *found])
     on = np.repeat(days, [len(part) for part in found]).astype(np.int32)
     if len(rows) > most:

@@ -18,7 +18,6 @@ from payseg_widgets.ledger.schema import Ledger
 from payseg_widgets.ledger.settle import NEVER
 from payseg_widgets.prediction.at_issue import features_at_issue
 from payseg_widgets.prediction.customer_intervals import share_interval
-from payseg_widgets.prediction.dates import ENDS
 from payseg_widgets.prediction.forecast import PaymentForecast
 from payseg_widgets.prediction.outcome_scores import score_outcomes
 
@@ -49,8 +48,9 @@ class ForecastOutcomes:
         p_late, paid_q10, paid_q50, paid_q90``); ``state`` ("paid": in full; "open"; "lost": written off or protested; "void":
         cancelled, returned or credited in full, never judged; "missing": not in the later export), ``paid_on`` (day on
         which nothing was owed any more), ``overdue_on`` (first day on which it is late, with grace), ``known_until`` (day
-        up to which it is known), ``was_late`` (late already on the day of the forecast, so that nothing was told),
-        ``is_late`` and ``is_within`` (paid within the 10-90 interval), both missing while that cannot be known.
+        up to which it is known), ``was_late`` (it could no longer be in time then: nothing was told),
+        ``is_late`` and ``is_within`` (paid within the 10-90 interval), both missing while that cannot be known; the latter also
+        where the interval ends beyond what can be told.
     weeks : pandas.DataFrame
         Index ``week`` (first day), the weeks of the forecast that have ended: ``expected_minor, p10_minor, p50_minor,
         p90_minor, came_minor, is_within``. The last two are missing where invoices worth over 1 % of the balance are missing
@@ -175,7 +175,8 @@ def judged(
 
 
 def _out_of_sight(table: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
-    vanished = (table["state"] == "open") & (table["known_until"] < day) & table["is_within"].isna()
+    is_awaited = table["is_within"].isna() & table["paid_q90"].notna()
+    vanished = (table["state"] == "open") & (table["known_until"] < day) & is_awaited
     return (table["state"] == "missing") | vanished
 
 
@@ -240,20 +241,17 @@ def _invoices(invoices: pd.DataFrame, facts: pd.DataFrame, as_of: pd.Timestamp) 
     table = invoices[list(FORECAST_COLUMNS)].join(facts)
     table["state"] = table["state"].fillna("missing")
     is_judged = table["state"].isin(["paid", "open", "lost"])
-    was_late = table["overdue_on"] <= as_of
+    was_late = table["overdue_on"] <= as_of + pd.Timedelta(days=1)  # on the eve it can no longer be in time
     is_late = ~(table["paid_on"] < table["overdue_on"])
-    # an interval that begins or ends beyond what can be told begins after the last stretch, and has no end
-    beyond = table["due_on"] + pd.Timedelta(days=int(ENDS[-1]) + 1)
-    low = table["paid_q10"].fillna(beyond)
-    high = table["paid_q90"]
-    is_within = np.where(
-        high.isna(), ~(table["paid_on"] < low), (low <= table["paid_on"]) & (table["paid_on"] <= high)
-    )
-    is_dated = is_judged & (high.fillna(low) <= table["known_until"])
+    low, high = table["paid_q10"], table["paid_q90"]
+    is_within = (low <= table["paid_on"]) & (table["paid_on"] <= high)
+    is_dated = is_judged & (
+        high <= table["known_until"]
+    )  # one that ends beyond what can be told is no 80 % interval
     return table.assign(
         was_late=was_late,
         is_late=is_late.astype("boolean").where(is_judged & (table["overdue_on"] <= table["known_until"])),
-        is_within=pd.Series(is_within, index=table.index, dtype="boolean").where(is_dated),
+        is_within=is_within.astype("boolean").where(is_dated),
     )
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TypeVar
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
 from payseg_widgets._cancel import CancelSignal
-from payseg_widgets.errors import ForecastError
+from payseg_widgets.errors import Cancelled, ForecastError
+from payseg_widgets.features.invoices import SettledInvoices
 from payseg_widgets.ledger.schema import Ledger
 from payseg_widgets.prediction.at_issue import features_at_issue
 from payseg_widgets.prediction.backtest import Backtest, backtest
@@ -23,7 +23,7 @@ PAST_WEEKS, _JUDGED_WEEKS = (24, 12), 8
 _LEARNT_WEEKS = 26
 #: Beside the baselines; the quick ones.
 _COMPARED = ("logistic", "boosting")
-_Made = TypeVar("_Made")
+_Tell = Callable[[str, int, int], None]
 #: Invoices explained, those that tie up most.
 _EXPLAINED = 10
 
@@ -78,7 +78,9 @@ def look_ahead(
     look_back : bool
         Whether past days are forecast again and models compared.
     seed : int
-    progress, cancel : optional
+    progress : callable, optional
+        Called with the step about to begin and how many hundredths of the whole are done.
+    cancel : optional
         As in `predict_payments`.
 
     Returns
@@ -89,40 +91,71 @@ def look_ahead(
     Raises
     ------
     Cancelled
-        If ``cancel`` was set.
+        If ``cancel`` was set; ``finished`` is the outlook as far as it is made, ``None`` before the forecast is.
     """
+    tell = _in_all(progress, 3 if look_back else 1)
     try:
-        forecast = predict_payments(ledger, seed=seed, progress=progress, cancel=cancel)
+        forecast = predict_payments(ledger, seed=seed, progress=tell(0), cancel=cancel)
     except ForecastError as error:
         return Outlook(None, notes=(f"No forecast: {error}",))
     most = forecast.invoices["amount_days"].nlargest(_EXPLAINED).index
     reasons = {str(name): explain_invoice(forecast, name, seed=seed) for name in most}
+    made = Outlook(forecast, None, reasons, notes=forecast.notes)
     if not look_back:
-        return Outlook(forecast, None, reasons)
-    notes: list[str] = []
-    past = _noted(notes, "Past days could not be forecast", lambda: _past(ledger, seed, progress, cancel))
-    compared = _noted(
-        notes, "Forecasters could not be compared",
-        lambda: compare_forecasters(features_at_issue(ledger), _COMPARED, seed=seed, progress=progress, cancel=cancel),
-    )  # fmt: skip
-    return Outlook(forecast, past, reasons, compared, tuple(notes))
+        return made
+    try:
+        made = _looked_back(made, ledger, seed, tell(1), cancel)
+        return _with_models(made, ledger, seed, tell(2), cancel)
+    except Cancelled as stopped:
+        raise Cancelled(str(stopped), made) from stopped
 
 
-def _past(
-    ledger: Ledger, seed: int, progress: Callable[[str, int, int], None] | None, cancel: CancelSignal | None
-) -> Backtest:
+def _in_all(progress: _Tell | None, parts: int) -> Callable[[int], _Tell]:
+    """Return what tells the steps of each part as so many hundredths of the whole."""
+
+    def of(part: int) -> _Tell:
+        def tell(step: str, done: int, total: int) -> None:
+            if progress is not None:
+                progress(step, round(100 * (part + done / total) / parts), 100)
+
+        return tell
+
+    return of
+
+
+def _looked_back(
+    made: Outlook, ledger: Ledger, seed: int, tell: _Tell, cancel: CancelSignal | None
+) -> Outlook:
     first = ledger.invoices["issued_on"].min() + pd.Timedelta(weeks=_LEARNT_WEEKS)
     days = [ledger.as_of - pd.Timedelta(weeks=weeks) for weeks in PAST_WEEKS]
-    days = [day for day in days if day >= first]
+    days = [
+        day
+        for day in days
+        if day >= first and SettledInvoices.from_ledger(ledger.until(day)).outstanding.any()
+    ]
     if not days:
-        raise ForecastError(f"the ledger holds less than {_LEARNT_WEEKS + min(PAST_WEEKS)} weeks.")
-    return backtest(ledger, days, n_weeks=_JUDGED_WEEKS, seed=seed, progress=progress, cancel=cancel)
-
-
-def _noted(notes: list[str], what: str, work: Callable[[], _Made]) -> _Made | None:
-    """Return what is made, or note why it cannot be."""
+        weeks = _LEARNT_WEEKS + min(PAST_WEEKS)
+        return _noting(
+            made,
+            f"Past days could not be forecast: the ledger is shorter than {weeks} weeks, or nothing was open.",
+        )
     try:
-        return work()
+        past = backtest(ledger, days, n_weeks=_JUDGED_WEEKS, seed=seed, progress=tell, cancel=cancel)
     except ForecastError as error:
-        notes.append(f"{what}: {error}")
-        return None
+        return _noting(made, f"Past days could not be forecast: {error}")
+    return replace(made, past=past)
+
+
+def _with_models(
+    made: Outlook, ledger: Ledger, seed: int, tell: _Tell, cancel: CancelSignal | None
+) -> Outlook:
+    try:
+        at = features_at_issue(ledger)
+        compared = compare_forecasters(at, _COMPARED, seed=seed, progress=tell, cancel=cancel)
+    except ForecastError as error:
+        return _noting(made, f"Forecasters could not be compared: {error}")
+    return replace(made, compared=compared)
+
+
+def _noting(made: Outlook, note: str) -> Outlook:
+    return replace(made, notes=(*made.notes, note))

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from payseg_widgets import read_ledger, simulate_ledger
-from payseg_widgets.ledger.settle import NEVER
+from payseg_widgets.ledger.schema import assemble
+from payseg_widgets.ledger.settle import NEVER, settle
 from payseg_widgets.prediction.at_issue import FEATURES, features_at_issue
 
 OPTIONS = {
@@ -37,6 +38,56 @@ def test_what_happens_after_a_day_changes_nothing_that_was_known_on_it(ledger, a
     assert seen.frame.index.equals(then.frame.index)
     assert (seen.is_late == then.is_late).all()
     assert (seen.settled_on == then.settled_on).all()
+    assert (seen.is_mature == then.is_mature).all()
+
+
+def days(values):
+    return pd.Series(pd.to_datetime(list(values)), dtype="datetime64[s]")
+
+
+@pytest.fixture(scope="module")
+def cancelled():
+    """A customer whose invoices are cancelled, written off, or credited in full without naming them; a day between."""
+    rows = [("a", "2023-01-05", "2023-02-04", "2023-03-01", "cancelled"), ("b", "2023-01-10", "2023-02-09", None, None),
+            ("c", "2023-01-15", "2023-02-14", "2023-06-01", "written_off"), ("d", "2023-02-20", "2023-03-22", None, None),
+            ("e", "2024-01-10", "2024-02-09", None, None)]  # fmt: skip
+    invoices = pd.DataFrame(rows, columns=["invoice_id", "issued_on", "due_on", "closed_on", "closed_reason"])
+    for name in ("issued_on", "due_on", "closed_on"):
+        invoices[name] = days(invoices[name])
+    invoices = invoices.assign(customer_id="C", amount_minor=10_000).astype(
+        {"invoice_id": "str", "closed_reason": "str", "customer_id": "str"}
+    )
+    credit = pd.DataFrame({"customer_id": ["C", "C"], "amount_minor": [10_000, 10_000]}).astype(
+        {"customer_id": "str"}
+    )
+    credit = credit.assign(
+        invoice_id=pd.Series([None, None], dtype="str"), issued_on=days(["2023-01-20", "2024-03-01"])
+    )
+    payments = pd.DataFrame({"invoice_id": ["e"], "customer_id": ["C"], "amount_minor": [10_000]}).astype(
+        {"invoice_id": "str", "customer_id": "str"}
+    )
+    return assemble(
+        customers=pd.DataFrame({"customer_id": ["C"]}).astype("str"), invoices=invoices,
+        payments=payments.assign(paid_on=days(["2024-02-20"])), credit_notes=credit,
+        as_of=pd.Timestamp("2024-12-31"), currency="GBP",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("day", ["2023-02-25", "2023-04-30", "2024-02-01"])
+def test_later_cancelling_and_credit_change_nothing_either(cancelled, day):
+    then, at = features_at_issue(cancelled.until(day)), features_at_issue(cancelled)
+    pd.testing.assert_frame_equal(then.frame, at.frame.loc[then.frame.index])
+    seen = at.known_by(int(np.datetime64(day).astype("datetime64[D]").astype(int)))
+    assert seen.is_owed.tolist() == then.is_owed.tolist()
+    assert seen.is_mature.tolist() == then.is_mature.tolist()
+    assert seen.is_late.tolist() == then.is_late.tolist()
+
+
+def test_what_is_cancelled_or_written_off_is_owed_no_longer(cancelled):
+    own = features_at_issue(cancelled).frame.loc["e"]
+    # a is credited as the oldest, then cancelled; c is written off; b is credited only later, d not at all
+    assert own["n_open"] == 2
+    assert own["balance_ratio"] == pytest.approx(2.0)
 
 
 def test_a_slow_count_by_hand_agrees(ledger, at):
@@ -88,6 +139,7 @@ def test_a_slow_count_by_hand_agrees(ledger, at):
 def test_the_balance_is_what_was_invoiced_less_what_came_in(ledger, at):
     payments, notes = ledger.payments, ledger.credit_notes
     rng = np.random.default_rng(1)
+    forgone = settle(ledger).forgone_minor
     customers = ledger.invoices["customer_id"].astype(str)
     for row in rng.choice(len(at), 40, replace=False):
         now, who = ledger.invoices["issued_on"].iloc[row], customers.iloc[row]
@@ -96,8 +148,9 @@ def test_the_balance_is_what_was_invoiced_less_what_came_in(ledger, at):
             table.loc[(table["customer_id"].astype(str) == who) & (table[on] < now), "amount_minor"].sum()
             for table, on in ((payments, "paid_on"), (notes, "issued_on"))
         )
+        gone = forgone[own.index[own["closed_on"] < now]].sum()  # written off: owed no longer
         if len(own):
-            balance = max(own["amount_minor"].sum() - came, 0) / own["amount_minor"].mean()
+            balance = max(own["amount_minor"].sum() - came - gone, 0) / own["amount_minor"].mean()
             assert at.frame["balance_ratio"].iloc[row] == pytest.approx(balance)
 
 

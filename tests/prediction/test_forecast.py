@@ -137,7 +137,7 @@ def test_chances_of_being_unpaid_are_read_off_straight_lines():
     unpaid = Unpaid(np.array([8.0, 400.0]), np.vstack([ends, np.ones(len(ENDS))]))
     assert unpaid.after(np.array([5.0, 5.0])) == pytest.approx([1, 1])  # before now
     assert unpaid.after(np.array([10.0, 0.0]))[0] == pytest.approx(0.75)  # between 9, unpaid for sure, and 11
-    assert unpaid.after(np.array([28.0, 0.0]))[0] == pytest.approx(0.5 - 0.4 * 3 / 5)  # between 25 and 30
+    assert unpaid.after(np.array([29.25, 0.0]))[0] == pytest.approx(0.5 - 0.4 / 4)  # between 29 and 30
     assert unpaid.after(np.array([1e4, 1e4])) == pytest.approx([0.1, 1.0])  # beyond the last: as at its end
     assert unpaid.ahead(3.0)[0] == pytest.approx(0.5)
     assert unpaid.paid_by(0.25)[0] == pytest.approx(10.0)

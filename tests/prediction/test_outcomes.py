@@ -62,8 +62,8 @@ def test_each_invoice_is_judged_as_by_hand():
         "late already": True,
     }
     assert table["is_late"].dropna().to_dict() == late
-    # what has no end is right while open; what ends on 2024-05-20 or later cannot be known on 05-15, whoever has paid
-    within = {"inside": True, "early": False, "in parts": True, "open": False, "late already": True}
+    # what has no end is not judged; what ends on 2024-05-20 or later cannot be known on 05-15, whoever has paid
+    within = {"inside": True, "early": False, "in parts": True, "open": False}
     assert table["is_within"].dropna().to_dict() == within
     assert table.at["in parts", "paid_on"] == pd.Timestamp("2024-04-15")
     assert table.index[table["was_late"]].tolist() == ["late already"]
@@ -73,7 +73,7 @@ def test_scores_are_those_of_the_invoices_judged():
     outcomes = forecast_outcomes(*world())
     value, n = outcomes.scores["value"], outcomes.scores["n"]
     assert list(value.index) == list(SCORES)
-    assert (value["dates_within"], n["dates_within"]) == (3 / 5, 5)
+    assert (value["dates_within"], n["dates_within"]) == (2 / 4, 4)
     p, is_late = np.array([0.2, 0.2, 0.4, 0.4, 0.7]), np.array([0, 0, 1, 1, 1])
     assert (value["predicted_late"], value["observed_late"], n["observed_late"]) == pytest.approx(
         (p.mean(), 0.6, 5)
@@ -82,7 +82,7 @@ def test_scores_are_those_of_the_invoices_judged():
     assert value["brier"] == pytest.approx(((p - is_late) ** 2).mean())
     april = outcomes.months.loc["2024-04-01"]
     assert (april["n_invoices"], april["predicted"], april["observed"]) == pytest.approx((5, p.mean(), 0.6))
-    assert "60% of 5 were paid within their 10-90 interval" in outcomes.sentence
+    assert "50% of 4 were paid within their 10-90 interval" in outcomes.sentence
     assert "60% of 5 were late where 38% were forecast" in outcomes.sentence
 
 
@@ -127,19 +127,28 @@ def test_where_invoices_have_left_the_export_nothing_is_judged():
     assert forecast_outcomes(*world()).n_out_of_sight == 0
 
 
-def test_an_interval_with_an_open_end_is_wrong_only_when_paid_too_early():
+def test_an_interval_without_an_end_is_no_interval_of_80_per_cent_and_not_judged():
     rows = [
         (str(k), f"C{k}", 100, "2024-04-10", 0.3, q10, None, None)
         for k, q10 in enumerate(["2024-04-20", None])
     ]
     forecast = forecast_of(rows, [(0, 0, 0)])
     invoices = [(str(k), f"C{k}", "2024-03-01", "2024-04-10", 100, None, None) for k in range(2)]
-    paid = ledger_of(invoices, [(str(k), f"C{k}", "2024-04-15", 100) for k in range(2)], as_of="2025-12-31")
-    assert forecast_outcomes(forecast, paid).invoices["is_within"].tolist() == [False, False]
-    still = forecast_outcomes(forecast, ledger_of(invoices, as_of="2025-12-31")).invoices["is_within"]
-    assert still.tolist() == [True, True]
-    early = forecast_outcomes(forecast, paid.until("2024-04-30")).invoices["is_within"]
-    assert early.isna().tolist() == [False, True]  # beyond the last stretch is told only after it
+    paid = ledger_of(invoices, [(str(k), f"C{k}", "2024-04-15", 100) for k in range(2)])
+    for later in (paid, ledger_of(invoices)):
+        assert forecast_outcomes(forecast, later).invoices["is_within"].isna().all()
+
+
+def test_an_invoice_that_can_no_longer_be_in_time_is_no_success_of_the_forecast():
+    forecast = forecast_of(
+        [("eve", "A", 100, "2024-03-31", 1.0, "2024-04-02", "2024-04-05", "2024-04-20")], [(0, 0, 0)]
+    )
+    ledger = ledger_of(
+        [("eve", "A", "2024-03-01", "2024-03-31", 100, None, None)], [("eve", "A", "2024-04-03", 100)]
+    )
+    outcomes = forecast_outcomes(forecast, ledger)
+    assert outcomes.invoices.at["eve", "was_late"]
+    assert outcomes.scores.at["observed_late", "n"] == 0
 
 
 def test_what_cannot_be_compared_says_why():

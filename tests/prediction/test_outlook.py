@@ -33,10 +33,13 @@ def test_without_a_forecast_or_a_past_it_says_why(ledger):
     short = look_ahead(ledger.until("2022-05-31"))
     assert short.forecast is not None
     assert short.past is None
-    assert short.notes[0] == "Past days could not be forecast: the ledger holds less than 38 weeks."
+    assert (
+        short.notes[0]
+        == "Past days could not be forecast: the ledger is shorter than 38 weeks, or nothing was open."
+    )
     alone = look_ahead(ledger, look_back=False)
     assert alone.past is None
-    assert alone.notes == ()
+    assert alone.notes == alone.forecast.notes
 
 
 def test_it_stops_where_that_is_wished(ledger):
@@ -44,5 +47,22 @@ def test_it_stops_where_that_is_wished(ledger):
         def is_set(self):
             return True
 
-    with pytest.raises(Cancelled):
+    with pytest.raises(Cancelled) as stopped:
         look_ahead(ledger, cancel=Stop())
+    assert stopped.value.finished is None
+
+
+def test_stopped_while_looking_back_it_keeps_the_forecast_and_progress_only_grows(ledger):
+    seen = []
+
+    class Later:
+        def is_set(self):
+            return bool(seen) and seen[-1] >= 34
+
+    with pytest.raises(Cancelled) as stopped:
+        look_ahead(
+            ledger, progress=lambda _step, done, total: seen.append(100 * done / total), cancel=Later()
+        )
+    assert stopped.value.finished.forecast is not None
+    assert stopped.value.finished.past is None
+    assert seen == sorted(seen)

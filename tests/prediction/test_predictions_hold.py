@@ -55,11 +55,14 @@ def judged(ledger, at, day):
 
 
 def shaken(ledger, seed):
-    """In some four weeks, taken at random, everybody pays up to 20 days later; what would come after as_of is not known."""
-    payments = ledger.payments
-    period = (payments["paid_on"] - payments["paid_on"].min()).dt.days.to_numpy() // 28
-    shock = np.random.default_rng(seed).choice([0, 0, 10, 20], period.max() + 1)
-    on = payments["paid_on"] + pd.to_timedelta(shock[period], unit="D")
+    """Everybody pays later by days that wander from week to week; what would come after as_of is not known."""
+    payments, rng = ledger.payments, np.random.default_rng(seed)
+    week = (payments["paid_on"] - payments["paid_on"].min()).dt.days.to_numpy() // 7
+    shock = np.zeros(week.max() + 2)
+    for k in range(1, len(shock)):
+        shock[k] = 0.85 * shock[k - 1] + rng.normal(0, 4)  # standard deviation 7.6 days
+    delay = np.clip(np.round(10 + shock[week]), 0, None)
+    on = payments["paid_on"] + pd.to_timedelta(delay, unit="D")
     moved = payments.assign(paid_on=on.astype("datetime64[s]"))
     moved = moved.sort_values(
         ["customer_id", "paid_on", "invoice_row"], kind="stable"
