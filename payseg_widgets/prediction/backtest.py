@@ -9,6 +9,7 @@ from datetime import date
 import pandas as pd
 
 from payseg_widgets._cancel import CancelSignal
+from payseg_widgets._counted import counted
 from payseg_widgets.errors import Cancelled, ForecastError
 from payseg_widgets.ledger.days import day_of
 from payseg_widgets.ledger.schema import Ledger
@@ -40,12 +41,13 @@ class Backtest:
     @property
     def sentence(self) -> str:
         """How right the forecasts were, all days together."""
-        days = f"{len(self.outcomes)} days" if len(self.outcomes) > 1 else "1 day"
         told = told_of(self.scores) or "nothing can be judged yet"
+        days = counted(len(self.outcomes), "day")
         return f"Forecasts of {days} from {self.table.index[0]:%Y-%m-%d} on, beside what came: {told}."
 
     def __repr__(self) -> str:
-        return f"Backtest({len(self.outcomes)} days, {int(self.table['n_invoices'].sum()):,} invoices)"
+        n_invoices = int(self.table["n_invoices"].sum())
+        return f"Backtest({counted(len(self.outcomes), 'day')}, {counted(n_invoices, 'invoice')})"
 
 
 def backtest(

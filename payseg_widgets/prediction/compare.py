@@ -17,6 +17,7 @@ from payseg_widgets.ledger.schema import Ledger
 from payseg_widgets.prediction.at_issue import AtIssue, features_at_issue
 from payseg_widgets.prediction.balance import balanced
 from payseg_widgets.prediction.curves import by_month
+from payseg_widgets.prediction.customer_intervals import interval_in_words
 from payseg_widgets.prediction.forecaster import FORECASTERS, Fit, Forecaster, missing
 from payseg_widgets.prediction.scores import auc_interval, gains, scores
 from payseg_widgets.prediction.sentinel import check_columns
@@ -287,11 +288,12 @@ def _verdict(row: Any, table: pd.DataFrame) -> str:
     if not row["gain_low"] > 0:
         return (
             f"no model can be shown better than the customer's own history: {_named(row['label'])} comes closest, its Brier "
-            f"score lower by {row['gain']:.4f} (95% {row['gain_low']:.4f} to {row['gain_high']:.4f})."
+            f"score lower by {row['gain']:.4f} ({interval_in_words(row['gain_low'], row['gain_high'])})."
         )
+    interval = interval_in_words(row["auc_low"], row["auc_high"], ".3f")
     return (
         f"{_named(row['label'])} is best: {row['skill']:.0%} less error (Brier) than the customer's own history; "
-        f"AUC {row['auc']:.3f} (95% {row['auc_low']:.3f} to {row['auc_high']:.3f}) beside {table['auc']['own_history']:.3f}."
+        f"AUC {row['auc']:.3f} ({interval}) beside {table['auc']['own_history']:.3f}."
     )
 
 

@@ -8,10 +8,8 @@ from sklearn.metrics import precision_recall_curve, roc_curve
 
 from payseg_widgets.effects.simultaneous import critical_value
 from payseg_widgets.errors import ForecastError
+from payseg_widgets.prediction.customer_intervals import FEWEST_CUSTOMERS
 from payseg_widgets.prediction.scores import customer_covariance
-
-#: A month with fewer customers than that has no interval of its own.
-_FEWEST_CUSTOMERS = 10
 
 
 def roc(p: np.ndarray, is_late: np.ndarray) -> pd.DataFrame:
@@ -125,9 +123,10 @@ def by_month(
     Returns
     -------
     pandas.DataFrame
-        Index ``month`` (its first day): ``n_invoices``; ``predicted`` and ``observed``, shares of late ones; ``conf_low,
-        conf_high``, an interval of the observed with customers as units, which all months' keep together in 95 % of ledgers,
-        NaN with fewer than 10 customers; ``brier``; ``is_drifting``, whether the predicted lies outside.
+        Index ``month`` (its first day): ``n_invoices, n_customers``; ``predicted`` and ``observed``, shares of late ones;
+        ``conf_low, conf_high``, an interval of the observed with customers as units, which all months' keep together in 95 %
+        of ledgers, NaN with fewer than 10 customers and where all paid alike; ``brier``; ``is_drifting``, whether the
+        predicted lies outside, never so where there is no interval.
 
     References
     ----------
@@ -140,9 +139,10 @@ def by_month(
     grouped = rows.assign(brier=(rows["predicted"] - rows["observed"]) ** 2).groupby("month")
     table = grouped[["predicted", "observed", "brier"]].mean()
     table.insert(0, "n_invoices", grouped.size())
-    half = _half_widths(rows, grouped["who"].nunique().to_numpy() >= _FEWEST_CUSTOMERS, table)
-    table.insert(3, "conf_low", np.maximum(table["observed"] - half, 0.0))
-    table.insert(4, "conf_high", np.minimum(table["observed"] + half, 1.0))
+    table.insert(1, "n_customers", grouped["who"].nunique())
+    half = _half_widths(rows, table["n_customers"].to_numpy() >= FEWEST_CUSTOMERS, table)
+    table.insert(4, "conf_low", np.maximum(table["observed"] - half, 0.0))
+    table.insert(5, "conf_high", np.minimum(table["observed"] + half, 1.0))
     table["is_drifting"] = (table["predicted"] - table["observed"]).abs() > half
     return table
 

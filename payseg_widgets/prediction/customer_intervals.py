@@ -10,6 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
+#: With fewer customers nothing is told of whether forecasts hold.
+FEWEST_CUSTOMERS = 10
+
 
 class Estimate(NamedTuple):
     """A figure with its interval.
@@ -115,6 +118,26 @@ def share_interval(
     low = stats.beta.ppf(1 - tail, true, false + 1) if true > 0 else 0.0
     high = stats.beta.ppf(tail, true + 1, false) if false > 0 else 1.0
     return Estimate(share, float(low), float(high), n, k)
+
+
+def interval_in_words(low: float, high: float, digits: str = ".4f") -> str:
+    """Write a 95 % interval, or why there is none.
+
+    >>> interval_in_words(0.01, 0.02, "+.2f"), interval_in_words(np.nan, np.nan)
+    ('95% +0.01 to +0.02', 'no interval can be given: one customer')
+    """
+    if np.isnan(low) or np.isnan(high):
+        return "no interval can be given: one customer"
+    return f"95% {low:{digits}} to {high:{digits}}"
+
+
+def too_few_customers(n_customers: int) -> str:
+    """Say that nothing can be told of so few customers.
+
+    >>> too_few_customers(9)
+    'too few customers (9; 10 are needed)'
+    """
+    return f"too few customers ({n_customers}; {FEWEST_CUSTOMERS} are needed)"
 
 
 def _codes(customer_id: np.ndarray) -> tuple[np.ndarray, int]:

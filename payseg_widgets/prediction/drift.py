@@ -16,14 +16,18 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from payseg_widgets.prediction.customer_intervals import Estimate, share_interval
+from payseg_widgets._counted import counted
+from payseg_widgets.prediction.customer_intervals import (
+    FEWEST_CUSTOMERS,
+    Estimate,
+    share_interval,
+    too_few_customers,
+)
 
 #: A forecast answers for so many days at most.
 LOOK_DAYS = 30
 #: Shocks that all customers share last so many days: see `payseg_widgets.prediction.dependence`.
 _SHOCK_DAYS = 30
-#: With fewer customers nothing is told.
-_FEWEST_CUSTOMERS = 10
 _SHOCKS, _WEIGHTS = np.polynomial.hermite_e.hermegauss(31)
 _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 
@@ -38,7 +42,7 @@ class Drift:
         Index ``as_of`` of the forecasts, in order: ``n_invoices, n_customers, predicted`` (mean chance of being late that was
         told), ``observed`` (share late), ``conf_low, conf_high`` (of ``observed``, all looks together; missing where
         there are fewer than 10 customers), ``n_together`` (so many last forecasts together show a drift; 0 where none do),
-        ``is_drifting``.
+        ``is_judged`` (whether there are 10 customers, taken alone or together with forecasts before), ``is_drifting``.
     level : float
         Chance of a false alarm, ever, while nothing changes.
     """
@@ -49,7 +53,8 @@ class Drift:
     @property
     def is_drifting(self) -> bool:
         """Whether the last forecast that can be judged drifts."""
-        return bool(len(self.table)) and bool(self.table["is_drifting"].iloc[-1])
+        judged = self.table.loc[self.table["is_judged"], "is_drifting"]
+        return bool(len(judged)) and bool(judged.iloc[-1])
 
     @property
     def first_seen(self) -> pd.Timestamp | None:
@@ -60,27 +65,33 @@ class Drift:
     @property
     def sentence(self) -> str:
         """Whether forecasts still hold, in words."""
-        n = len(self.table)
-        if not n:
+        if not len(self.table):
             return "No forecast is old enough to tell whether the forecasts drift."
-        row: Any = self.table.iloc[-1]
+        judged = self.table[self.table["is_judged"]]
+        if judged.empty:
+            few = too_few_customers(int(self.table["n_customers"].max()))
+            return f"{few.capitalize()} to tell whether the forecasts drift."
+        n_few = len(self.table) - len(judged)
+        left_out = f" {counted(n_few, 'forecast')} had too few customers to tell." if n_few else ""
+        return self._judgement(judged, " that could be judged" if n_few else "") + left_out
+
+    def _judgement(self, judged: pd.DataFrame, which: str) -> str:
+        row: Any = judged.iloc[-1]
         of = f"{row['observed']:.0%} of the invoices due were late, {row['predicted']:.0%} were forecast"
         if self.is_drifting:
             together = int(row["n_together"])
-            begins = (
-                "The last forecast drifts"
-                if together == 1
-                else f"The last {together} forecasts together drift"
-            )
+            begins = f"The last forecast{which} drifts"
+            if together > 1:
+                ends = f", up to the last{which}" if which else ""
+                begins = f"The last {together} forecasts together drift{ends}"
             return f"{begins}, first seen on {self.first_seen:%Y-%m-%d}: after the last {of}. Refit, and ask what has changed."
         seen = self.first_seen
         if seen is not None:
-            return f"A drift was first seen on {seen:%Y-%m-%d}; the last forecast shows none: {of}."
-        looks = "1 forecast" if n == 1 else f"{n} forecasts"
-        return f"No drift in {looks}: after the last, {of}, no more apart than chance allows."
+            return f"A drift was first seen on {seen:%Y-%m-%d}; the last forecast{which} shows none: {of}."
+        return f"No drift in {counted(len(judged), 'forecast')}{which}: after the last, {of}, no more apart than chance allows."
 
     def __repr__(self) -> str:
-        return f"Drift({len(self.table)} forecasts, is_drifting={self.is_drifting})"
+        return f"Drift({counted(len(self.table), 'forecast')}, is_drifting={self.is_drifting})"
 
 
 def find_drift(judged: pd.DataFrame, common: pd.Series, *, level: float = 0.05) -> Drift:
@@ -117,7 +128,7 @@ def find_drift(judged: pd.DataFrame, common: pd.Series, *, level: float = 0.05) 
     )
     rows = [_row(looks, k, level) for k in range(1, len(days) + 1)]
     table = pd.DataFrame(rows, columns=_COLUMNS, index=days)
-    return Drift(table.astype({"n_together": int, "is_drifting": bool}), level)
+    return Drift(table.astype({"n_together": int, "is_judged": bool, "is_drifting": bool}), level)
 
 
 class _Looks(NamedTuple):
@@ -141,13 +152,14 @@ class _Looks(NamedTuple):
             shared_variance=shared,
             level=level,
         )
-        if seen.n_customers < _FEWEST_CUSTOMERS:
+        if seen.n_customers < FEWEST_CUSTOMERS:
             seen = seen._replace(conf_low=np.nan, conf_high=np.nan)
         return seen, float(self.p[rows].mean())
 
 
 _COLUMNS = [
-    "n_invoices", "n_customers", "predicted", "observed", "conf_low", "conf_high", "n_together", "is_drifting",
+    "n_invoices", "n_customers", "predicted", "observed", "conf_low", "conf_high", "n_together", "is_judged",
+    "is_drifting",
 ]  # fmt: skip
 
 
@@ -163,7 +175,8 @@ def _row(looks: _Looks, k: int, level: float) -> tuple[Any, ...]:
     ]
     seen, predicted = found[0]
     n_together = shown[0] if shown else 0
-    return seen.n, seen.n_customers, predicted, *seen[:3], n_together, n_together > 0
+    is_judged = any(one.n_customers >= FEWEST_CUSTOMERS for one, _ in found)
+    return seen.n, seen.n_customers, predicted, *seen[:3], n_together, is_judged, n_together > 0
 
 
 def _by_shock(told: pd.DataFrame, look: np.ndarray, common: np.ndarray) -> np.ndarray:

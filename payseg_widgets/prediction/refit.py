@@ -13,10 +13,11 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from payseg_widgets._counted import counted
 from payseg_widgets.errors import ForecastError
 from payseg_widgets.ledger.days import day_of
 from payseg_widgets.prediction.at_issue import AtIssue
-from payseg_widgets.prediction.customer_intervals import Estimate, mean_interval
+from payseg_widgets.prediction.customer_intervals import Estimate, interval_in_words, mean_interval
 from payseg_widgets.prediction.forecaster import FORECASTERS
 
 #: Fewer late ones, or ones in time, teach nothing and judge nobody.
@@ -115,8 +116,9 @@ class Refit:
         """Who is champion now, and why."""
         begins = "The challenger takes over" if self.is_replaced else "The champion stays"
         return (
-            f"{begins}: {self.reason} Judged on {self.n_judged:,} invoices of {self.n_customers:,} customers issued after "
-            f"{self.split_on:%Y-%m-%d}; Brier gain {self.gain:+.4f} (95% {self.gain_low:+.4f} to {self.gain_high:+.4f})."
+            f"{begins}: {self.reason} Judged on {counted(self.n_judged, 'invoice')} of {counted(self.n_customers, 'customer')} "
+            f"issued after {self.split_on:%Y-%m-%d}; Brier gain {self.gain:+.4f} "
+            f"({interval_in_words(self.gain_low, self.gain_high, '+.4f')})."
         )
 
     def __repr__(self) -> str:

@@ -17,6 +17,7 @@ from bokeh.models import (
 from bokeh.plotting import figure
 from bokeh.transform import dodge
 
+from payseg_widgets._counted import counted
 from payseg_widgets.ledger.schema import minor_digits
 from payseg_widgets.prediction.forecast import PaymentForecast
 from payseg_widgets.views.picks import PICKS, picked
@@ -105,7 +106,7 @@ def open_invoices_view(forecast: PaymentForecast, invoice: str = "") -> View:
             "name": names,
             "weight": weight,
             "money": table["amount"],
-            "days": table["expected in days"],
+            "days": [counted(round(days), "day") for days in drawn["expected_days"]],
         }
     )
     if invoice in ids:
@@ -116,7 +117,7 @@ def open_invoices_view(forecast: PaymentForecast, invoice: str = "") -> View:
     )  # fmt: skip
     look = {"fill_color": _PALE, "line_color": _BLUE, **picked()}
     bars = plot.hbar("name", 0.7, "weight", source=source, name=PICKS, **look)
-    tips = [("invoice", "@invoice"), ("amount", "@money"), ("expected in", "@days days")]
+    tips = [("invoice", "@invoice"), ("amount", "@money"), ("expected in", "@days")]
     plot.add_tools(HoverTool(renderers=[bars], tooltips=tips))
     plot.xaxis.formatter = NumeralTickFormatter(format="0,0")
     plot.ygrid.visible = False
@@ -152,7 +153,7 @@ def _week_sentence(forecast: PaymentForecast) -> str:
     )
     return (
         f"{forecast.sentence} The first week brings {expected} (80% interval {low} to {high}); {later} is expected after the "
-        f"{len(forecast.weeks) - 1} weeks drawn, or never."
+        f"{counted(len(forecast.weeks) - 1, 'week')} drawn, or never."
     )
 
 
@@ -171,11 +172,16 @@ def _rest_sentence(forecast: PaymentForecast) -> str:
     ranked = ranked_invoices(forecast)
     rest = ranked.iloc[MOST_DRAWN:]
     if rest.empty:
-        return f"All {len(ranked)} open invoices are drawn."
+        return (
+            f"All {len(ranked)} open invoices are drawn."
+            if len(ranked) != 1
+            else "The one open invoice is drawn."
+        )
+    others = "the other one comes" if len(rest) == 1 else f"the other {len(rest):,} come"
     share = float(rest["amount_days"].sum()) / (float(ranked["amount_days"].sum()) or 1.0)
     return (
-        f"The first {MOST_DRAWN} of {len(ranked):,} open invoices are {1 - share:.0%} of amount × days; the other {len(rest):,} "
-        f"come to {amount(float(rest['outstanding_minor'].sum()), forecast.currency)} and {share:.0%}."
+        f"The first {MOST_DRAWN} of {len(ranked):,} open invoices are {1 - share:.0%} of amount × days; {others} to "
+        f"{amount(float(rest['outstanding_minor'].sum()), forecast.currency)} and {share:.0%}."
     )
 
 

@@ -9,7 +9,9 @@ import pandas as pd
 from bokeh.models import ColumnDataSource, FactorRange, HoverTool, LabelSet, NumeralTickFormatter
 from bokeh.plotting import figure
 
+from payseg_widgets._counted import counted
 from payseg_widgets.ledger.schema import minor_digits
+from payseg_widgets.prediction.customer_intervals import too_few_customers
 from payseg_widgets.prediction.drift import Drift
 from payseg_widgets.prediction.outcomes import ForecastOutcomes
 from payseg_widgets.views.theme import INK, SEGMENT_COLOURS, new_figure
@@ -71,7 +73,7 @@ def _weeks_sentence(table: pd.DataFrame) -> str:
         return "No week of the forecast can be judged yet."
     outside = known[known["band"] == "outside"]
     share = known["came"].sum() / known["expected"].sum() if known["expected"].sum() else float("nan")
-    told = f"Cash lay within its band in {len(known) - len(outside)} of {len(known)} weeks"
+    told = f"Cash lay within its band in {len(known) - len(outside)} of {counted(len(known), 'week')}"
     total = f"; {share:.0%} of what was expected came" if pd.notna(share) else ""
     weeks = f"; outside: {', '.join(outside['week'])}" if len(outside) else ""
     return f"{told}{total}{weeks}."
@@ -80,13 +82,17 @@ def _weeks_sentence(table: pd.DataFrame) -> str:
 def drift_view(drift: Drift) -> View:
     """Draw the share late after each past forecast, as forecast and as it came with its interval; drifts are marked.
 
+    Where too few customers were seen to tell, the table says so.
+
     Parameters
     ----------
     drift : Drift
     """
     table = drift.table.reset_index()
     table["as_of"] = table["as_of"].dt.strftime("%Y-%m-%d")
-    table["drift"] = table["is_drifting"].map({True: "drift", False: "none shown"})
+    table["drift"] = np.where(table["is_drifting"], "drift", "none shown").astype(object)
+    few = ~table["is_judged"]
+    table.loc[few, "drift"] = table.loc[few, "n_customers"].map(too_few_customers)
     title = "Share late after each forecast, forecast and observed"
     plot = new_figure(
         title, x_range=FactorRange(factors=table["as_of"].tolist()), y_axis_label="share late", x_axis_label="forecast of",

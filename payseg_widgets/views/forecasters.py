@@ -14,8 +14,10 @@ from bokeh.layouts import row
 from bokeh.models import ColumnDataSource, FactorRange, HoverTool, LabelSet, NumeralTickFormatter, Span
 from bokeh.plotting import figure
 
+from payseg_widgets._counted import counted
 from payseg_widgets.prediction.compare import ForecastComparison
 from payseg_widgets.prediction.curves import by_month, precision_recall, roc, threshold_costs
+from payseg_widgets.prediction.customer_intervals import FEWEST_CUSTOMERS, too_few_customers
 from payseg_widgets.prediction.scores import confusion, reliability
 from payseg_widgets.views.picks import PICKS, picked
 from payseg_widgets.views.theme import INK, NOISE_COLOUR, SEGMENT_COLOURS, legend_row, new_figure
@@ -136,9 +138,15 @@ def calibration_view(comparison: ForecastComparison, model: str) -> View:
     legend_row(plot, "below")
     inside = table["predicted"].between(table["conf_low"], table["conf_high"])
     scores: Any = comparison.table.loc[model]
+    slope = scores["calibration_slope"]
+    steep = (
+        "no calibration slope: all chances are alike"
+        if np.isnan(slope)
+        else f"calibration slope {slope:.2f} (1 is right)"
+    )
     sentence = (
-        f"In {int(inside.sum())} of {len(table)} tenths the chance told lies within the interval of what was seen; calibration "
-        f"slope {scores['calibration_slope']:.2f} (1 is right), predicted over observed {scores['mean_ratio']:.2f}."
+        f"In {int(inside.sum())} of {len(table)} tenths the chance told lies within the interval of what was seen; "
+        f"{steep}, predicted over observed {scores['mean_ratio']:.2f}."
     )
     return View("Calibration", plot, table.round(3), sentence)
 
@@ -174,13 +182,17 @@ def costs_view(
 
 
 def forecast_months_view(comparison: ForecastComparison, model: str) -> View:
-    """Draw what was told and what was seen by month of issue, and mark the months in which the two drift apart."""
+    """Draw what was told and what was seen by month of issue, and mark the months in which the two drift apart.
+
+    A month without an interval is not judged: of too few customers, or where all paid alike.
+    """
     judged = comparison.probabilities
     issued_on, customer_id = judged["issued_on"].to_numpy(), judged["customer_id"].to_numpy()
     months = by_month(*_judged(comparison, model), issued_on, customer_id)
     names = months.index.astype(str).str.slice(0, 7).tolist()
     table = months.reset_index(drop=True)
     table.insert(0, "month", names)
+    table["drift"] = [_month_told(one) for one in table.to_dict("records")]
     plot = new_figure(
         "Told and seen, by month of issue", x_range=FactorRange(factors=names), y_axis_label="late invoices",
         x_axis_label="month of issue; bar: 95% interval of what was seen", y_range=(0, 1.02), tools="save",
@@ -198,17 +210,42 @@ def forecast_months_view(comparison: ForecastComparison, model: str) -> View:
         ("late", "@observed{0%}"),
         ("told", "@predicted{0%}"),
         ("invoices", "@n_invoices{0,0}"),
+        ("drift", "@drift"),
     ]
     plot.add_tools(HoverTool(renderers=[dots], tooltips=tips))
     plot.yaxis.formatter = NumeralTickFormatter(format="0%")
     plot.xaxis.major_label_orientation = 0.9
     legend_row(plot, "below")
-    sentence = (
-        f"In {len(drifting)} of {len(names)} months what was told drifts from what was seen: {', '.join(drifting['month'])}."
-        if len(drifting)
-        else f"In none of {len(names)} months does what was told drift from what was seen."
-    )
-    return View("Month by month", plot, table.round(3), sentence)
+    return View("Month by month", plot, table.drop(columns="is_drifting").round(3), _months_sentence(table))
+
+
+def _month_told(month: dict[Any, Any]) -> str:
+    if not np.isnan(month["conf_low"]):
+        return "drift" if month["is_drifting"] else "none shown"
+    few = month["n_customers"] < FEWEST_CUSTOMERS
+    return too_few_customers(month["n_customers"]) if few else "all customers paid alike"
+
+
+def _months_sentence(table: pd.DataFrame) -> str:
+    """Say in how many of the months that can be judged there is a drift, and why the others cannot."""
+    n_judged, is_few = int(table["conf_low"].notna().sum()), table["n_customers"] < FEWEST_CUSTOMERS
+    n_few, n_alike = int(is_few.sum()), int((table["conf_low"].isna() & ~is_few).sum())
+    left_out = f"; {n_few} had too few customers" if n_few else ""
+    left_out += f"; in {n_alike} all customers paid alike" if n_alike else ""
+    if not n_judged:
+        few = too_few_customers(int(table["n_customers"].max())) if n_few == len(table) else left_out[2:]
+        return f"In no month can it be told whether what was told drifts from what was seen: {few}."
+    months = counted(n_judged, "month") + (" that could be judged" if left_out else "")
+    drifting = table.loc[table["is_drifting"].astype(bool), "month"]
+    if len(drifting):
+        told = (
+            f"In {len(drifting)} of {months} what was told drifts from what was seen: {', '.join(drifting)}"
+        )
+    elif n_judged == 1:
+        told = f"In the {months} what was told does not drift from what was seen"
+    else:
+        told = f"In none of {months} does what was told drift from what was seen"
+    return f"{told}{left_out}."
 
 
 def _judged(comparison: ForecastComparison, model: str) -> tuple[np.ndarray, np.ndarray]:

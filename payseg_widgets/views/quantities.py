@@ -9,6 +9,8 @@ from payseg_widgets.segmentation.readable import WORDS
 
 #: Above this a number is written with an exponent.
 _LONGEST = 1e15
+#: From here on a number is written without decimals.
+_WHOLE_FROM = 100
 
 
 def quantity(value: float, unit: str, currency: str = "") -> str:
@@ -27,12 +29,22 @@ def quantity(value: float, unit: str, currency: str = "") -> str:
 
 
 def amount(minor: float, currency: str) -> str:
-    """Write minor units of a ledger's currency in whole units; a currency that is not named is left out.
+    """Write minor units of a ledger's currency, in whole units from a hundred on; a currency that is not named is left out.
+
+    Less than a hundred is written to the minor unit, which there is no part of; "–" where it is missing.
 
     >>> amount(123456789, "GBP"), amount(1500, "JPY"), amount(50_000, "XXX")
     ('GBP 1,234,568', 'JPY 1,500', '500')
+    >>> amount(1230.4, "GBP"), amount(1200, "GBP"), amount(14.9, "JPY"), amount(1e-5, "GBP")
+    ('GBP 12.30', 'GBP 12', 'JPY 15', 'GBP 0')
     """
-    return quantity(minor / 10 ** minor_digits(currency), "money", "" if currency == "XXX" else currency)
+    named, digits = "" if currency == "XXX" else currency, minor_digits(currency)
+    if not math.isfinite(minor):
+        return quantity(minor, "money", named)
+    units, rest = divmod(abs(round(minor)), 10**digits)
+    if units >= _WHOLE_FROM or not rest:
+        return quantity(round(minor) / 10**digits, "money", named)
+    return f"{named} {round(minor) / 10**digits:.{digits}f}".strip()
 
 
 def shortened(text: str, longest: int) -> str:
@@ -46,6 +58,6 @@ def shortened(text: str, longest: int) -> str:
 
 
 def _number(value: float) -> str:
-    if not 100 <= abs(value) < _LONGEST:
+    if not _WHOLE_FROM <= abs(value) < _LONGEST:
         return f"{value + 0.0:.3g}"  # adding 0 turns -0 into 0
     return f"{value:,.0f}"

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import pandas as pd
 import traitlets
 
+from payseg_widgets._counted import counted
 from payseg_widgets.errors import ForecastError
 from payseg_widgets.ledger.schema import Ledger
 from payseg_widgets.prediction.compare import ForecastComparison, compare_forecasters
@@ -131,7 +132,7 @@ class ForecastPanel(Viewer):
             lines += self._comparison_code()
         if self.forecast is not None:
             names.append("predict_payments")
-            lines.append(f"forecast = predict_payments(seen, n_weeks={len(self.forecast.weeks) - 1})")
+            lines.append(self._forecast_code(self.forecast))
         if self.invoice:
             lines.append(f"reasons = explain_invoice(forecast, {self.invoice!r})")
         imports = [f"from payseg_widgets import {', '.join(sorted(names))}"] if names else []
@@ -142,8 +143,10 @@ class ForecastPanel(Viewer):
         return "\n".join([*imports, *[""] * bool(imports), *lines])
 
     def __repr__(self) -> str:
-        judged = "no models" if self.comparison is None else f"{len(self.comparison.table)} models"
-        there = "no forecast" if self.forecast is None else f"{len(self.forecast.invoices):,} open invoices"
+        judged = "no models" if self.comparison is None else counted(len(self.comparison.table), "model")
+        there = (
+            "no forecast" if self.forecast is None else counted(len(self.forecast.invoices), "open invoice")
+        )
         return f"ForecastPanel({judged}, {there}, threshold={self.threshold:g}, {self.table.state})"
 
     # ---- computing --------------------------------------------------------------------------------------------------
@@ -153,6 +156,17 @@ class ForecastPanel(Viewer):
 
     def _compare(self, **run: Any) -> ForecastComparison:
         return compare_forecasters(self.ledger, **run)
+
+    def _forecast_code(self, forecast: PaymentForecast) -> str:
+        """Return the call that made a forecast, which may have been given from outside: of another day, with other options."""
+        day = "" if forecast.as_of == self.ledger.as_of else f"{f'{forecast.as_of:%Y-%m-%d}'!r}, "
+        given = {
+            name: forecast.provenance[name] for name in ("n_draws", "seed") if name in forecast.provenance
+        }
+        options = {"n_weeks": len(forecast.weeks) - 1, **given}
+        return (
+            f"forecast = predict_payments(seen, {day}{', '.join(f'{k}={v!r}' for k, v in options.items())})"
+        )
 
     def _comparison_code(self) -> list[str]:
         assert self.comparison is not None  # noqa: S101  asked only where there is one

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from payseg_widgets._counted import counted
 from payseg_widgets.prediction.compare import ForecastComparison
 from payseg_widgets.prediction.explain import InvoiceReasons
 from payseg_widgets.prediction.forecast import PaymentForecast
@@ -71,35 +72,49 @@ def threshold_rows(
         "apart": f"{row['label']}: AUC {_figure(row['auc_known'])} on customers with invoices before, {_new(row['auc_new'])}",
     }  # fmt: skip
     if forecast is not None:
-        chances = forecast.invoices["p_late"].to_numpy()
-        chances = chances[chances < 1]
+        chances = forecast.invoices["p_late"].to_numpy()[~_is_late(forecast)]
         told |= {"n_open": len(chances), "open": [int((chances >= one).sum()) for one in THRESHOLDS]}
     return told
 
 
 def invoice_rows(forecast: PaymentForecast, *, shows_ids: bool) -> dict[str, Any]:
     """Return the open invoices that bind most for longest, and how many there are besides."""
-    ranked = ranked_invoices(forecast)
+    is_late = pd.Series(_is_late(forecast), index=forecast.invoices.index)
+    ranked = ranked_invoices(forecast).assign(is_late=is_late)
     shown, rest = ranked.head(MOST_LISTED), ranked.iloc[MOST_LISTED:]
     money = amount(float(rest["outstanding_minor"].sum()), forecast.currency)
+    left_out = (
+        f" {len(rest):,} more, {money}, {'is' if len(rest) == 1 else 'are'} not listed." if len(rest) else ""
+    )
     return {
         "caption": f"Open invoices on {forecast.as_of:%Y-%m-%d}, by amount × days until they are expected",
         "sentence": forecast.sentence,
         "columns": [*(["Customer"] if shows_ids else []), "Amount", "Days past due", "Chance late", "Expected in", "Paid by, 50%",
                     "Paid by, 90%"],
         "rows": [_invoice_row(str(name), dict(row), forecast.currency, shows_ids) for name, row in shown.iterrows()],
-        "notes": _INVOICE_NOTES + (f" {len(rest):,} more, {money}, are not listed." if len(rest) else ""),
+        "notes": _INVOICE_NOTES + left_out,
     }  # fmt: skip
 
 
 def _invoice_row(name: str, row: Mapping[Any, Any], currency: str, shows_ids: bool) -> dict[str, Any]:
     cells = [str(row["customer_id"])] if shows_ids else []
     cells += [
-        amount(float(row["outstanding_minor"]), currency), f"{row['days_past_due']:,}",
-        "is late" if row["p_late"] >= 1 else f"{row['p_late']:.0%}", f"{row['expected_days']:.0f} days", _day(row["paid_q50"]),
-        _day(row["paid_q90"]),
+        amount(float(row["outstanding_minor"]), currency), f"{row['days_past_due']:,}", _chance(row),
+        counted(round(row["expected_days"]), "day"), _day(row["paid_q50"]), _day(row["paid_q90"]),
     ]  # fmt: skip
     return {"name": name, "label": name, "cells": cells}
+
+
+def _is_late(forecast: PaymentForecast) -> np.ndarray:
+    """Return which invoices are late already; on the last day of grace one that is unpaid is not, though it will be."""
+    seen = forecast.seen
+    return np.asarray(forecast.invoices["days_past_due"].to_numpy() >= seen.overdue_on - seen.due)
+
+
+def _chance(row: Mapping[Any, Any]) -> str:
+    if row["p_late"] < 1:
+        return f"{row['p_late']:.0%}"
+    return "is late" if row["is_late"] else "will be late"
 
 
 def invoice_told(
@@ -108,7 +123,13 @@ def invoice_told(
     """Return what can be said of one invoice: what is owed, by when it is paid, and the reasons of its chance in points."""
     row: Any = forecast.invoices.loc[invoice]
     days = int(row["days_past_due"])
-    due = f"{days} days past due" if days > 0 else f"due in {-days} days" if days < 0 else "due today"
+    due = (
+        f"{counted(days, 'day')} past due"
+        if days > 0
+        else f"due in {counted(-days, 'day')}"
+        if days < 0
+        else "due today"
+    )
     whose = f" of customer {row['customer_id']}" if shows_ids else ""
     return {
         "heading": f"Invoice {invoice}{whose}",

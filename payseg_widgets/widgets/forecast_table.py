@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from numbers import Real
 from typing import Any
 
 import pandas as pd
 import traitlets
 
+from payseg_widgets._counted import counted
 from payseg_widgets.errors import Cancelled, ForecastError, PaysegError, UnknownNameError
 from payseg_widgets.prediction.compare import ForecastComparison
 from payseg_widgets.prediction.explain import InvoiceReasons, explain_invoice
@@ -27,6 +28,8 @@ from payseg_widgets.widgets.running import RunningPanel
 
 #: What a missed late invoice and a flagged timely one cost until it is said.
 _COSTS = (4.0, 1.0)
+#: What is said of a piece that could not be made.
+_REFUSED = {"forecast": "payments could not be forecast", "comparison": "models could not be compared"}
 
 
 class ForecastTable(RunningPanel):
@@ -53,7 +56,8 @@ class ForecastTable(RunningPanel):
     invoice, picture : str
         See `ForecastPanel`.
     progress, state, message, error
-        See `payseg_widgets.widgets.running.RunningPanel`.
+        See `payseg_widgets.widgets.running.RunningPanel`. A run of which something came has not failed: the message says what
+        could not be made, and ``error`` is why nothing could be forecast.
     """
 
     _esm = (
@@ -98,8 +102,8 @@ class ForecastTable(RunningPanel):
 
     @property
     def cheapest(self) -> float:
-        """The threshold that the two costs make cheapest, in whole per cent."""
-        return round(cheapest_threshold(self.cost_of_missing, self.cost_of_flagging), 2)
+        """The threshold that the two costs make cheapest, in whole per cent from 1 to 99."""
+        return _cheapest(self.cost_of_missing, self.cost_of_flagging)
 
     def start(self) -> None:
         """Forecast and compare anew; a run under way is cancelled."""
@@ -117,12 +121,14 @@ class ForecastTable(RunningPanel):
             self._show("running", self.progress, "Stopping; what is done is kept.")
 
     def wait(self, timeout: float | None = None) -> PaymentForecast:
-        """Wait for the run to end and return the forecast; raise what made it fail.
+        """Wait for the run to end and return the forecast, also where models could not be compared.
 
         Raises
         ------
         TimeoutError
             If it takes longer; it goes on.
+        PaysegError
+            What kept the forecast from being made.
         Cancelled
             If the run was cancelled before anything was forecast.
         """
@@ -202,9 +208,10 @@ class ForecastTable(RunningPanel):
         *,
         progress: Callable[[str, int, int], None],
         cancel: Errand,
-    ) -> None:
-        """Make one after the other, show each when it is there; what fails does not keep the others from being made."""
-        failures, total, before = [], sum(n for _, _, n in pieces), 0
+    ) -> dict[str, PaysegError]:
+        """Make one after the other, show each when it is there, and return why some could not be made."""
+        refused: dict[str, PaysegError] = {}
+        total, before = sum(n for _, _, n in pieces), 0
         for work, name, n in pieces:
 
             def tell(what: str, done: int, _total: int, *, before: int = before) -> None:
@@ -215,17 +222,22 @@ class ForecastTable(RunningPanel):
             except Cancelled:
                 raise
             except PaysegError as error:
-                failures.append(error)
+                refused[name] = error
             else:
                 self._deliver(errand, lambda name=name, made=made: self.set_trait(name, made))  # type: ignore[misc]
             before += n
-        if failures:
-            raise failures[0]
+        return refused
 
     # ---- where the widget lives -------------------------------------------------------------------------------------
 
-    def _finish(self, _made: None) -> None:
-        self._show("idle", 1.0, self._in_words())
+    def _finish(self, refused: dict[str, PaysegError]) -> None:
+        there = [name for name in _REFUSED if name not in refused and getattr(self, name) is not None]
+        if not there:
+            self._fail(next(iter(refused.values())))
+            return
+        self.error = refused.get("forecast")
+        said = [self._in_words(there), *(f"{_REFUSED[name]}: {error}" for name, error in refused.items())]
+        self._show("idle", 1.0, "; ".join(one.removesuffix(".") for one in said) + ".")
 
     def _stopped(self, kept: Any) -> None:
         if isinstance(kept, ForecastComparison) and len(kept.table):
@@ -233,16 +245,18 @@ class ForecastTable(RunningPanel):
         there = self.forecast is not None or self.comparison is not None
         self._show("cancelled", 0.0, f"Cancelled. {self._in_words() if there else 'Nothing was made yet.'}")
 
-    def _in_words(self) -> str:
-        n_open = None if self.forecast is None else len(self.forecast.invoices)
-        n_models = None if self.comparison is None else len(self.comparison.table)
-        parts = [] if n_open is None else [f"{n_open:,} open invoices forecast"]
-        parts += [] if n_models is None else [f"{n_models} models compared"]
+    def _in_words(self, names: Iterable[str] = _REFUSED) -> str:
+        """Say what there is of a forecast and a comparison."""
+        parts = []
+        if self.forecast is not None and "forecast" in names:
+            parts.append(f"{counted(len(self.forecast.invoices), 'open invoice')} forecast")
+        if self.comparison is not None and "comparison" in names:
+            parts.append(f"{counted(len(self.comparison.table), 'model')} compared")
         return "; ".join(parts) + "."
 
     def _follow_costs(self, _change: Any) -> None:
         """Move the threshold with the costs as long as it is the one they make cheapest."""
-        followed = self.threshold == round(cheapest_threshold(*self._costs), 2)
+        followed = self.threshold == _cheapest(*self._costs)
         self._costs = (self.cost_of_missing, self.cost_of_flagging)
         if followed:
             self.threshold = self.cheapest
@@ -290,6 +304,11 @@ class ForecastTable(RunningPanel):
         self.set_trait(
             "reasons", explain_invoice(of, self.invoice) if of is not None and self.invoice else None
         )
+
+
+def _cheapest(cost_of_missing: float, cost_of_flagging: float) -> float:
+    """Return the cheapest threshold in whole per cent; at 0 or 100 there would be no choice left."""
+    return round(min(max(cheapest_threshold(cost_of_missing, cost_of_flagging), 0.01), 0.99), 2)
 
 
 def _best(comparison: ForecastComparison) -> str:

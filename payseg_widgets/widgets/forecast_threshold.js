@@ -19,6 +19,11 @@ export function cheapestAt(counts, missing, flagging) {
   return costs.indexOf(Math.min(...costs));
 }
 
+// The threshold that the costs make cheapest, in whole per cent; at 0 or 100 there would be no choice left.
+export function byCosts(missing, flagging) {
+  return Math.min(99, Math.max(1, Math.round((100 * flagging) / (missing + flagging))));
+}
+
 const whole = (value) => Math.round(value).toLocaleString("en-GB");
 const share = (part, of) => `${Math.round((100 * part) / of)}%`;
 
@@ -30,7 +35,7 @@ export function inWords(counts, k, missing, flagging) {
     `At ${k}%, ${share(found, counts.n_late)} of the late invoices are flagged; ${right}.`,
     `Cost ${whole(costAt(counts, k, missing, flagging))}; the cheapest whole per cent on these invoices, ${best}%, costs ${whole(costAt(counts, best, missing, flagging))}.`,
   ];
-  if (counts.open) said.push(`Of ${whole(counts.n_open)} open invoices that are not late yet, ${whole(counts.open[k])} are flagged.`);
+  if (counts.open) said.push(`Of ${whole(counts.n_open)} open ${counts.n_open === 1 ? "invoice that is" : "invoices that are"} not late yet, ${whole(counts.open[k])} ${counts.open[k] === 1 ? "is" : "are"} flagged.`);
   return said.join(" ");
 }
 
@@ -84,8 +89,7 @@ export function thresholdPart(model, view, set) {
   slider.addEventListener("input", show);
   slider.addEventListener("change", () => set("threshold", Number(slider.value) / 100));
   cheapest.addEventListener("click", () => {
-    const [a, b] = [model.get("cost_of_missing"), model.get("cost_of_flagging")];
-    set("threshold", Math.round((100 * b) / (a + b)) / 100);
+    set("threshold", byCosts(model.get("cost_of_missing"), model.get("cost_of_flagging")) / 100);
     draw();
   });
   return { part, draw };

@@ -57,6 +57,14 @@ def test_the_sentence_claims_a_gain_only_where_its_interval_does(compared, low, 
     assert said in replace(compared, table=table).sentence
 
 
+def test_of_one_customer_it_is_said_that_there_is_no_interval(compared):
+    best = compared.table.index[~compared.table["is_baseline"]][0]
+    brier = np.where(compared.table.index == best, 0.0, 0.2)
+    one = replace(compared, table=compared.table.assign(brier=brier, gain_low=np.nan, gain_high=np.nan))
+    assert "(no interval can be given: one customer)." in one.sentence
+    assert "nan" not in one.sentence
+
+
 def test_months_are_those_of_the_invoices_judged(compared):
     months = compared.months("logistic")
     assert months["n_invoices"].sum() == compared.n_judged

@@ -86,6 +86,7 @@ def test_a_month_s_figures_are_means_over_its_invoices():
     first = table.iloc[0]
     assert first[["n_invoices", "predicted", "observed"]].tolist() == pytest.approx([2, 0.3, 0.5])
     assert first["brier"] == pytest.approx((0.2**2 + 0.6**2) / 2)
+    assert table["n_customers"].tolist() == [2, 1]
     assert table["conf_low"].isna().all()  # too few customers to tell
     assert not table["is_drifting"].any()
 

@@ -109,9 +109,47 @@ def test_few_customers_tell_nothing():
             "overdue_on": FIRST,
         }
     )
-    table = find_drift(few, pd.Series({FIRST: 0.0})).table
-    assert not table["is_drifting"].any()
-    assert table["conf_low"].isna().all()
+    drift = find_drift(few, pd.Series({FIRST: 0.0}))
+    assert not drift.is_drifting
+    assert not drift.table["is_judged"].any()
+    assert drift.table["conf_low"].isna().all()
+    assert drift.sentence == "Too few customers (9; 10 are needed) to tell whether the forecasts drift."
+
+
+def looks_of(*looks):
+    """Looks of ``(customers, share late)``; all were told 30 %."""
+    parts = [
+        pd.DataFrame(
+            {"as_of": FIRST + pd.Timedelta(days=30 * k), "customer_id": [str(one) for one in who], "p_late": 0.3,
+             "is_late": np.arange(len(who)) < late * len(who), "overdue_on": FIRST + pd.Timedelta(days=30 * k)}
+        )
+        for k, (who, late) in enumerate(looks)
+    ]  # fmt: skip
+    judged = pd.concat(parts)
+    return find_drift(judged, pd.Series(0.0, index=judged["as_of"].unique()))
+
+
+def test_forecasts_of_too_few_customers_are_neither_held_nor_drifting():
+    quiet = looks_of((range(3), 0.3), (range(100), 0.3))
+    assert quiet.table["is_judged"].tolist() == [False, True]
+    assert quiet.sentence == (
+        "No drift in 1 forecast that could be judged: after the last, 30% of the invoices due were late, 30% were forecast, no "
+        "more apart than chance allows. 1 forecast had too few customers to tell."
+    )
+    loud = looks_of((range(3), 0.0), (range(100), 0.9))
+    assert loud.is_drifting
+    assert loud.sentence.startswith("The last forecast that could be judged drifts, first seen on 2024-03-01")
+    assert repr(looks_of((range(3), 0.3))) == "Drift(1 forecast, is_drifting=False)"
+
+
+def test_forecasts_of_few_customers_each_are_judged_together():
+    drift = looks_of((range(9), 1.0), (range(9, 18), 1.0))
+    assert drift.table["conf_low"].isna().all()
+    assert drift.table["is_judged"].tolist() == [False, True]
+    assert drift.table["n_together"].tolist() == [0, 2]
+    assert drift.sentence.startswith(
+        "The last 2 forecasts together drift, up to the last that could be judged, first"
+    )
 
 
 def test_shocks_widen_intervals_by_what_one_factor_brings():

@@ -227,6 +227,9 @@ def test_a_backtest_is_the_forecasts_with_their_outcomes(simulated_ledger, teste
     assert tested.scores["n"]["weeks_within"] == 8
     assert tested.sentence.startswith("Forecasts of 2 days from 2024-03-31 on, beside what came: ")
     assert len(repr(tested)) < 110
+    one = replace(tested, outcomes=tested.outcomes[:1], table=tested.table.head(1).assign(n_invoices=1))
+    assert one.sentence.startswith("Forecasts of 1 day from 2024-03-31 on, ")
+    assert repr(one) == "Backtest(1 day, 1 invoice)"
 
 
 def test_the_cash_of_all_weeks_is_what_was_paid_in_them(simulated_ledger, tested):

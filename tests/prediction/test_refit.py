@@ -100,6 +100,13 @@ def test_a_poor_challenger_leaves_the_champion_as_it_was(at, champion):
     assert repr(told).startswith("Refit(logistic, is_replaced=False, gain=-0.0")
 
 
+def test_of_one_customer_it_is_said_that_there_is_no_interval(at, champion):
+    told = refit(champion, replace(at, customer_id=np.full(len(at), "C1")))
+    assert not told.is_replaced
+    assert f"{told.n_judged:,} invoices of 1 customer issued after" in told.sentence
+    assert told.sentence.endswith("(no interval can be given: one customer).")
+
+
 def redrawn(at, rng, change=0.0):
     """Lateness drawn anew: each customer has a share of its own; after the change all have more."""
     customer = np.unique(at.customer_id, return_inverse=True)[1]

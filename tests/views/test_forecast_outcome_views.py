@@ -94,6 +94,27 @@ def test_drift_is_drawn_with_its_intervals_and_marked(drift):
     assert len(repr(view)) <= 110
 
 
+def test_a_drift_that_nothing_was_tested_for_is_not_denied():
+    day = pd.Timestamp("2024-01-31")
+    nine = pd.DataFrame(
+        {
+            "as_of": day,
+            "customer_id": np.arange(9).astype(str),
+            "p_late": 0.3,
+            "is_late": True,
+            "overdue_on": day,
+        }
+    )
+    view = drift_view(find_drift(nine, pd.Series({day: 0.0})))
+    assert view.table["drift"].tolist() == ["too few customers (9; 10 are needed)"]
+    assert view.sentence == "Too few customers (9; 10 are needed) to tell whether the forecasts drift."
+
+
+def test_one_week_is_told_as_one(outcomes):
+    one = type(outcomes)(**{**vars(outcomes), "weeks": outcomes.weeks.iloc[:1]})
+    assert outcome_weeks_view(one).sentence.startswith("Cash lay within its band in 1 of 1 week;")
+
+
 def test_no_picture_calls_python(outcomes, drift):
     for view in (outcome_weeks_view(outcomes), drift_view(drift)):
         for model in view.figure.references():

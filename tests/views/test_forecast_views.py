@@ -91,6 +91,11 @@ def test_the_invoices_drawn_bind_most_and_the_rest_is_summed_up(forecast):
 def test_few_invoices_leave_no_rest(forecast):
     few = replace(forecast, invoices=forecast.invoices.head(3))
     assert open_invoices_view(few).sentence == "All 3 open invoices are drawn."
+    one, but_one = (replace(forecast, invoices=forecast.invoices.head(n)) for n in (1, MOST_DRAWN + 1))
+    assert open_invoices_view(one).sentence == "The one open invoice is drawn."
+    assert "; the other one comes to GBP " in open_invoices_view(but_one).sentence
+    week = replace(forecast, weeks=forecast.weeks.iloc[[0, -1]])
+    assert cash_view(week).sentence.endswith("after the 1 week drawn, or never.")
     assert ranked_invoices(few)["amount_days"].is_monotonic_decreasing
 
 
@@ -204,6 +209,45 @@ def test_months_that_drift_are_marked_by_shape_and_by_text(comparison, monkeypat
         forecasters, "by_month", lambda *judged: curves.by_month(*judged).assign(is_drifting=False)
     )
     assert forecast_months_view(comparison, "logistic").sentence.startswith("In none of ")
+
+
+@pytest.mark.parametrize(
+    ("n_customers", "conf_low", "says"),
+    [
+        ([9, 40, 40, 40, 2], [None, 0.1, 0.1, 0.1, None],
+         "In none of 3 months that could be judged does what was told drift from what was seen; 2 had too few customers."),
+        ([40, 40, 3], [0.1, None, None],
+         "In the 1 month that could be judged what was told does not drift from what was seen; 1 had too few customers; in 1 "
+         "all customers paid alike."),
+        ([9, 4], [None, None],
+         "In no month can it be told whether what was told drifts from what was seen: too few customers (9; 10 are needed)."),
+        ([40, 4], [None, None],
+         "In no month can it be told whether what was told drifts from what was seen: 1 had too few customers; in 1 all "
+         "customers paid alike."),
+        ([40, 40], [0.1, 0.1], "In none of 2 months does what was told drift from what was seen."),
+    ],
+)  # fmt: skip
+def test_months_that_cannot_be_judged_are_not_counted_as_holding(n_customers, conf_low, says):
+    table = pd.DataFrame({"month": "2024-01", "n_customers": n_customers, "is_drifting": False})
+    table["conf_low"] = pd.Series(conf_low, dtype=float)
+    assert forecasters._months_sentence(table) == says
+
+
+def test_a_month_of_too_few_customers_is_told_so_in_the_table(comparison):
+    judged = comparison.probabilities
+    first = judged["issued_on"].dt.to_period("M") == judged["issued_on"].min().to_period("M")
+    nine = judged["customer_id"].unique()[:9]
+    few = replace(comparison, probabilities=judged[~first | judged["customer_id"].isin(nine)])
+    view = forecast_months_view(few, "logistic")
+    n = few.probabilities["customer_id"][first].nunique()
+    assert view.table["drift"][0] == f"too few customers ({n}; 10 are needed)"
+    assert "; 1 had too few customers" in view.sentence
+
+
+def test_where_all_chances_are_alike_there_is_no_slope(comparison):
+    sentence = calibration_view(comparison, "base_rate").sentence
+    assert "no calibration slope: all chances are alike" in sentence
+    assert "nan" not in sentence
 
 
 def test_each_picture_there_is_has_a_name_a_table_and_a_sentence(comparison, forecast):

@@ -30,7 +30,7 @@ from payseg_widgets.prediction.scores import cheapest_threshold
 from payseg_widgets.views.forecast import ranked_invoices
 from payseg_widgets.views.forecasters import CHOSEN
 from payseg_widgets.widgets import forecast_panel as module
-from payseg_widgets.widgets.forecast_rows import MOST_LISTED
+from payseg_widgets.widgets.forecast_rows import MOST_LISTED, _invoice_row
 from tests import forecasts
 from tests.widgets.test_feature_selector import told
 
@@ -137,7 +137,18 @@ def test_what_a_threshold_flags_is_counted_as_by_hand(panel, comparison, forecas
 def test_the_threshold_goes_with_the_costs(panel, missing, flagging):
     told(panel.table, cost_of_missing=missing)
     told(panel.table, cost_of_flagging=flagging)
-    assert panel.threshold == round(cheapest_threshold(missing, flagging), 2)
+    wanted = cheapest_threshold(missing, flagging)
+    assert 0.01 <= panel.threshold <= 0.99
+    if 0.01 <= wanted <= 0.99:
+        assert panel.threshold == round(wanted, 2)
+
+
+@pytest.mark.parametrize(("missing", "flagging", "wanted"), [(500, 1, 0.01), (1, 500, 0.99)])
+def test_costs_that_are_far_apart_leave_a_choice(panel, missing, flagging, wanted):
+    panel.cost_of_missing, panel.cost_of_flagging = missing, flagging
+    assert panel.threshold == panel.table.cheapest == wanted
+    panel.cost_of_missing = panel.cost_of_flagging = 1
+    assert panel.threshold == 0.5  # it still goes with them
 
 
 def test_a_threshold_moved_by_hand_stays_until_it_is_put_back(panel):
@@ -294,12 +305,72 @@ def test_what_cannot_be_made_is_said_and_the_other_is_shown(ledger, comparison, 
     panel = ForecastPanel(ledger)
     with pytest.raises(ForecastError, match="no invoice is open"):
         panel.wait(20)
-    assert panel.table.state == "failed"
+    assert panel.table.state == "idle"
+    assert panel.table.message == (
+        "3 models compared; payments could not be forecast: no invoice is open on 2024-09-30: there is nothing to forecast."
+    )
     assert panel.comparison is comparison
     assert panel.picture == "models"
     assert panel.as_view().sentence == comparison.sentence
     with pytest.raises(ForecastError, match="not of a str"):
         ForecastPanel("ledger.csv")
+
+
+@pytest.mark.parametrize("is_given", [True, False])
+def test_a_forecast_is_kept_and_returned_where_models_cannot_be_compared(
+    ledger, forecast, monkeypatch, is_given
+):
+    def refuses(_of, **_run):
+        raise ForecastError("after 2024-08-31 there are 34 late invoices and 13 in time; 20 are needed.")
+
+    few = replace(forecast, invoices=forecast.invoices.head(3), seen=forecast.seen.take(np.arange(3)))
+    monkeypatch.setattr(module, "predict_payments", lambda _of, **_run: few)
+    monkeypatch.setattr(module, "compare_forecasters", refuses)
+    panel = ForecastPanel(ledger, forecast=few if is_given else None)
+    assert panel.wait(20) is few
+    assert (panel.table.state, panel.table.error) == ("idle", None)
+    assert panel.table.message == (
+        "3 open invoices forecast; models could not be compared: after 2024-08-31 there are 34 late invoices and 13 in time; 20 "
+        "are needed."
+    )
+    assert panel.picture == "cash"
+
+
+def test_where_nothing_can_be_made_the_run_has_failed(ledger, forecast, monkeypatch):
+    def refuses(_of, **_run):
+        raise ForecastError("no invoice is open.")
+
+    monkeypatch.setattr(module, "predict_payments", refuses)
+    monkeypatch.setattr(module, "compare_forecasters", refuses)
+    panel = ForecastPanel(ledger, forecast=forecast, start=False)
+    panel.table.start()  # what was there before is not of this run
+    with pytest.raises(ForecastError, match="no invoice is open"):
+        panel.wait(20)
+    assert panel.table.state == "failed"
+
+
+def test_of_one_it_is_told_as_of_one(ledger, comparison, forecast):
+    one = replace(forecast, invoices=forecast.invoices.head(1), seen=forecast.seen.take(np.array([0])))
+    single = replace(comparison, table=comparison.table.head(1))
+    panel = ForecastPanel(ledger, comparison=single, forecast=one)
+    assert panel.table.message == "1 open invoice forecast; 1 model compared."
+    assert repr(panel).startswith("ForecastPanel(1 model, 1 open invoice, ")
+    rows = ranked_invoices(forecast).assign(is_late=True, days_past_due=1, expected_days=1.2)
+    assert _invoice_row("A", dict(rows.iloc[0]), "GBP", False)["cells"][3] == "1 day"
+
+
+def test_an_invoice_whose_last_day_of_grace_has_passed_unpaid_will_be_late(ledger, comparison, forecast):
+    """It is late from the day after: it counts among those not late yet, and is flagged at any threshold."""
+    seen = forecast.seen
+    days = (
+        np.arange(len(seen.due)) % 3 - 1 + seen.overdue_on - seen.due
+    )  # the day before, the first day late, the next
+    invoices = forecast.invoices.assign(days_past_due=days, p_late=1.0)
+    panel = ForecastPanel(ledger, comparison=comparison, forecast=replace(forecast, invoices=invoices))
+    is_late = pd.Series(np.arange(len(days)) % 3 > 0, index=invoices.index)
+    for row in panel.table._open["rows"]:
+        assert row["cells"][3] == ("is late" if is_late[row["name"]] else "will be late")
+    assert panel.table._judging["n_open"] == panel.table._judging["open"][100] == (~is_late).sum()
 
 
 def test_nothing_is_there_before_it_is_asked_for(ledger):
@@ -322,12 +393,18 @@ def test_its_code_makes_the_same(panel, ledger, forecast):
     with threadpool_limits(1):
         exec(panel.to_code(), space)
     pd.testing.assert_frame_equal(space["comparison"].table, panel.comparison.table)
-    pd.testing.assert_series_equal(
-        space["forecast"].weeks["expected_minor"], forecast.weeks["expected_minor"]
-    )
+    pd.testing.assert_frame_equal(space["forecast"].weeks, forecast.weeks)  # bands too: as many draws
     assert space["reasons"].chance == pytest.approx(panel.table.reasons.chance)
     counts = panel.table._judging
     assert space["counts"].loc["flagged"].tolist() == [counts["late"][40], counts["timely"][40]]
+
+
+def test_its_code_repeats_what_a_forecast_from_outside_was_made_with(ledger, forecast):
+    made = {**forecast.provenance, "n_draws": 150, "seed": 7}
+    given = replace(forecast, weeks=forecast.weeks.iloc[[0, 1, -1]], provenance=made)
+    panel = ForecastPanel(ledger, forecast=given, start=False)  # the ledger is of a later day
+    call = panel.to_code().splitlines()[-1]
+    assert call == f"forecast = predict_payments(seen, '{forecasts.AS_OF}', n_weeks=2, n_draws=150, seed=7)"
 
 
 def test_customers_are_told_only_where_they_may_be(ledger, comparison, forecast):

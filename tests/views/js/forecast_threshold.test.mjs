@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { cellsAt, cheapestAt, costAt, inWords } from "../../../payseg_widgets/widgets/forecast_threshold.js";
+import { byCosts, cellsAt, cheapestAt, costAt, inWords } from "../../../payseg_widgets/widgets/forecast_threshold.js";
 
 // four late invoices with the chances 0, 1, 2 and 2 %, three timely ones with 0, 0 and 2 %
 const COUNTS = { n_late: 4, n_timely: 3, late: [4, 3, 2, 0], timely: [3, 1, 1, 0], n_open: 1200, open: [1200, 7, 2, 0] };
@@ -31,6 +31,14 @@ test("both costs may be any numbers of one unit: only their ratio decides", () =
   for (const [missing, flagging] of [[4, 1], [1, 1], [1, 100], [0.3, 0.1]]) {
     assert.equal(cheapestAt(COUNTS, missing, flagging), cheapestAt(COUNTS, 1000 * missing, 1000 * flagging));
   }
+});
+
+test("the threshold by the costs leaves a choice however far apart they are", () => {
+  assert.deepEqual([byCosts(4, 1), byCosts(500, 1), byCosts(1, 500)], [20, 1, 99]);
+});
+
+test("one open invoice is told as one", () => {
+  assert.match(inWords({ ...COUNTS, n_open: 1, open: [1, 1, 0, 0] }, 1, 4, 1), /Of 1 open invoice that is not late yet, 1 is flagged\.$/);
 });
 
 test("it is said in words, with thousands, and where nothing is flagged", () => {
