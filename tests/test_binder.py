@@ -31,11 +31,11 @@ def pins() -> dict[str, str]:
 
 
 def locked() -> Iterator[tuple[str, str]]:
-    """Walk the lock from the package with its extra ``lab``: name and version of all that a Binder server needs."""
+    """Walk the lock from the package with the extras that the tutorials need: name and version of each package."""
     packages: dict[str, list[dict]] = {}
     for package in tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))["package"]:
         packages.setdefault(package["name"], []).append(package)
-    waiting, done = [("payseg-widgets", ("lab",))], set()
+    waiting, done = [("payseg-widgets", ("lab", "forecasters"))], set()
     while waiting:
         name, extras = waiting.pop()
         [package] = [p for p in packages[name] if _is_for_binder(p)]
