@@ -33,10 +33,8 @@ def test_without_a_forecast_or_a_past_it_says_why(ledger):
     short = look_ahead(ledger.until("2022-05-31"))
     assert short.forecast is not None
     assert short.past is None
-    assert (
-        short.notes[0]
-        == "Past days could not be forecast: the ledger is shorter than 38 weeks, or nothing was open."
-    )
+    note = "Past days could not be forecast: the ledger is shorter than 38 weeks, or nothing was open."
+    assert note in short.notes
     alone = look_ahead(ledger, look_back=False)
     assert alone.past is None
     assert alone.notes == alone.forecast.notes
