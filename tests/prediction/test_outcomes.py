@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
