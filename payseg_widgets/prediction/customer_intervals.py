@@ -135,9 +135,9 @@ def too_few_customers(n_customers: int) -> str:
     """Say that nothing can be told of so few customers.
 
     >>> too_few_customers(9)
-    'too few customers (9; 10 are needed)'
+    'too few customers (9; 10 are needed) to tell'
     """
-    return f"too few customers ({n_customers}; {FEWEST_CUSTOMERS} are needed)"
+    return f"too few customers ({n_customers}; {FEWEST_CUSTOMERS} are needed) to tell"
 
 
 def _codes(customer_id: np.ndarray) -> tuple[np.ndarray, int]:

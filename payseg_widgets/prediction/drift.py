@@ -70,7 +70,7 @@ class Drift:
         judged = self.table[self.table["is_judged"]]
         if judged.empty:
             few = too_few_customers(int(self.table["n_customers"].max()))
-            return f"{few.capitalize()} to tell whether the forecasts drift."
+            return f"{few.capitalize()} whether the forecasts drift."
         n_few = len(self.table) - len(judged)
         left_out = f" {counted(n_few, 'forecast')} had too few customers to tell." if n_few else ""
         return self._judgement(judged, " that could be judged" if n_few else "") + left_out

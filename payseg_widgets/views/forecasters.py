@@ -233,8 +233,10 @@ def _months_sentence(table: pd.DataFrame) -> str:
     left_out = f"; {n_few} had too few customers" if n_few else ""
     left_out += f"; in {n_alike} all customers paid alike" if n_alike else ""
     if not n_judged:
-        few = too_few_customers(int(table["n_customers"].max())) if n_few == len(table) else left_out[2:]
-        return f"In no month can it be told whether what was told drifts from what was seen: {few}."
+        whether = "whether what was told drifts from what was seen"
+        if n_alike:
+            return f"In no month can it be told {whether}: {left_out[2:]}."
+        return f"{too_few_customers(int(table['n_customers'].max())).capitalize()} {whether}."
     months = counted(n_judged, "month") + (" that could be judged" if left_out else "")
     drifting = table.loc[table["is_drifting"].astype(bool), "month"]
     if len(drifting):

@@ -106,7 +106,7 @@ def test_a_drift_that_nothing_was_tested_for_is_not_denied():
         }
     )
     view = drift_view(find_drift(nine, pd.Series({day: 0.0})))
-    assert view.table["drift"].tolist() == ["too few customers (9; 10 are needed)"]
+    assert view.table["drift"].tolist() == ["too few customers (9; 10 are needed) to tell"]
     assert view.sentence == "Too few customers (9; 10 are needed) to tell whether the forecasts drift."
 
 

@@ -220,7 +220,7 @@ def test_months_that_drift_are_marked_by_shape_and_by_text(comparison, monkeypat
          "In the 1 month that could be judged what was told does not drift from what was seen; 1 had too few customers; in 1 "
          "all customers paid alike."),
         ([9, 4], [None, None],
-         "In no month can it be told whether what was told drifts from what was seen: too few customers (9; 10 are needed)."),
+         "Too few customers (9; 10 are needed) to tell whether what was told drifts from what was seen."),
         ([40, 4], [None, None],
          "In no month can it be told whether what was told drifts from what was seen: 1 had too few customers; in 1 all "
          "customers paid alike."),
@@ -240,7 +240,7 @@ def test_a_month_of_too_few_customers_is_told_so_in_the_table(comparison):
     few = replace(comparison, probabilities=judged[~first | judged["customer_id"].isin(nine)])
     view = forecast_months_view(few, "logistic")
     n = few.probabilities["customer_id"][first].nunique()
-    assert view.table["drift"][0] == f"too few customers ({n}; 10 are needed)"
+    assert view.table["drift"][0] == f"too few customers ({n}; 10 are needed) to tell"
     assert "; 1 had too few customers" in view.sentence
 
 
