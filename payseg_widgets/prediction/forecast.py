@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from payseg_widgets._cancel import CancelSignal, Steps
+from payseg_widgets._counted import counted
 from payseg_widgets.errors import ForecastError
 from payseg_widgets.features.invoices import SettledInvoices
 from payseg_widgets.ledger.schema import Ledger
@@ -92,13 +93,15 @@ class PaymentForecast:
 
     @property
     def sentence(self) -> str:
-        """What the next four weeks bring."""
+        """What the next four weeks bring, and what is left out."""
         four = self.weeks["expected_minor"].iloc[:4].sum()
         share = four / self.balance_minor if self.balance_minor else 0.0
-        return (
-            f"{len(self.invoices):,} invoices are open; {share:.0%} of their balance is expected within four weeks of "
-            f"{self.as_of:%Y-%m-%d}."
+        n = len(self.invoices)
+        said = (
+            f"{counted(n, 'invoice')} {'is' if n == 1 else 'are'} open; {share:.0%} of their balance is expected within four "
+            f"weeks of {self.as_of:%Y-%m-%d}."
         )
+        return " ".join((said, *self.notes))
 
     def __repr__(self) -> str:
         return f"PaymentForecast({len(self.invoices):,} open invoices, {len(self.weeks) - 1} weeks, as_of={self.as_of:%Y-%m-%d})"

@@ -100,7 +100,7 @@ def look_ahead(
         return Outlook(None, notes=(f"No forecast: {error}",))
     most = forecast.invoices["amount_days"].nlargest(_EXPLAINED).index
     reasons = {str(name): explain_invoice(forecast, name, seed=seed) for name in most}
-    made = Outlook(forecast, None, reasons, notes=forecast.notes)
+    made = Outlook(forecast, None, reasons)
     if not look_back:
         return made
     try:

@@ -206,6 +206,42 @@ def test_common_shocks_are_seen(simulated_world):
     assert dependence(loud).common > dependence(marks).common + 0.05
 
 
+def test_it_says_how_much_came_otherwise_than_in_cash_on_one_day():
+    plain = predict_payments(simulate_ledger(40, seed=3).ledger, n_draws=100)
+    assert plain.notes == ()
+    mixed = simulate_ledger(40, seed=3, part_payments=0.4).ledger
+    invoices = SettledInvoices.from_ledger(mixed)
+    done = invoices.settled_on != NEVER
+    share = invoices.amount[done & (invoices.n_payments > 1)].sum() / invoices.amount[done].sum()
+    assert share > 0.1
+    told = predict_payments(mixed, n_draws=100)
+    assert f"{share:.0%} of what was settled came in several payments" in told.notes[0]
+    assert told.notes[0] in told.sentence
+
+
+def test_what_is_cancelled_brings_no_cash():
+    ledger = simulate_ledger(80, seed=5, world="realistic").ledger
+    rng, invoices = np.random.default_rng(0), ledger.invoices
+    gone = rng.random(len(invoices)) < 0.3
+    day = invoices["issued_on"] + pd.Timedelta(days=10)
+    gone &= (day <= ledger.as_of).to_numpy() & invoices["closed_on"].isna().to_numpy()
+    changed = replace(
+        ledger, payments=ledger.payments[~gone[ledger.payments["invoice_row"]]].reset_index(drop=True),
+        invoices=invoices.assign(closed_on=invoices["closed_on"].where(~gone, day),
+                                 closed_reason=invoices["closed_reason"].where(~gone, "cancelled")),
+    )  # fmt: skip
+    told = predict_payments(changed, "2024-05-31", n_draws=100)
+    fresh = told.invoices[told.invoices["days_past_due"] < -25].index
+    names = pd.Index(invoices["invoice_id"].astype(str))
+    never = gone[
+        names.get_indexer(fresh)
+    ].mean()  # of those issued lately three in ten are yet to be cancelled
+    assert never > 0.15
+    still = 1 - told.invoices.loc[fresh, "p_paid_60"].mean()
+    plain = predict_payments(ledger, "2024-05-31", n_draws=100).invoices
+    assert still > 1 - plain.loc[fresh, "p_paid_60"].mean() + never / 2
+
+
 def test_progress_stops_and_bad_input():
     ledger = simulate_ledger(40, seed=1).ledger
     steps = []
