@@ -33,8 +33,8 @@ STEPS = (
 )
 #: Past days without which invoices are learnt from as they were issued; open invoices of past days that are learnt from.
 _FEWEST_DAYS, _MOST_MARKS = 12, 60_000
-#: Share from which on something that is left out is told.
-_MUCH = 0.05
+#: Shares from which on what is left out is told: of what came in several payments, of credit.
+_MANY_PARTS, _MUCH_CREDIT = 0.1, 0.05
 _ALONE = "Too little was paid to tell how far invoices are paid together: bands may be too narrow."
 
 
@@ -198,11 +198,11 @@ def _left_out(invoices: SettledInvoices) -> Iterator[str]:
         return
     in_parts = whole & (invoices.n_payments > 1)
     share = float(invoices.amount[in_parts].sum() / invoices.amount[whole].sum())
-    if share > _MUCH:
+    if share > _MANY_PARTS:
         yield f"{share:.0%} of what was settled came in several payments: cash comes sooner than is told here."
     gone = ~invoices.is_owed & (invoices.outstanding == 0)
     credit = invoices.credited[whole].sum() / invoices.amount[whole | gone].sum()
-    if credit > _MUCH:
+    if credit > _MUCH_CREDIT:
         yield f"{credit:.0%} of what was settled was credit, not cash: less comes than is told here."
 
 
