@@ -80,7 +80,7 @@ def _segments(ids: pd.Index, segmentation: Segmentation, policy: Policy) -> pd.D
             raise UnknownNameError(f"segment_risk names segment {letter!r}. {did_you_mean(letter, risks)}")
     risks |= policy.segment_risk
     segment = segmentation.labels_.reindex(ids).fillna(-1).astype("int64")
-    letter = segment.map(letters).fillna("–")
+    letter: pd.Series = segment.map(letters).fillna("–")
     return pd.DataFrame({"segment": segment, "letter": letter, "risk": letter.map(risks).astype("str")})
 
 

@@ -62,8 +62,8 @@ def action_table(cases: pd.DataFrame, rules: RuleList) -> pd.DataFrame:
     rows: dict[object, pd.DataFrame] = {name: cases[cases["action"] == name] for name in rules.actions}
     table = _summary(rows | {ALL: cases}, ())
     table.insert(0, "label", [*(ACTIONS[name].label for name in rules.actions), "All"])
-    taken = [table.at[name, "n"] * rules.minutes[name] for name in rules.actions]
-    table["minutes"] = [*taken, sum(taken)]
+    taken = [len(rows[name]) * rules.minutes[name] for name in rules.actions]
+    table["minutes"] = np.array([*taken, sum(taken)])
     return table.rename(columns={"n": f"n_{rules.scope}"}).rename_axis("action")
 
 

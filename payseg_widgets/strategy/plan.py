@@ -49,8 +49,8 @@ class Plan:
         ``late_probability`` (share of its open balance expected to be late; with nothing open, or no forecast, from its
         history; missing where there is none), ``is_forecast``, ``n_invoices, invoiced_minor, n_open, outstanding_minor``,
         ``expected_loss_minor`` (what of it is expected to be unpaid still ``policy.loss_days`` after its due date;
-        missing without a forecast, 0 with nothing open), ``days_overdue`` (mean over the open balance, 0 for what is not overdue), ``loss_ratio, balance_rank,
-        action, rule, why``.
+        missing without a forecast, 0 with nothing open), ``days_overdue`` (mean over the open balance, 0 for
+        what is not overdue), ``loss_ratio, balance_rank, action, rule, why``.
     invoices : pandas.DataFrame
         Index ``invoice_id``, each open invoice: ``customer_id, letter, risk, value, p_late, expected_days`` (missing without
         a forecast), ``outstanding_minor, expected_loss_minor, days_overdue, loss_ratio, balance_rank, action, rule, why``.
@@ -93,8 +93,8 @@ class Plan:
             if ACTIONS[name].severity >= ACTIONS["follow_up"].severity
         ]
         rows = self.actions.loc[severe]
-        owed = self.actions.at["all", "outstanding_minor"]
-        share = rows["outstanding_minor"].sum() / owed if owed else 0.0
+        owed = int(self.customers["outstanding_minor"].sum())
+        share = int(rows["outstanding_minor"].sum()) / owed if owed else 0.0
         return (
             f"{rows['n_customers'].sum():,} of {len(self.customers):,} customers are to be followed up or restricted; they owe "
             f"{share:.0%} of the open balance of {self.as_of:%Y-%m-%d}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from payseg_widgets.errors import StrategyError
@@ -42,9 +43,9 @@ class PlanChange:
         harder = int(self.moves.loc[self.moves["is_more_severe"], "n"].sum())
         change = self.minutes["change"]
         return (
-            f"{len(self.customers):,} customers move, {harder:,} of them to a more severe action, and {len(self.invoices):,} open "
-            f"invoices; it takes {change['customers']:+,.0f} minutes a month for customers and {change['invoices']:+,.0f} once "
-            "for open invoices."
+            f"{len(self.customers):,} customers move, {harder:,} of them to a more severe action, and {len(self.invoices):,} "
+            f"open invoices; it takes {change['customers']:+,.0f} minutes a month for customers and "
+            f"{change['invoices']:+,.0f} once for open invoices."
         )
 
     def __repr__(self) -> str:
@@ -111,12 +112,11 @@ def _moves(moved: pd.DataFrame) -> pd.DataFrame:
     by = moved.groupby(["action_before", "action_after"])["outstanding_minor"]
     table = by.agg(n="size", outstanding_minor="sum")
     severity = [[ACTIONS[name].severity for name in pair] for pair in table.index]
-    table["is_more_severe"] = [after > before for before, after in severity]
-    order = sorted(range(len(table)), key=severity.__getitem__)
-    return table.astype({"is_more_severe": bool}).iloc[order]
+    table["is_more_severe"] = np.array([after > before for before, after in severity], dtype=bool)
+    return table.iloc[sorted(range(len(table)), key=severity.__getitem__)]
 
 
 def _minutes(actions: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]]) -> pd.DataFrame:
-    rows = {scope: [float(table.at["all", "minutes"]) for table in actions[scope]] for scope in SCOPES}
+    rows = {scope: [float(table["minutes"].iloc[-1]) for table in actions[scope]] for scope in SCOPES}
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["before", "after"]).rename_axis("scope")
     return table.assign(change=table["after"] - table["before"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 import yaml
@@ -61,7 +62,7 @@ class _Reader:
             raise self.fault(
                 keys["value"], f"high is {levels[0]:g} and medium {levels[1]:g}; high must be the larger."
             )
-        return Policy(*rules, *levels, int(days), segments)
+        return Policy(rules[0], rules[1], levels[0], levels[1], int(days), segments)
 
     def rule_list(self, scope: str, node: yaml.Node) -> RuleList:
         keys = self.mapping(node, ("rules", "otherwise", "minutes"), needed=True)
@@ -90,12 +91,10 @@ class _Reader:
         action = rule.action
         if "action" in keys:
             action = self.checked(keys["action"], lambda given: action_for(scope, given).name)
-        given = {name: n for name, n in keys.items() if name not in ("rule", "action")}
-        thresholds = {
-            name: self.checked(given[name], lambda value, name=name: checked_threshold(rule, name, value))
-            if name in given else default
-            for name, default in rule.thresholds.items()
-        }  # fmt: skip
+        thresholds = dict(rule.thresholds)
+        for name in rule.thresholds:
+            if name in keys:
+                thresholds[name] = self.checked(keys[name], partial(checked_threshold, rule, name))
         return PolicyRule(rule.name, action, thresholds)
 
     def mapping(

@@ -1,8 +1,8 @@
 """Whether rules stand in an order by which more risk never brings a milder action.
 
-Rules that risk brings a case under ("up") come first, the most severe first: more risk keeps every one of them that was kept, so the
-first that is kept is the same or a more severe one. Then come those that risk takes a case out of ("down"), the mildest
-first, and last what is done otherwise, neither milder than those nor more severe than the first ones.
+Rules that risk brings a case under ("up") come first, the most severe first: more risk keeps every one of them that was
+kept, so the first that is kept is the same or a more severe one. Then come those that risk takes a case out of
+("down"), the mildest first, and last what is done otherwise, neither milder than those nor more severe than the first ones.
 """
 
 from __future__ import annotations

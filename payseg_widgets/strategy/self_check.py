@@ -75,7 +75,7 @@ class Claims:
     @property
     def whole(self) -> pd.Series | None:
         """The ``total`` row."""
-        return None if self.total is None else self.table.loc[self.total]
+        return None if self.total is None else self.table.loc[[self.total]].iloc[0]
 
     def finding(self, column: str, row: object, text: str) -> Finding:
         """Return a finding of this table."""
@@ -125,10 +125,10 @@ def _shares(claims: Claims) -> Iterator[Finding]:
             continue
         base = _numbers(claims.parts[of])
         whole = base.sum()
-        for row, share in told.items():
-            right = base[row] / whole if whole else np.nan
+        for row, share, count in zip(told.index, told, base, strict=True):
+            right = count / whole if whole else np.nan
             if not _agree(share, right, claims.rounding):
-                text = f"{share:.4f} is told, but {base[row]:,.0f} of {whole:,.0f} {of} is {right:.4f}."
+                text = f"{share:.4f} is told, but {count:,.0f} of {whole:,.0f} {of} is {right:.4f}."
                 yield claims.finding(column, row, text)
 
 

@@ -140,8 +140,8 @@ SIGNALS: dict[str, Signal] = {
         ),
         Signal(
             "days_overdue", "days overdue", True, 3650,
-            "Days past due of an open invoice that is overdue by the ledger's late rule, else 0; of a customer, their mean over its "
-            "open balance, so that a small old amount weighs little.",
+            "Days past due of an open invoice that is overdue by the ledger's late rule, else 0; of a customer, their "
+            "mean over its open balance, so that a small old amount weighs little.",
         ),
         Signal(
             "value", "value", False, 2, "The customer's own value, by the money invoiced to it: low, medium or high.", True
