@@ -80,8 +80,8 @@ def _segments(ids: pd.Index, segmentation: Segmentation, policy: Policy) -> pd.D
             raise UnknownNameError(f"segment_risk names segment {letter!r}. {did_you_mean(letter, risks)}")
     risks |= policy.segment_risk
     segment = segmentation.labels_.reindex(ids).fillna(-1).astype("int64")
-    letter: pd.Series = segment.map(letters).fillna("–")
-    return pd.DataFrame({"segment": segment, "letter": letter, "risk": letter.map(risks).astype("str")})
+    lettered = segment.map(letters).fillna("–")
+    return pd.DataFrame({"segment": segment, "letter": lettered, "risk": lettered.map(risks).astype("str")})
 
 
 def _value(invoices: SettledInvoices, policy: Policy) -> np.ndarray:
@@ -166,7 +166,7 @@ def _customers(
         is_forecast=has_open & table["loss_ratio"].notna().any(),
         n_invoices=invoices.n_invoices, invoiced_minor=invoices.invoiced,
         n_open=np.bincount(owner, minlength=n), outstanding_minor=owed,
-        expected_loss_minor=loss.mask(~has_open, 0).to_numpy(),
+        expected_loss_minor=loss.mask(~has_open, 0).array,
         days_overdue=np.nan_to_num(mean["days_overdue"]), loss_ratio=np.clip(mean["loss_ratio"], 0, 1), balance_rank=rank,
     )  # fmt: skip
 

@@ -110,7 +110,7 @@ def _moved(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 
 def _moves(moved: pd.DataFrame) -> pd.DataFrame:
     by = moved.groupby(["action_before", "action_after"])["outstanding_minor"]
-    table = by.agg(n="size", outstanding_minor="sum")
+    table = pd.DataFrame({"n": by.size(), "outstanding_minor": by.sum()})
     severity = [[ACTIONS[name].severity for name in pair] for pair in table.index]
     table["is_more_severe"] = np.array([after > before for before, after in severity], dtype=bool)
     return table.iloc[sorted(range(len(table)), key=severity.__getitem__)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -72,10 +73,9 @@ class Claims:
         """The table without its ``total`` row."""
         return self.table if self.total is None else self.table.drop(index=self.total)
 
-    @property
-    def whole(self) -> pd.Series | None:
-        """The ``total`` row."""
-        return None if self.total is None else self.table.loc[[self.total]].iloc[0]
+    def of_all(self, column: str) -> Any:
+        """Return what the ``total`` row tells of a column."""
+        return self.table.loc[[self.total], column].iloc[0]
 
     def finding(self, column: str, row: object, text: str) -> Finding:
         """Return a finding of this table."""
@@ -133,7 +133,7 @@ def _shares(claims: Claims) -> Iterator[Finding]:
 
 
 def _averages(claims: Claims) -> Iterator[Finding]:
-    if claims.whole is None:
+    if claims.total is None:
         return
     for column, by in claims.averages.items():
         parts, weights = _numbers(claims.parts[column]), _numbers(claims.parts[by]).fillna(0.0)
@@ -143,18 +143,18 @@ def _averages(claims: Claims) -> Iterator[Finding]:
             if counted.any()
             else np.nan
         )
-        told = float(claims.whole[column])
+        told = float(_numbers(claims.table.loc[[claims.total], column]).iloc[0])
         if not _agree(told, right, 2 * claims.rounding):  # its own and that of its parts
             text = f"{told:.4f} is told, but the rows weighted by {by} give {right:.4f}."
             yield claims.finding(column, claims.total, text)
 
 
 def _sums(claims: Claims) -> Iterator[Finding]:
-    if claims.whole is None:
+    if claims.total is None:
         return
     for column in claims.sums:
         # missing: that of all is missing as well
-        right, told = claims.parts[column].sum(skipna=False), claims.whole[column]
+        right, told = claims.parts[column].sum(skipna=False), claims.of_all(column)
         if pd.isna(told) != pd.isna(right) or (not pd.isna(right) and told != right):
             yield claims.finding(
                 column, claims.total, f"{_plain(told)} is told, but the rows add up to {_plain(right)}."
@@ -180,5 +180,5 @@ def _agree(told: float, right: float, rounding: float) -> bool:
     return abs(told - right) <= rounding * (1 + 1e-6) + 1e-12
 
 
-def _plain(value: object) -> str:
-    return "nothing" if pd.isna(value) else f"{value:,}"  # type: ignore[call-overload]
+def _plain(value: Any) -> str:
+    return "nothing" if pd.isna(value) else f"{value:,}"
