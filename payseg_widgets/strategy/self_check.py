@@ -143,7 +143,7 @@ def _averages(claims: Claims) -> Iterator[Finding]:
             if counted.any()
             else np.nan
         )
-        told = float(_numbers(claims.table.loc[[claims.total], column]).iloc[0])
+        told = float(_numbers(pd.Series([claims.of_all(column)])).iloc[0])
         if not _agree(told, right, 2 * claims.rounding):  # its own and that of its parts
             text = f"{told:.4f} is told, but the rows weighted by {by} give {right:.4f}."
             yield claims.finding(column, claims.total, text)

@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from payseg_widgets import default_policy, make_plan, parse_policy, recommend
+from payseg_widgets import (
+    default_policy,
+    make_plan,
+    parse_policy,
+    predict_payments,
+    recommend,
+    simulate_ledger,
+)
 from payseg_widgets.errors import StrategyError, UnknownNameError
 from payseg_widgets.features.invoices import SettledInvoices
 from payseg_widgets.strategy.actions import ACTIONS
@@ -211,3 +218,24 @@ def test_every_table_adds_up_to_the_penny_whatever_the_ledger(world):
 @given(random_books())
 def test_every_table_adds_up_to_the_penny_in_a_thousand_ledgers(world):
     held_against_the_ledger(world)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("world", ["easy", "realistic"])
+def test_expected_losses_beside_what_was_unpaid_so_long(world):
+    """Invoices not yet so long overdue, of eight ledgers: the number expected to be unpaid 180 days after the due date."""
+    money, number = np.zeros(2), np.zeros(2)
+    for seed in range(8):
+        ledger, _ = simulate_ledger(150, seed=seed, world=world)
+        forecast = predict_payments(ledger, "2024-03-31", n_draws=100)
+        unpaid, later = forecast.dates.unpaid(forecast.seen), SettledInvoices.from_ledger(ledger)
+        at = pd.Index(ledger.invoices["invoice_id"].astype(str)).get_indexer(forecast.invoices.index)
+        due = later.due[at]
+        is_known = (unpaid.open_days < 180) & (due + 180 <= later.as_of) & ~later.is_void[at]
+        chance = unpaid.after(np.maximum(180.0, unpaid.open_days))
+        is_lost = later.settled_on[at] > due + 180  # never, too
+        pair = np.stack([chance, is_lost])[:, is_known]
+        number += pair.sum(axis=1)
+        money += pair @ forecast.invoices["outstanding_minor"].to_numpy()[is_known]
+    print(world, "expected / realised: number", number[0] / number[1], "money", money[0] / money[1])
+    assert 0.8 <= number[0] / number[1] <= 1.25

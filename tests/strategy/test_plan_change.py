@@ -45,9 +45,8 @@ def test_a_lower_threshold_moves_who_lies_between(make):
         "action_before": "reminder_before_due", "action_after": "automated_reminders", "n": 1,
         "outstanding_minor": 3_000, "is_more_severe": True,
     }  # fmt: skip
-    assert change.minutes.loc["customers"].tolist() == [
-        15, 16, 1,
-    ]  # D, with the largest balance, is followed up: 15 minutes; C takes one of automated reminders  # fmt: skip
+    # D, with the largest balance, is followed up: 15 minutes; C takes one of automated reminders
+    assert change.minutes.loc["customers"].tolist() == [15, 16, 1]
     assert change.invoices.empty
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -166,3 +168,35 @@ def test_every_column_is_defined(ledger, plan):
     columns = {*average_outstanding(plan), *riskiest(plan), *days}
     assert set(DEFINITIONS) <= columns
     assert all(all(definition) for definition in DEFINITIONS.values())
+
+
+def drawn(n, rng):
+    """Customers of whom a fifth are of high risk and owe more, with balances as skewed as real ones."""
+    is_high = rng.random(n) < 0.2
+    owed = np.where(rng.random(n) < 0.6, rng.lognormal(8, 1.5, n), 0) * (1 + 0.6 * is_high)
+    late = rng.beta(1 + 2 * is_high, 3)
+    table = {
+        "risk": np.where(is_high, "high", "low"),
+        "outstanding_minor": owed.astype(np.int64),
+        "late_probability": late,
+    }
+    return SimpleNamespace(customers=pd.DataFrame(table, index=np.arange(n).astype(str)))
+
+
+def test_intervals_that_are_given_hold_and_the_usual_one_of_money_would_not():
+    rng = np.random.default_rng(0)
+    many = drawn(2_000_000, rng).customers
+    truth = {"share": 0.2, "late": 0.8 * 1 / 4 + 0.2 * 3 / 6, "money": many["outstanding_minor"].mean()}
+    held = pd.DataFrame(index=range(600), columns=list(truth), dtype=bool)
+    for row in held.index:
+        plan = drawn(150, rng)
+        share, late = high_risk_figures(plan)[0], mean_late_probability(plan)
+        money = stats.ttest_1samp(plan.customers["outstanding_minor"], 0).confidence_interval()
+        ends = {"share": (share.conf_low, share.conf_high)}
+        ends |= {"late": (late.conf_low, late.conf_high), "money": (money.low, money.high)}
+        held.loc[row] = [low <= truth[name] <= high for name, (low, high) in ends.items()]
+    covered = held.mean()
+    print(covered.to_dict())
+    assert 0.925 <= covered["share"] <= 0.975
+    assert 0.925 <= covered["late"] <= 0.975
+    assert covered["money"] < 0.9
