@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -68,7 +69,7 @@ class Claims:
     ledger: Mapping[str, int] = field(default_factory=dict)
     rounding: float = 1e-9
 
-    @property
+    @cached_property
     def parts(self) -> pd.DataFrame:
         """The table without its ``total`` row."""
         return self.table if self.total is None else self.table.drop(index=self.total)
