@@ -9,6 +9,7 @@
     ├── EnrichmentError      customers cannot be enriched as asked (also a ValueError)
     ├── EffectError          groups cannot be compared as asked (also a ValueError)
     ├── ForecastError        payments cannot be forecast as asked (also a ValueError)
+    ├── StrategyError        actions cannot be chosen or compared as asked (also a ValueError)
     ├── SourceError          a source of company data cannot answer
     │   ├── RequestError         one customer's request failed for good; the others go on
     │   └── SourceStoppedError   no further request makes sense; who was not asked for stays pending
@@ -54,6 +55,10 @@ class EffectError(PaysegError, ValueError):
 
 class ForecastError(PaysegError, ValueError):
     """Payments cannot be forecast as asked."""
+
+
+class StrategyError(PaysegError, ValueError):
+    """Actions cannot be chosen or compared as asked."""
 
 
 class SourceError(PaysegError):

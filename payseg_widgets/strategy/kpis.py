@@ -28,6 +28,10 @@ class Kpi:
         Money is in units of the ledger's currency.
     definition : str
         How it is computed, one sentence.
+    formula : str
+        The same as a formula, where one is given.
+    conf_low, conf_high : float
+        95 % interval with customers as units; NaN for a fact of the ledger, which has no sampling error.
     """
 
     name: str
@@ -35,6 +39,9 @@ class Kpi:
     value: float
     unit: str
     definition: str
+    formula: str = ""
+    conf_low: float = float("nan")
+    conf_high: float = float("nan")
 
 
 def count_back_dso(invoices: SettledInvoices) -> float:

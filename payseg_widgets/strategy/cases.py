@@ -1,0 +1,186 @@
+"""The figures that rules look at, of each customer and of each open invoice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from payseg_widgets._registry import did_you_mean
+from payseg_widgets.errors import StrategyError, UnknownNameError
+from payseg_widgets.features.invoices import SettledInvoices
+from payseg_widgets.features.shrinkage import shrink_shares
+from payseg_widgets.ledger.schema import Ledger
+from payseg_widgets.prediction.forecast import PaymentForecast
+from payseg_widgets.segmentation.result import Segmentation
+from payseg_widgets.strategy.policy import Policy
+from payseg_widgets.strategy.signals import LEVELS
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Cases:
+    """Customers and open invoices with their figures.
+
+    Attributes
+    ----------
+    customers : pandas.DataFrame
+        Index ``customer_id``: ``segment, letter, risk, value`` (texts; missing risk where no segmentation tells it),
+        ``late_probability, is_forecast`` (whether that is of open invoices), ``n_invoices, invoiced_minor, n_open,
+        outstanding_minor, expected_loss_minor`` (Int64, missing without a forecast), ``days_overdue, loss_ratio, balance_rank``.
+    invoices : pandas.DataFrame
+        Index ``invoice_id``, a row each open invoice: ``customer_id, letter, risk, value, late_probability, expected_days,
+        outstanding_minor, expected_loss_minor, days_overdue, loss_ratio, balance_rank``.
+    """
+
+    customers: pd.DataFrame
+    invoices: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return f"Cases({len(self.customers):,} customers, {len(self.invoices):,} open invoices)"
+
+
+def cases_of(
+    ledger: Ledger,
+    invoices: SettledInvoices,
+    segmentation: Segmentation,
+    forecast: PaymentForecast | None,
+    policy: Policy,
+) -> Cases:
+    """Gather the figures.
+
+    Raises
+    ------
+    StrategyError
+        If the forecast is not of the ledger's open invoices.
+    UnknownNameError
+        If the policy names a segment that does not exist.
+    """
+    ids = pd.Index(invoices.customer_ids.astype(str), name="customer_id")
+    placed = _segments(ids, segmentation, policy)
+    placed["value"] = _value(invoices, policy)
+    history = _late_before(invoices)
+    rows, of_open = invoices.open_invoices
+    owner = np.repeat(np.arange(len(ids)), of_open.sizes)
+    open_ids = pd.Index(ledger.invoices["invoice_id"].astype(str).to_numpy()[rows], name="invoice_id")
+    table = placed.drop(columns="segment").iloc[owner].reset_index().set_index(open_ids)
+    figures = _open_figures(invoices, rows, history[owner])
+    if forecast is not None:
+        figures |= _forecast_figures(forecast, open_ids, invoices.outstanding[rows], policy.loss_days)
+    table = table.assign(**figures)
+    table["balance_rank"] = share_below(table["outstanding_minor"].to_numpy())
+    return Cases(_customers(placed, invoices, table, owner, history), table)
+
+
+def _segments(ids: pd.Index, segmentation: Segmentation, policy: Policy) -> pd.DataFrame:
+    letters = {card.segment: card.letter for card in segmentation.cards}
+    risks = {card.letter: card.risk for card in segmentation.cards}
+    for letter in policy.segment_risk:
+        if letter not in risks:
+            raise UnknownNameError(f"segment_risk names segment {letter!r}. {did_you_mean(letter, risks)}")
+    risks |= policy.segment_risk
+    segment = segmentation.labels_.reindex(ids).fillna(-1).astype("int64")
+    lettered = segment.map(letters).fillna("–")
+    return pd.DataFrame({"segment": segment, "letter": lettered, "risk": lettered.map(risks).astype("str")})
+
+
+def _value(invoices: SettledInvoices, policy: Policy) -> np.ndarray:
+    rank = share_below(invoices.invoiced)
+    return np.select([rank >= policy.value_high, rank >= policy.value_medium], ["high", "medium"], "low")
+
+
+def share_below(amounts: np.ndarray) -> np.ndarray:
+    """Return for each amount the share of the others that are smaller; 1 for the only one.
+
+    >>> share_below(np.array([5, 1, 5, 3, 9]))
+    array([0.5 , 0.  , 0.5 , 0.25, 1.  ])
+    """
+    smaller = np.searchsorted(np.sort(amounts), amounts)
+    return smaller / (len(amounts) - 1) if len(amounts) > 1 else np.ones(len(amounts))
+
+
+def _late_before(invoices: SettledInvoices) -> np.ndarray:
+    """Return each customer's share of late invoices among those past due, weighed against what the portfolio says."""
+    is_known = invoices.is_known
+    n = invoices.by_customer.count(is_known)
+    late = invoices.by_customer.count(is_known & (invoices.days_late > invoices.grace_days))
+    share = np.divide(late, n, out=np.full(len(n), np.nan), where=n > 0)
+    return shrink_shares(share, n).value if (n > 0).any() else share
+
+
+def _open_figures(invoices: SettledInvoices, rows: np.ndarray, history: np.ndarray) -> dict[str, np.ndarray]:
+    """Return what is known of open invoices without a forecast."""
+    is_overdue = invoices.is_overdue[rows]
+    return {
+        "late_probability": np.where(is_overdue, 1.0, history),
+        "expected_days": np.full(len(rows), np.nan),
+        "outstanding_minor": invoices.outstanding[rows],
+        "expected_loss_minor": pd.array([pd.NA] * len(rows), dtype="Int64"),
+        "days_overdue": np.where(is_overdue, invoices.days_past_due[rows], 0).astype(np.int64),
+        "loss_ratio": np.full(len(rows), np.nan),
+    }
+
+
+def _forecast_figures(
+    forecast: PaymentForecast, open_ids: pd.Index, outstanding: np.ndarray, loss_days: int
+) -> dict[str, np.ndarray]:
+    """Return what is forecast of open invoices, in their order."""
+    order = forecast.invoices.index.get_indexer(open_ids)
+    told = forecast.invoices.iloc[order] if (order >= 0).all() else forecast.invoices
+    if len(told) != len(open_ids) or (told["outstanding_minor"].to_numpy() != outstanding).any():
+        raise StrategyError(
+            f"the forecast of {forecast.as_of:%Y-%m-%d} tells of {len(forecast.invoices):,} open invoices, the ledger has "
+            f"{len(open_ids):,}, or of other amounts. Forecast the same ledger: predict_payments(ledger)."
+        )
+    unpaid = forecast.dates.unpaid(forecast.seen)
+    lost = unpaid.after(np.maximum(float(loss_days), unpaid.open_days))[order]
+    return {
+        "late_probability": told["p_late"].to_numpy(),
+        "expected_days": told["expected_days"].to_numpy(),
+        "expected_loss_minor": pd.array(np.rint(outstanding * lost).astype(np.int64), dtype="Int64"),
+        "loss_ratio": lost,
+    }
+
+
+def _customers(
+    placed: pd.DataFrame,
+    invoices: SettledInvoices,
+    table: pd.DataFrame,
+    owner: np.ndarray,
+    history: np.ndarray,
+) -> pd.DataFrame:
+    n = len(placed)
+    sums = {
+        name: np.bincount(owner, table[name].to_numpy() * table["outstanding_minor"].to_numpy(), minlength=n)
+        for name in ("late_probability", "loss_ratio", "days_overdue")
+    }
+    owed, has_open = invoices.balance, invoices.balance > 0
+    mean = {
+        name: np.divide(total, owed, out=np.full(n, np.nan), where=has_open) for name, total in sums.items()
+    }
+    loss = table.groupby(owner)["expected_loss_minor"].sum(min_count=1).reindex(range(n))
+    rank = np.zeros(n)
+    rank[has_open] = share_below(owed[has_open])
+    return placed.assign(
+        late_probability=np.clip(np.where(has_open, mean["late_probability"], history), 0, 1),
+        is_forecast=has_open & table["loss_ratio"].notna().any(),
+        n_invoices=invoices.n_invoices, invoiced_minor=invoices.invoiced,
+        n_open=np.bincount(owner, minlength=n), outstanding_minor=owed,
+        expected_loss_minor=loss.mask(~has_open, 0).array,
+        days_overdue=np.nan_to_num(mean["days_overdue"]), loss_ratio=np.clip(mean["loss_ratio"], 0, 1), balance_rank=rank,
+    )  # fmt: skip
+
+
+def signals_of(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns that rules look at, levels as 0, 1, 2; NaN where one is missing."""
+    codes = {level: float(code) for code, level in enumerate(LEVELS)}
+    return pd.DataFrame(
+        {
+            "segment_risk": table["risk"].map(codes).astype(float),
+            "value": table["value"].map(codes).astype(float),
+            **{
+                name: table[name].astype(float)
+                for name in ("late_probability", "loss_ratio", "days_overdue", "balance_rank")
+            },
+        }
+    )

@@ -1,0 +1,1 @@
+"""The rules, one a file: see `payseg_widgets.strategy.rule`."""
