@@ -40,10 +40,10 @@ def record_contacts(listed: Worklist, contacts: pd.DataFrame, later: Ledger) -> 
     known = _contacts(listed, contacts, later)
     grouped = known.groupby("customer_id")
     table = listed.calls[["customer_id", "balance_minor"]].copy()
-    table["n_contacts"] = table["customer_id"].map(grouped.size()).fillna(0).astype(int)
-    table["contacted_on"] = table["customer_id"].map(grouped["contacted_on"].min())
-    last = grouped["result"].last() if "result" in known else pd.Series(dtype="str")
-    table["result"] = table["customer_id"].map(last)
+    told = pd.DataFrame({"n_contacts": grouped.size(), "contacted_on": grouped["contacted_on"].min()})
+    told["result"] = grouped["result"].last() if "result" in known else pd.Series(dtype="str")
+    told = told.reindex(table["customer_id"]).set_axis(table.index)
+    table = table.join(told.assign(n_contacts=told["n_contacts"].fillna(0).astype(int)))
     return table.join(_paid_since(listed, table, later))
 
 
@@ -79,7 +79,9 @@ def _paid_since(listed: Worklist, table: pd.DataFrame, later: Ledger) -> pd.Data
     row = pd.Index(later.invoices["invoice_id"].astype(str)).get_indexer(listed.invoices.index.astype(str))
     at = pd.DataFrame({"customer_id": listed.invoices["customer_id"].to_numpy(), "is_there": row >= 0})
     before = settled_by(invoices, _number(listed.as_of)).paid_minor[row]
-    contacted = at["customer_id"].map(table.set_index("customer_id")["contacted_on"])
+    contacted = (
+        table.set_index("customer_id")["contacted_on"].reindex(at["customer_id"]).reset_index(drop=True)
+    )
     at["paid_minor"], at["open_minor"] = invoices.paid[row] - before, invoices.outstanding[row]
     at["paid_after_contact_minor"] = pd.array([pd.NA] * len(at), dtype="Int64")
     for day in contacted.dropna().unique():

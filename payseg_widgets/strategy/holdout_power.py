@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import optimize, stats
 
 from payseg_widgets.errors import EffectError
 
@@ -28,6 +28,8 @@ class Scatter:
         Correlation of a customer's invoices.
     per_customer : float
         Invoices of a customer in the trial, harmonic mean.
+    share_seen : float
+        Of the customers, those who have an outcome at all.
     is_share : bool
         Whether the outcome is true or false.
     """
@@ -36,6 +38,7 @@ class Scatter:
     variance: float
     icc: float
     per_customer: float
+    share_seen: float
     is_share: bool
 
     def after(self, effect: float) -> float:
@@ -64,7 +67,8 @@ class Trial:
     n_segments: int
 
     def power(self, n: int) -> float:
-        """Return the power with so many customers."""
+        """Return the power with so many customers assigned."""
+        n = round(n * self.scatter.share_seen)
         n_out = max(round(n * self.share_held_out), 1)
         df = n - self.n_segments - 1
         if df < 1 or n_out >= n:
@@ -106,7 +110,9 @@ def scatter_of(known: pd.DataFrame, segments: pd.Series, outcome: str, factor: f
     inverse = float((1 / np.maximum(per["size"] * factor, 1)).mean())
     icc = tau2 / (tau2 + within) if tau2 + within > 0 else 0.0
     is_share = bool(known[outcome].isin([0.0, 1.0]).all())
-    return Scatter(float(per["mean"].mean()), tau2 + within * inverse, icc, 1 / inverse, is_share)
+    return Scatter(
+        float(per["mean"].mean()), tau2 + within * inverse, icc, 1 / inverse, k / len(segments), is_share
+    )
 
 
 def fewest(power_of: Callable[[int], float], wanted: float, least: int) -> int:
@@ -126,8 +132,6 @@ def smallest(power_of: Callable[[float], float], wanted: float) -> float:
     high = 1e-6
     while power_of(high) < wanted and high < 1e9:
         high *= 2
-    low = high / 2
-    for _ in range(40):
-        middle = (low + high) / 2
-        low, high = (low, middle) if power_of(middle) >= wanted else (middle, high)
-    return float(high)
+    if power_of(high / 2) >= wanted:
+        return high / 2
+    return float(optimize.brentq(lambda size: power_of(size) - wanted, high / 2, high, rtol=1e-4))
