@@ -95,7 +95,8 @@ def design_holdout(
 ) -> HoldoutDesign:  # fmt: skip
     """Design a trial that leaves some customers unreminded, and draw them.
 
-    As many customers as have no invoice in the history are expected to have none in the trial.
+    As many customers as have no invoice in the history are expected to have none in the trial. A share is taken to change in the
+    same proportion for every customer.
 
     Parameters
     ----------

@@ -18,14 +18,14 @@ _MOST = 10_000_000
 
 @dataclass(frozen=True)
 class Scatter:
-    """How customers' means of the outcome scatter in a trial.
+    """How an outcome scatters, within segments.
 
     Attributes
     ----------
-    mean, variance : float
-        Of customers' means, within segments.
-    icc : float
-        Correlation of a customer's invoices.
+    mean : float
+        Of customers' means.
+    between, within : float
+        Variance between customers, and of the invoices of one.
     per_customer : float
         Invoices of a customer in the trial, harmonic mean.
     share_seen : float
@@ -35,18 +35,32 @@ class Scatter:
     """
 
     mean: float
-    variance: float
-    icc: float
+    between: float
+    within: float
     per_customer: float
     share_seen: float
     is_share: bool
 
-    def after(self, effect: float) -> float:
-        """Return the variance after a change; that of a share goes with p (1 - p)."""
+    @property
+    def icc(self) -> float:
+        """Correlation of a customer's invoices."""
+        whole = self.between + self.within
+        return self.between / whole if whole > 0 else 0.0
+
+    def variance(self, effect: float = 0.0) -> float:
+        """Return the variance of customers' means after a change.
+
+        A share is taken to change in the same proportion for every customer: the late ones where it falls, those in time where
+        it rises. Another outcome moves by as much for everybody and scatters as before.
+        """
         if not self.is_share:
-            return self.variance
-        changed = float(np.clip(self.mean + effect, 0.0, 1.0))
-        return self.variance * changed * (1 - changed) / max(self.mean * (1 - self.mean), 1e-9)
+            return self.between + self.within / self.per_customer
+        level = self.mean if effect <= 0 else 1 - self.mean
+        ratio = max(1 - abs(effect) / level, 0.0) if level > 0 else 0.0
+        within = ratio * level - ratio**2 * (
+            level - self.within
+        )  # of p (1 - p), with p and its square scaled
+        return ratio**2 * self.between + max(within, 0.0) / self.per_customer
 
 
 @dataclass(frozen=True)
@@ -73,7 +87,7 @@ class Trial:
         df = n - self.n_segments - 1
         if df < 1 or n_out >= n:
             return self.alpha
-        error = np.sqrt(self.scatter.variance / n_out + self.scatter.after(self.effect) / (n - n_out))
+        error = np.sqrt(self.scatter.variance() / n_out + self.scatter.variance(self.effect) / (n - n_out))
         if error == 0:
             return 1.0
         shift, edge = abs(self.effect) / error, stats.t.ppf(1 - self.alpha / 2, df)
@@ -108,11 +122,8 @@ def scatter_of(known: pd.DataFrame, segments: pd.Series, outcome: str, factor: f
     size = (n - squares.sum()) / (k - s)
     tau2 = max((between - within) / size, 0.0)
     inverse = float((1 / np.maximum(per["size"] * factor, 1)).mean())
-    icc = tau2 / (tau2 + within) if tau2 + within > 0 else 0.0
     is_share = bool(known[outcome].isin([0.0, 1.0]).all())
-    return Scatter(
-        float(per["mean"].mean()), tau2 + within * inverse, icc, 1 / inverse, k / len(segments), is_share
-    )
+    return Scatter(float(per["mean"].mean()), tau2, within, 1 / inverse, k / len(segments), is_share)
 
 
 def fewest(power_of: Callable[[int], float], wanted: float, least: int) -> int:
