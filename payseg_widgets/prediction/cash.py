@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -56,20 +57,58 @@ def draw_bands(
     together : Dependence
     n_draws, seed : int
     """
-    rng = np.random.default_rng(seed)
     n_weeks = still.shape[1] - 1
-    common = np.sqrt(together.common) * rng.standard_normal(n_draws)
-    left = np.sqrt(max(1 - together.common - together.own, 0.0))
-    start = np.searchsorted(customer, np.arange(customer.max(initial=-1) + 2))
-    total, bands = np.zeros((n_draws, n_weeks + 1)), np.zeros((len(start) - 1, n_weeks, len(QUANTILES)))
+    n_customers = int(customer.max(initial=-1)) + 1
+    total, bands = np.zeros((n_draws, n_weeks + 1)), np.zeros((n_customers, n_weeks, len(QUANTILES)))
     draws = np.arange(n_draws)
-    for code, (low, high) in enumerate(pairwise(start)):
-        own = common + np.sqrt(together.own) * rng.standard_normal(n_draws)
+    for code, (rows, unpaid_at) in enumerate(drawn_together(customer, together, n_draws=n_draws, seed=seed)):
         cash = np.zeros((n_draws, n_weeks + 1))
-        for row in range(low, high):
-            u = stats.norm.sf(own + left * rng.standard_normal(n_draws))  # chance left unpaid at payment
-            week = n_weeks - np.searchsorted(still[row, ::-1], u, side="left")
-            cash[draws, np.clip(week, 0, n_weeks)] += money[row]
+        for row, u in zip(rows, unpaid_at, strict=True):
+            cash[draws, ends_of(u, still[row])] += money[row]
         total += cash
         bands[code] = np.quantile(cash[:, :-1], QUANTILES, axis=0).T
     return Bands(np.asarray(np.quantile(total, QUANTILES, axis=0).T), bands)
+
+
+def drawn_together(
+    customer: np.ndarray, together: Dependence, *, n_draws: int, seed: int
+) -> Iterator[tuple[range, Iterator[np.ndarray]]]:
+    """Yield of each customer the rows of its invoices, and of each the chance of being unpaid at which it is paid.
+
+    What all customers have in common, and what a customer's invoices have, is in the draws; the same seed gives the same ones.
+
+    Parameters
+    ----------
+    customer : numpy.ndarray of int, shape (n_invoices,)
+        Codes from 0 on, in order.
+    together : Dependence
+    n_draws, seed : int
+
+    Yields
+    ------
+    rows : range
+    unpaid_at : iterator of numpy.ndarray, shape (n_draws,)
+        To be gone through before the next customer is asked for: all draws come from one stream.
+    """
+    rng = np.random.default_rng(seed)
+    common = np.sqrt(together.common) * rng.standard_normal(n_draws)
+    left = np.sqrt(max(1 - together.common - together.own, 0.0))
+    start = np.searchsorted(customer, np.arange(customer.max(initial=-1) + 2))
+    for low, high in pairwise(start):
+        own = common + np.sqrt(together.own) * rng.standard_normal(n_draws)
+        rows = range(low, high)
+        yield rows, (stats.norm.sf(own + left * rng.standard_normal(n_draws)) for _ in rows)
+
+
+def ends_of(unpaid_at: np.ndarray, still: np.ndarray) -> np.ndarray:
+    """Return in which stretch an invoice is paid, counted from 0; the last is later than all or never.
+
+    Parameters
+    ----------
+    unpaid_at : numpy.ndarray, shape (n_draws,)
+        See `drawn_together`.
+    still : numpy.ndarray, shape (n_stretches + 1,)
+        Chance of being open now and at the end of each; never rises.
+    """
+    n = len(still) - 1
+    return np.clip(n - np.searchsorted(still[::-1], unpaid_at, side="left"), 0, n)

@@ -29,13 +29,13 @@ def write_workbook(study: Study, path: Path, *, names: bool = False) -> None:
             if caution:
                 sheet.write_string(0, 0, caution, bold)
                 sheet.set_header(f"&L{caution}")  # on every printed page
-            _write_table(sheet, safe_for_spreadsheets(table.head(room)), bold, first_row=int(bool(caution)))
+            write_table(sheet, safe_for_spreadsheets(table.head(room)), bold, first_row=int(bool(caution)))
             if len(table) > room:
                 note = f"{len(table) - room:,} further rows are in segments.csv: a sheet holds no more."
                 sheet.write_comment(int(bool(caution)), 0, note)
 
 
-def _write_table(
+def write_table(
     sheet: xlsxwriter.worksheet.Worksheet, table: pd.DataFrame, bold: Any, *, first_row: int
 ) -> None:
     """Write cell by cell with the writer of its type; ``DataFrame.to_excel`` formats each cell first, which takes longer."""

@@ -1,0 +1,133 @@
+"""Cash of the coming weeks with and without a change, from the same draws: so the difference has a band of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from payseg_widgets.prediction.cash import QUANTILES, drawn_together, ends_of, still_open
+from payseg_widgets.prediction.dates import Unpaid
+from payseg_widgets.prediction.forecast import PaymentForecast
+
+
+@dataclass(frozen=True, eq=False)
+class Change:
+    """What a scenario does to open invoices.
+
+    Attributes
+    ----------
+    what : str
+        In words, as it follows "If".
+    rows : numpy.ndarray of int, shape (n_changed,)
+        Positions in ``forecast.invoices``.
+    later_days : numpy.ndarray of int, shape (n_changed,)
+        Days by which payment moves; negative is earlier, but not before the day after ``as_of``.
+    latest_day : int or None
+        Days from now by which they are paid at the latest.
+    chance : float
+        Chance that a customer is concerned; each customer with all its invoices.
+    kept : float
+        Share of the money that still comes.
+    """
+
+    what: str
+    rows: np.ndarray
+    later_days: np.ndarray
+    latest_day: int | None = None
+    chance: float = 1.0
+    kept: float = 1.0
+
+
+class Cash(NamedTuple):
+    """Cash with and without a change; money in minor units, bands for `QUANTILES`.
+
+    Attributes
+    ----------
+    base, changed, difference : numpy.ndarray, shape (n_weeks + 1, 3)
+        Quantiles of the cash of each week; the last row is later or never.
+    expected_difference : numpy.ndarray, shape (n_weeks + 1,)
+    expected_gap : numpy.ndarray, shape (n_days,)
+        Expected cash that is missing at the end of each day ahead.
+    missing_days, peak_gap, forgone : numpy.ndarray, shape (3,)
+        Quantiles of money times the days it is missing, of the most that is missing on one day, of what never comes.
+    expected_forgone : float
+    """
+
+    base: np.ndarray
+    changed: np.ndarray
+    difference: np.ndarray
+    expected_difference: np.ndarray
+    expected_gap: np.ndarray
+    missing_days: np.ndarray
+    peak_gap: np.ndarray
+    forgone: np.ndarray
+    expected_forgone: float
+
+
+def cash_of(forecast: PaymentForecast, change: Change) -> Cash:
+    """Draw the weeks as the forecast drew them, and beside each draw the same one with the change."""
+    n_weeks = len(forecast.weeks) - 1
+    unpaid = forecast.dates.unpaid(forecast.seen)
+    money = forecast.invoices["outstanding_minor"].to_numpy()
+    before, after = _by_day(unpaid.take(change.rows), change, 7 * n_weeks)
+    own = money[change.rows]
+    moved = change.chance * (change.kept * (own @ _chances(after)) - own @ _chances(before))
+    total, daily, forgone = _draw(forecast, change, still_open(unpaid, n_weeks), money, before, after)
+    difference, gap = _weekly(daily), -np.cumsum(daily[:, :-1], axis=1)
+    return Cash(
+        base=_quantiles(total), changed=_quantiles(total + difference), difference=_quantiles(difference),
+        expected_difference=_weekly(moved[None, :])[0], expected_gap=-np.cumsum(moved[:-1]),
+        missing_days=_quantiles(gap.sum(axis=1)), peak_gap=_quantiles(np.maximum(gap.max(axis=1), 0.0)),
+        forgone=_quantiles(forgone), expected_forgone=float(change.chance * (1 - change.kept) * own.sum()),
+    )  # fmt: skip
+
+
+def _by_day(unpaid: Unpaid, change: Change, n_days: int) -> tuple[np.ndarray, np.ndarray]:
+    """Chance of being open now and at the end of each day, without and with the change: shape (n_changed, n_days + 1)."""
+    before = np.column_stack([unpaid.ahead(float(day)) for day in range(n_days + 1)])
+    after = np.column_stack(
+        [unpaid.after(unpaid.open_days + day - change.later_days) for day in range(n_days + 1)]
+    )
+    after[:, 0] = 1.0
+    if change.latest_day is not None:
+        after[:, change.latest_day :] = 0.0
+    return before, after
+
+
+def _draw(
+    forecast: PaymentForecast, change: Change, still: np.ndarray, money: np.ndarray, before: np.ndarray, after: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
+    """Return of each draw the cash of the weeks, how the change moves that of the days, and what never comes."""
+    n_draws, seed = forecast.provenance["n_draws"], forecast.provenance["seed"]
+    customer = np.unique(forecast.seen.customer_id, return_inverse=True)[1]
+    concerned = np.random.default_rng([seed, 1])  # a stream of its own: the others' draws stay as they are
+    place = np.full(len(money), -1)
+    place[change.rows] = np.arange(len(change.rows))
+    total, daily = np.zeros((n_draws, still.shape[1])), np.zeros((n_draws, before.shape[1]))
+    forgone, draws = np.zeros(n_draws), np.arange(n_draws)
+    for rows, unpaid_at in drawn_together(customer, forecast.dependence, n_draws=n_draws, seed=seed):
+        happens = concerned.random(n_draws) < change.chance
+        for row, u in zip(rows, unpaid_at, strict=True):
+            total[draws, ends_of(u, still[row])] += money[row]
+            if place[row] >= 0:
+                daily[draws, ends_of(u, before[place[row]])] -= money[row] * happens
+                daily[draws, ends_of(u, after[place[row]])] += change.kept * money[row] * happens
+                forgone += (1 - change.kept) * money[row] * happens
+    return total, daily, forgone
+
+
+def _chances(still: np.ndarray) -> np.ndarray:
+    """Chance of being paid on each day; the last column is later or never."""
+    return -np.diff(np.column_stack([still, np.zeros(len(still))]), axis=1)
+
+
+def _weekly(daily: np.ndarray) -> np.ndarray:
+    """Sum days to weeks; the last column stays what it is: later or never."""
+    weeks = daily[:, :-1].reshape(len(daily), -1, 7).sum(axis=2)
+    return np.column_stack([weeks, daily[:, -1]])
+
+
+def _quantiles(drawn: np.ndarray) -> np.ndarray:
+    return np.asarray(np.quantile(drawn, QUANTILES, axis=0).T)
