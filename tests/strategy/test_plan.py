@@ -185,26 +185,21 @@ def random_books(draw):
 
 def held_against_the_ledger(world):
     ledger, segment_of, seed = world
-    segmentation = segmented(ledger, segment_of)
     rng = np.random.default_rng(seed)
     n = int((SettledInvoices.from_ledger(ledger).outstanding > 0).sum())
-    forecasts = [None, forecast_of(ledger, rng.random(n), rng.random(n))]
-    owed = ledger.invoices.groupby("customer_id", observed=True)["amount_minor"].sum()
-    for forecast in forecasts:
-        plan = make_plan(ledger, segmentation, forecast)
-        assert plan.findings == ()
-        assert plan.customers.index.tolist() == owed.index.tolist()
-        assert plan.customers[["action", "rule", "why"]].notna().all(axis=None)
-        assert plan.invoices[["action", "rule", "why"]].notna().all(axis=None)
-        by_customer = plan.invoices.groupby("customer_id")["outstanding_minor"].sum()
-        mine = plan.customers["outstanding_minor"]
-        assert mine[mine > 0].to_dict() == by_customer.to_dict()
-        for table in (plan.clusters, plan.actions):
-            for money in ("outstanding_minor", "invoiced_minor", "expected_loss_minor"):
-                total = plan.customers[money].sum(skipna=False)
-                parts = table[money].iloc[:-1].sum(skipna=False)
-                told = [str(value) for value in (total, table[money].iloc[-1], parts)]
-                assert len(set(told)) == 1, told
+    forecast = forecast_of(ledger, rng.random(n), rng.random(n)) if rng.random() < 0.7 else None
+    plan = make_plan(ledger, segmented(ledger, segment_of), forecast)
+    assert plan.findings == ()
+    assert plan.customers.index.tolist() == sorted(set(ledger.invoices["customer_id"]))
+    for table in (plan.customers, plan.invoices):
+        assert table[["action", "rule", "why"]].notna().all(axis=None)
+    owed = plan.customers["outstanding_minor"]
+    by_customer = plan.invoices.groupby("customer_id")["outstanding_minor"].sum()
+    assert owed[owed > 0].to_dict() == by_customer.to_dict()
+    for table in (plan.clusters, plan.actions):
+        for money in ("outstanding_minor", "invoiced_minor", "expected_loss_minor"):
+            sums = [plan.customers[money].sum(skipna=False), table[money].iloc[:-1].sum(skipna=False)]
+            assert len({str(value) for value in (*sums, table[money].iloc[-1])}) == 1
 
 
 @settings(max_examples=15)
