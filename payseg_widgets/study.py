@@ -174,6 +174,7 @@ def run_study(
     if forecast:
         ahead: dict[str, Any] = {"look_back": compare, "seed": seed, "cancel": cancel}
         outlook = stage("forecast", lambda: look_ahead(ledger, progress=_telling("forecast", tell), **ahead))
+        tell("forecast", 100, 100)
     provenance = _provenance(ledger, segmentation, names, compare, forecast)
     return Study(ledger, features, segmentation, provenance, seconds, outlook)
 

@@ -44,9 +44,9 @@ def test_provenance_names_parameters_seed_and_versions(study):
 def test_progress_goes_forward_and_ends_complete(simulated):
     seen: list[tuple[str, int, int]] = []
     run_study(simulated.ledger, compare=False, n_segments=3, progress=lambda *step: seen.append(step))
-    shares = {"features": [], "segmentation": []}
+    shares = {"features": [], "segmentation": [], "forecast": []}
     for stage, done, total in seen:
-        shares["features" if stage == "features" else "segmentation"].append(done / total)
+        shares[stage if stage in shares else "segmentation"].append(done / total)
     for steps in shares.values():
         assert steps == sorted(steps)
         assert steps[-1] == 1.0

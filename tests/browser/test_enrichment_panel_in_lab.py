@@ -252,7 +252,8 @@ def test_in_the_workbench_a_model_that_needs_categories_is_offered_once_there_ar
         "button", name="Start", exact=True
     ).click()
     page.get_by_text("60 of 60 customers are answered.").wait_for()
-    page.get_by_label("Model", exact=True).select_option("gower_kmedoids")
+    segmenter = page.get_by_role("region", name="Segmenter")  # the forecast's models are chosen by name too
+    segmenter.get_by_label("Model", exact=True).select_option("gower_kmedoids")
     page.get_by_label("Segments", exact=True).select_option("2")
     page.get_by_text("Made with categories by K-medoids (Gower).").wait_for(timeout=60_000)
     book.kernel_says("workbench.segmenter.segmentation.model", "gower_kmedoids")

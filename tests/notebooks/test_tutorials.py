@@ -33,8 +33,8 @@ def test_a_fresh_run_shows_what_the_tutorial_shows(notebook):
     assert re.search(r"^\d+ passed", done.stdout, re.M), done.stdout
 
 
-# these take half a minute and more each time; that they are written stably is seen on the others
-LONG = {"03_models", "06_who_pays_when"}
+# these take half a minute and more each time; that outputs are written stably is seen on one
+LONG = {"01_quickstart", "03_models", "04_enrichment", "05_region_and_sector", "06_who_pays_when"}
 regenerated = [
     pytest.param(path, marks=pytest.mark.slow if path.stem in LONG else (), id=path.stem)
     for path in NOTEBOOKS
