@@ -75,7 +75,10 @@ def test_the_core_works_where_the_screen_libraries_cannot_be_imported():
     rooms = (
         "tests/test_core_line.py",
         "tests/contracts/test_features.py",
-        "tests/strategy",
+        "tests/strategy/test_kpis.py",
+        "tests/strategy/test_policy.py",
+        "tests/strategy/test_self_check.py",
+        "tests/strategy/test_statutory_interest.py",
         *fitting,
         *selecting,
     )
