@@ -9,9 +9,9 @@ from datetime import date
 import pandas as pd
 
 from payseg_widgets._cancel import CancelSignal
-from payseg_widgets._counted import counted
 from payseg_widgets.errors import Cancelled, ForecastError
 from payseg_widgets.ledger.days import day_of
+from payseg_widgets.ledger.findings import counted
 from payseg_widgets.ledger.schema import Ledger
 from payseg_widgets.prediction.forecast import predict_payments
 from payseg_widgets.prediction.outcome_scores import SCORES, score_outcomes

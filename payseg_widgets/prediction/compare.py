@@ -167,7 +167,7 @@ def compare_forecasters(
     day = _split_day(at, split_on)
     extra = None if extra is None else _checked(extra, at, leaks=leaks)
     fitted, judged = _parts(at, day, gap_days)
-    frames = [_with(part, extra) for part in (fitted, judged)]
+    frames = [part.frame if extra is None else part.frame.join(extra) for part in (fitted, judged)]
     told: dict[str, np.ndarray] = {}
 
     def finished() -> ForecastComparison:
@@ -232,10 +232,6 @@ def _split_day(at: AtIssue, split_on: str | pd.Timestamp | None) -> int:
 
 def _date(day: int) -> pd.Timestamp:
     return pd.Timestamp(day, unit="D")
-
-
-def _with(part: AtIssue, extra: pd.DataFrame | None) -> pd.DataFrame:
-    return part.frame if extra is None else part.frame.join(extra)
 
 
 def _checked(extra: pd.DataFrame, at: AtIssue, *, leaks: bool) -> pd.DataFrame:

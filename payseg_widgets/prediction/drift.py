@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from payseg_widgets._counted import counted
+from payseg_widgets.ledger.findings import counted
 from payseg_widgets.prediction.customer_intervals import (
     FEWEST_CUSTOMERS,
     Estimate,

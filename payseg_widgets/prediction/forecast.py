@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from payseg_widgets._cancel import CancelSignal, Steps
-from payseg_widgets._counted import counted
 from payseg_widgets.errors import ForecastError
 from payseg_widgets.features.invoices import SettledInvoices
+from payseg_widgets.ledger.findings import counted
 from payseg_widgets.ledger.schema import Ledger
 from payseg_widgets.prediction.at_issue import AtIssue, at_issue
 from payseg_widgets.prediction.cash import QUANTILES, draw_bands, still_open, week_starts

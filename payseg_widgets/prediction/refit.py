@@ -13,9 +13,9 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from payseg_widgets._counted import counted
 from payseg_widgets.errors import ForecastError
 from payseg_widgets.ledger.days import day_of
+from payseg_widgets.ledger.findings import counted
 from payseg_widgets.prediction.at_issue import AtIssue
 from payseg_widgets.prediction.customer_intervals import Estimate, interval_in_words, mean_interval
 from payseg_widgets.prediction.forecaster import FORECASTERS

@@ -9,6 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from payseg_widgets.effects.simultaneous import critical_value
+from payseg_widgets.prediction.customer_intervals import share_interval
 
 _LEAST, _MOST = 1e-6, 1 - 1e-6
 
@@ -162,13 +163,27 @@ def cheapest_threshold(cost_of_missing: float, cost_of_flagging: float) -> float
     return cost_of_flagging / (cost_of_missing + cost_of_flagging)
 
 
-def reliability(p: np.ndarray, is_late: np.ndarray, n_bins: int = 10) -> pd.DataFrame:
-    """Return mean predicted and observed in bins of as many invoices, with 95 % intervals of the observed (Wilson)."""
-    order = np.argsort(p, kind="stable")
+def reliability(
+    p: np.ndarray, is_late: np.ndarray, customer_id: np.ndarray, n_bins: int = 10
+) -> pd.DataFrame:
+    """Return mean predicted and observed in bins of as many invoices.
+
+    Parameters
+    ----------
+    p : numpy.ndarray, shape (n_invoices,)
+    is_late : numpy.ndarray of bool, shape (n_invoices,)
+    customer_id : numpy.ndarray, shape (n_invoices,)
+    n_bins : int
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``predicted, observed, conf_low, conf_high`` (95 % of the observed, customers as units; missing for too few customers)
+        and ``n_invoices``, a row a bin.
+    """
     rows = []
-    for part in np.array_split(order, min(n_bins, max(len(p), 1))):
-        n, k = len(part), int(is_late[part].sum())
-        if n:
-            low, high = stats.binomtest(k, n).proportion_ci(method="wilson")
-            rows.append((p[part].mean(), k / n, low, high, n))
+    for part in np.array_split(np.argsort(p, kind="stable"), min(n_bins, max(len(p), 1))):
+        if len(part):
+            seen = share_interval(is_late[part], customer_id[part], expected=p[part])
+            rows.append((p[part].mean(), *seen[:3], len(part)))
     return pd.DataFrame(rows, columns=["predicted", "observed", "conf_low", "conf_high", "n_invoices"])

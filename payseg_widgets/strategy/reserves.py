@@ -16,7 +16,8 @@ import pandas as pd
 from payseg_widgets.errors import ForecastError
 from payseg_widgets.features.ageing import bucket_names
 from payseg_widgets.features.invoices import SettledInvoices
-from payseg_widgets.ledger.schema import Ledger, minor_digits
+from payseg_widgets.ledger.amounts import amount
+from payseg_widgets.ledger.schema import Ledger
 from payseg_widgets.strategy.loss_rates import LossRates, loss_rates
 from payseg_widgets.strategy.past_balances import PastBalances, month_ends, past_balances
 
@@ -82,13 +83,12 @@ class Reserves:
     def sentence(self) -> str:
         """The provision with its interval."""
         share = self.provision_minor / self.balance_minor if self.balance_minor else 0.0
-        unit = 10 ** minor_digits(self.currency)
         low, high, total = (
-            f"{value / unit:,.0f}" for value in (self.low_minor, self.high_minor, self.provision_minor)
+            amount(float(value), self.currency)
+            for value in (self.low_minor, self.high_minor, self.provision_minor)
         )
-        code = "" if self.currency == "XXX" else f"{self.currency} "
         return (
-            f"{code}{total} ({low} to {high}) is provided for, {share:.1%} of the open balance, by what was lost of the balances "
+            f"{total} ({low} to {high}) is provided for, {share:.1%} of the open balance, by what was lost of the balances "
             f"of {self.n_month_ends} past month ends within {self.horizon_days} days."
         )
 

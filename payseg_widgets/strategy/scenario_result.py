@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from payseg_widgets.ledger.schema import minor_digits
+from payseg_widgets.ledger.amounts import amount
 from payseg_widgets.prediction.cash import QUANTILES
 from payseg_widgets.prediction.forecast import PaymentForecast
 from payseg_widgets.strategy.scenario_cash import Cash, Change, cash_of
@@ -75,8 +75,7 @@ class Scenario:
         return said + "."
 
     def _money(self, minor: float) -> str:
-        amount = f"{minor / 10 ** minor_digits(self.currency):,.0f}"
-        return amount if self.currency == "XXX" else f"{self.currency} {amount}"
+        return amount(minor, self.currency)
 
     def __repr__(self) -> str:
         return f"Scenario({self.kind}: {self.n_invoices:,} invoices, {len(self.weeks) - 1} weeks, as_of={self.as_of:%Y-%m-%d})"

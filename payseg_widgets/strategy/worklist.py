@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from payseg_widgets.errors import ForecastError
-from payseg_widgets.ledger.schema import minor_digits
+from payseg_widgets.ledger.amounts import amount
 from payseg_widgets.prediction.dates import ENDS, Unpaid
 from payseg_widgets.prediction.forecast import HORIZON_DAYS, PaymentForecast
 
@@ -178,12 +178,10 @@ def days_after_due(unpaid: Unpaid) -> np.ndarray:
 
 
 def _reason(row: Mapping[Any, Any], currency: str) -> str:
-    unit = 10 ** minor_digits(currency)
-    code = "" if currency == "XXX" else f"{currency} "
-    said = f"Owes {code}{row['balance_minor'] / unit:,.0f}"
+    said = f"Owes {amount(row['balance_minor'], currency)}"
     if row["overdue_minor"]:
         oldest = f"{row['oldest_days_past_due']:.0f} days"
-        said += f", {code}{row['overdue_minor'] / unit:,.0f} of it overdue by up to {oldest}"
+        said += f", {amount(row['overdue_minor'], currency)} of it overdue by up to {oldest}"
     waiting = row["amount_days"] / row["balance_minor"]
     lost = row["expected_loss_minor"] / row["balance_minor"]
     return f"{said}; {waiting:.0f} days past due still to be waited on average; {lost:.0%} may not come within a year."

@@ -17,11 +17,12 @@ from bokeh.models import (
 from bokeh.plotting import figure
 from bokeh.transform import dodge
 
-from payseg_widgets._counted import counted
+from payseg_widgets.ledger.amounts import amount, currency_label
+from payseg_widgets.ledger.findings import counted
 from payseg_widgets.ledger.schema import minor_digits
 from payseg_widgets.prediction.forecast import PaymentForecast
 from payseg_widgets.views.picks import PICKS, picked
-from payseg_widgets.views.quantities import amount, shortened
+from payseg_widgets.views.quantities import shortened
 from payseg_widgets.views.theme import AGE_COLOURS, SEGMENT_COLOURS, legend_row, new_figure
 from payseg_widgets.views.view import View
 
@@ -197,7 +198,7 @@ def _unit(forecast: PaymentForecast) -> int:
 
 
 def _currency(forecast: PaymentForecast) -> str:
-    return "" if forecast.currency == "XXX" else f"{forecast.currency} "
+    return f"{currency_label(forecast.currency)} ".lstrip()
 
 
 def _amounts(minor: pd.Series, forecast: PaymentForecast) -> list[str]:

@@ -9,7 +9,7 @@ import pandas as pd
 from bokeh.models import ColumnDataSource, FactorRange, HoverTool, LabelSet, NumeralTickFormatter
 from bokeh.plotting import figure
 
-from payseg_widgets._counted import counted
+from payseg_widgets.ledger.findings import counted
 from payseg_widgets.ledger.schema import minor_digits
 from payseg_widgets.prediction.customer_intervals import too_few_customers
 from payseg_widgets.prediction.drift import Drift

@@ -14,7 +14,7 @@ from bokeh.layouts import row
 from bokeh.models import ColumnDataSource, FactorRange, HoverTool, LabelSet, NumeralTickFormatter, Span
 from bokeh.plotting import figure
 
-from payseg_widgets._counted import counted
+from payseg_widgets.ledger.findings import counted
 from payseg_widgets.prediction.compare import ForecastComparison
 from payseg_widgets.prediction.curves import by_month, precision_recall, roc, threshold_costs
 from payseg_widgets.prediction.customer_intervals import FEWEST_CUSTOMERS, too_few_customers
@@ -124,7 +124,7 @@ def precision_recall_view(comparison: ForecastComparison, model: str, threshold:
 
 def calibration_view(comparison: ForecastComparison, model: str) -> View:
     """Draw how many of the invoices with a chance turn out late, with intervals, beside the line where both are the same."""
-    table = reliability(*_judged(comparison, model))
+    table = reliability(*_judged(comparison, model), comparison.probabilities["customer_id"].to_numpy())
     plot = _share_figure(
         "Calibration", "chance told, tenths of the invoices", "late in fact, with 95% interval", height=420
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-from payseg_widgets.ledger.schema import minor_digits
 from payseg_widgets.segmentation.readable import WORDS
 
 #: Above this a number is written with an exponent.
@@ -26,25 +25,6 @@ def quantity(value: float, unit: str, currency: str = "") -> str:
     if unit == "money":
         return f"{currency} {_number(value)}".strip()
     return WORDS.get(unit, "{}").format(_number(value))
-
-
-def amount(minor: float, currency: str) -> str:
-    """Write minor units of a ledger's currency, in whole units from a hundred on; a currency that is not named is left out.
-
-    Less than a hundred is written to the minor unit, which there is no part of; "–" where it is missing.
-
-    >>> amount(123456789, "GBP"), amount(1500, "JPY"), amount(50_000, "XXX")
-    ('GBP 1,234,568', 'JPY 1,500', '500')
-    >>> amount(1230.4, "GBP"), amount(1200, "GBP"), amount(14.9, "JPY"), amount(1e-5, "GBP")
-    ('GBP 12.30', 'GBP 12', 'JPY 15', 'GBP 0')
-    """
-    named, digits = "" if currency == "XXX" else currency, minor_digits(currency)
-    if not math.isfinite(minor):
-        return quantity(minor, "money", named)
-    units, rest = divmod(abs(round(minor)), 10**digits)
-    if units >= _WHOLE_FROM or not rest:
-        return quantity(round(minor) / 10**digits, "money", named)
-    return f"{named} {round(minor) / 10**digits:.{digits}f}".strip()
 
 
 def shortened(text: str, longest: int) -> str:

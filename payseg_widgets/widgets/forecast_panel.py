@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 import pandas as pd
 import traitlets
 
-from payseg_widgets._counted import counted
 from payseg_widgets.errors import ForecastError
+from payseg_widgets.ledger.findings import counted
 from payseg_widgets.ledger.schema import Ledger
 from payseg_widgets.prediction.compare import ForecastComparison, compare_forecasters
 from payseg_widgets.prediction.forecast import PaymentForecast, predict_payments

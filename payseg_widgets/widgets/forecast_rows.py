@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from payseg_widgets._counted import counted
+from payseg_widgets.ledger.amounts import amount
+from payseg_widgets.ledger.findings import counted
 from payseg_widgets.prediction.compare import ForecastComparison
 from payseg_widgets.prediction.explain import InvoiceReasons
 from payseg_widgets.prediction.forecast import PaymentForecast
 from payseg_widgets.prediction.scores import confusion
 from payseg_widgets.views.forecast import ranked_invoices
-from payseg_widgets.views.quantities import amount
 
 #: Open invoices in the table.
 MOST_LISTED = 50

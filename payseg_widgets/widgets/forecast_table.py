@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 import traitlets
 
-from payseg_widgets._counted import counted
 from payseg_widgets.errors import Cancelled, ForecastError, PaysegError, UnknownNameError
+from payseg_widgets.ledger.findings import counted
 from payseg_widgets.prediction.compare import ForecastComparison
 from payseg_widgets.prediction.explain import InvoiceReasons, explain_invoice
 from payseg_widgets.prediction.forecast import STEPS, PaymentForecast

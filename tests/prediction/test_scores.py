@@ -39,9 +39,24 @@ def test_true_probabilities_are_calibrated_and_bolder_ones_are_not():
     is_late = rng.random(len(p)) < p
     assert scores(p, is_late)["calibration_slope"] == pytest.approx(1, abs=0.04)
     assert scores(1 / (1 + np.exp(-2 * odds)), is_late)["calibration_slope"] == pytest.approx(0.5, abs=0.02)
-    table = reliability(p, is_late)
+    table = reliability(p, is_late, np.arange(len(p)))
     assert ((table["conf_low"] <= table["predicted"]) & (table["predicted"] <= table["conf_high"])).sum() >= 8
     assert table["n_invoices"].sum() == len(p)
+
+
+def test_intervals_of_a_calibration_curve_hold_with_customers_as_units_and_not_with_invoices():
+    rng, inside = np.random.default_rng(3), {"customers": [], "invoices": []}
+    for _ in range(200):
+        chance, who = (
+            np.repeat(rng.beta(2, 2, 40), 25),
+            np.repeat(np.arange(40), 25),
+        )  # each customer has its own, told is 1/2
+        is_late, p = rng.random(len(who)) < chance, np.full(len(who), 0.5)
+        for unit, ids in (("customers", who), ("invoices", np.arange(len(who)))):
+            row = reliability(p, is_late, ids, 1).iloc[0]
+            inside[unit].append(row["conf_low"] <= 0.5 <= row["conf_high"])
+    assert np.mean(inside["customers"]) == pytest.approx(0.95, abs=0.05)
+    assert np.mean(inside["invoices"]) < 0.7
 
 
 def test_the_interval_of_the_auc_covers_it_with_customers_as_units_and_not_with_invoices():

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from payseg_widgets.features.measure import UNITS
+from payseg_widgets.ledger.amounts import amount
 from payseg_widgets.ledger.schema import minor_digits
-from payseg_widgets.views.quantities import amount, quantity, shortened
+from payseg_widgets.views.quantities import quantity, shortened
 
 
 @pytest.mark.parametrize(
