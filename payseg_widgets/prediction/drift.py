@@ -103,7 +103,7 @@ def find_drift(judged: pd.DataFrame, common: pd.Series, *, level: float = 0.05) 
         A row an invoice, each invoice once: ``as_of`` (of its forecast), ``customer_id, p_late, is_late, overdue_on`` (first
         day on which it can be late).
     common : pandas.Series
-        Index ``as_of``: how far customers pay together in a month, `Dependence.common` of that forecast. Shocks widen
+        Index ``as_of``: how far customers pay together, `Dependence.common` of that forecast. Shocks widen
         the intervals by what they bring: a bad month is no drift.
     level : float
 
