@@ -20,10 +20,11 @@ first, second = ranked_invoices(forecast).index[:2]
 panel = ForecastPanel(ledger, comparison=comparison, forecast=forecast, model="logistic")
 """
 SLOW = """
+import time
 def slow(_ledger, *, progress, cancel):
     progress("Logistic regression", 1, 5)
     while not cancel.is_set():
-        pass
+        time.sleep(0.05)
     raise Cancelled("stopped")
 forecast_panel.compare_forecasters = slow
 other = ForecastPanel(ledger, forecast=forecast, start=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from html import escape
 
 import numpy as np
@@ -205,7 +206,7 @@ def test_cancelled_the_figures_of_before_stay(viewer, report, monkeypatch):
         progress("fitting", 2, 5)
         begun.set()
         while not cancel.is_set():
-            pass
+            time.sleep(0.01)
         ended.set()
         raise Cancelled("stopped")
 

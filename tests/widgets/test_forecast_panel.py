@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import replace
 from html import escape
 
@@ -280,7 +281,7 @@ def test_cancelled_what_is_done_is_kept(ledger, forecast, monkeypatch):
         progress("Logistic regression", 0, 5)
         begun.set()
         while not cancel.is_set():
-            pass
+            time.sleep(0.01)
         raise Cancelled("stopped")
 
     monkeypatch.setattr(module, "predict_payments", lambda _of, **_run: forecast)
