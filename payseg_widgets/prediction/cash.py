@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from payseg_widgets.prediction.dates import Unpaid
 from payseg_widgets.prediction.dependence import Dependence
 
 #: Of the bands.
 QUANTILES = (0.1, 0.5, 0.9)
+#: A chance of being open of 0, of which there is a logarithm.
+_NONE_LEFT = 1e-300
 
 
 class Bands(NamedTuple):
@@ -37,11 +38,6 @@ def week_starts(as_of: pd.Timestamp, n_weeks: int) -> pd.DatetimeIndex:
     return pd.DatetimeIndex([first + pd.Timedelta(weeks=k) for k in range(n_weeks)], name="week")
 
 
-def still_open(unpaid: Unpaid, n_weeks: int) -> np.ndarray:
-    """Return the chance that an invoice is open now and at the end of each week, shape (n_invoices, n_weeks + 1)."""
-    return np.column_stack([unpaid.ahead(7.0 * week) for week in range(n_weeks + 1)])
-
-
 def draw_bands(
     still: np.ndarray, money: np.ndarray, customer: np.ndarray, together: Dependence, *, n_draws: int, seed: int
 ) -> Bands:  # fmt: skip
@@ -50,7 +46,7 @@ def draw_bands(
     Parameters
     ----------
     still : numpy.ndarray, shape (n_invoices, n_weeks + 1)
-        See `still_open`.
+        See `Unpaid.at_week_ends`.
     money : numpy.ndarray, shape (n_invoices,)
     customer : numpy.ndarray of int, shape (n_invoices,)
         Codes from 0 on, in order.
@@ -60,11 +56,11 @@ def draw_bands(
     n_weeks = still.shape[1] - 1
     n_customers = int(customer.max(initial=-1)) + 1
     total, bands = np.zeros((n_draws, n_weeks + 1)), np.zeros((n_customers, n_weeks, len(QUANTILES)))
-    draws = np.arange(n_draws)
+    draws, pace = np.arange(n_draws), week_paces(together, n_weeks, n_draws=n_draws, seed=seed)
     for code, (rows, unpaid_at) in enumerate(drawn_together(customer, together, n_draws=n_draws, seed=seed)):
         cash = np.zeros((n_draws, n_weeks + 1))
         for row, u in zip(rows, unpaid_at, strict=True):
-            cash[draws, ends_of(u, still[row])] += money[row]
+            cash[draws, ends_of(u, still[row], pace)] += money[row]
         total += cash
         bands[code] = np.quantile(cash[:, :-1], QUANTILES, axis=0).T
     return Bands(np.asarray(np.quantile(total, QUANTILES, axis=0).T), bands)
@@ -100,7 +96,19 @@ def drawn_together(
         yield rows, (stats.norm.sf(own + left * rng.standard_normal(n_draws)) for _ in rows)
 
 
-def ends_of(unpaid_at: np.ndarray, still: np.ndarray) -> np.ndarray:
+def week_paces(together: Dependence, n_weeks: int, *, n_draws: int, seed: int) -> np.ndarray | None:
+    """Return the factor of all hazards in each week, shape (n_draws, n_weeks); ``None`` where weeks have nothing of their own.
+
+    The stream is its own: the same seed gives the same factors, and those of the first weeks do not depend on how many follow.
+    """
+    if not together.weekly:
+        return None
+    variance = np.log1p(together.weekly)
+    normal = np.random.default_rng([seed, 2]).standard_normal((n_weeks, n_draws)).T
+    return np.asarray(np.exp(np.sqrt(variance) * normal - variance / 2))
+
+
+def ends_of(unpaid_at: np.ndarray, still: np.ndarray, pace: np.ndarray | None = None) -> np.ndarray:
     """Return in which stretch an invoice is paid, counted from 0; the last is later than all or never.
 
     Parameters
@@ -108,7 +116,12 @@ def ends_of(unpaid_at: np.ndarray, still: np.ndarray) -> np.ndarray:
     unpaid_at : numpy.ndarray, shape (n_draws,)
         See `drawn_together`.
     still : numpy.ndarray, shape (n_stretches + 1,)
-        Chance of being open now and at the end of each; never rises.
+        Chance of being open now, which is 1, and at the end of each; never rises.
+    pace : numpy.ndarray, shape (n_draws, n_stretches), optional
+        Factor of the hazard in each stretch.
     """
     n = len(still) - 1
+    if pace is not None:
+        hazard = -np.diff(np.log(np.maximum(still, _NONE_LEFT)))
+        return np.asarray((np.cumsum(hazard * pace, axis=1) <= -np.log(unpaid_at)[:, None]).sum(axis=1))
     return np.clip(n - np.searchsorted(still[::-1], unpaid_at, side="left"), 0, n)

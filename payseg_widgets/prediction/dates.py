@@ -61,6 +61,10 @@ class Unpaid:
         """Return the chance so many days from now, shape (n_invoices,)."""
         return self.after(self.open_days + days)
 
+    def at_week_ends(self, n_weeks: int) -> np.ndarray:
+        """Return the chance now, which is 1, and at the end of each week from now, shape (n_invoices, n_weeks + 1)."""
+        return np.column_stack([self.ahead(7.0 * week) for week in range(n_weeks + 1)])
+
     def paid_by(self, q: float) -> np.ndarray:
         """Return the days from the due date by which it is paid with a chance of ``q``; infinite beyond the last stretch."""
         at = (self.at_ends > 1 - q).sum(axis=1)  # the first end at which no more is unpaid

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 
 from payseg_widgets.errors import ForecastError
 from payseg_widgets.ledger.settle import NEVER
@@ -18,21 +18,30 @@ _OLD_ENOUGH = 60
 _LEARNT_FROM = 0.6
 _MOST = 0.95
 _FEWEST_LATER = 20
+#: Weeks after each day that are held against what was expected of them: the days are a fortnight apart, so each week counts
+#: once.
+_WEEKS = 2
+#: Terms of the expansion of a joint probability of two invoices in powers of their correlation.
+_TERMS = 4
 
 
 class Dependence(NamedTuple):
-    """Correlations of normal scores of when invoices are paid, each beside what was expected of it.
+    """How far what comes of invoices goes together, beyond what was expected of each.
 
     Attributes
     ----------
     common : float
-        Of invoices of different customers open on the same day.
+        Correlation of normal scores of when invoices of different customers are paid that are open on the same day.
     own : float
         What those of the same customer have beyond that.
+    weekly : float
+        Variance of a factor of mean 1, another one each week, by which all hazards of that week are multiplied: weeks in which
+        everybody pays, or nobody.
     """
 
     common: float
     own: float
+    weekly: float = 0.0
 
 
 def dependence(marks: AtIssue, *, seed: int = 0) -> Dependence | None:
@@ -55,27 +64,71 @@ def dependence(marks: AtIssue, *, seed: int = 0) -> Dependence | None:
     looked = marks.seen_on.astype(np.int64) - 1
     split = int(np.quantile(looked, _LEARNT_FROM, method="lower"))
     later = marks.take(np.flatnonzero((looked >= split) & (looked + _OLD_ENOUGH <= marks.as_of)))
+    ended = marks.take(np.flatnonzero((looked >= split) & (looked + 7 * _WEEKS <= marks.as_of)))
     if len(later) < _FEWEST_LATER:
         return None
     try:
         dates = fit_dates(marks.known_by(split), seed=seed)
     except ForecastError:
         return None
-    return correlations(
+    pairs = correlations(
         scores_of(dates, later), later.seen_on, np.unique(later.customer_id, return_inverse=True)[1]
     )
+    still = dates.unpaid(ended).at_week_ends(_WEEKS)
+    week = (ended.settled_on.astype(np.int64) - ended.seen_on) // 7
+    both = _groups(ended.seen_on, ended.customer_id)
+    return pairs._replace(weekly=weekly_variance(still, week, ended.seen_on, both, pairs))
 
 
 def correlations(score: np.ndarray, day: np.ndarray, customer: np.ndarray) -> Dependence:
     """Return the mean products of standardised scores of the same day: of all pairs, and beyond it of the same customer's."""
     score = (score - score.mean()) / max(float(score.std()), 1e-9)
-    both = np.unique(np.column_stack([day, customer]), axis=0, return_inverse=True)[1].ravel()
+    both = _groups(day, customer)
     all_pairs, n_all = _products(score, np.unique(day, return_inverse=True)[1])
     own_pairs, n_own = _products(score, both)
     common = (all_pairs - own_pairs) / (n_all - n_own) if n_all > n_own else 0.0
     common = float(np.clip(common, 0.0, _MOST))
     own = float(np.clip((own_pairs / n_own if n_own else 0.0) - common, 0.0, _MOST - common))
     return Dependence(common, own)
+
+
+def weekly_variance(
+    still: np.ndarray, week: np.ndarray, day: np.ndarray, both: np.ndarray, pairs: Dependence
+) -> float:
+    """Return how far payments of single weeks go together, beyond what chance and the correlations of pairs bring.
+
+    Parameters
+    ----------
+    still : numpy.ndarray, shape (n_invoices, n_weeks + 1)
+        See `Unpaid.at_week_ends`.
+    week : numpy.ndarray of int, shape (n_invoices,)
+        Week of payment, counted from 0; any other number for later or never.
+    day, both : numpy.ndarray, shape (n_invoices,)
+        The day looked at; a number for each customer on each day.
+    pairs : Dependence
+
+    Returns
+    -------
+    float
+        Moment estimate: squared surprises of weeks less their variance, over the squared changes that a small factor would
+        bring. Where pairs go together closely it is too small: of 0.4 beside correlations of 0.3 and 0.4 two thirds are found.
+    """
+    group = np.unique(day, return_inverse=True)[1]
+    level = stats.norm.isf(still)
+    surprise, change = 0.0, 0.0
+    for k in range(still.shape[1] - 1):
+        high, low = still[:, k], still[:, k + 1]
+        p = high - low
+        off = np.bincount(group, weights=(week == k) - p)
+        moved = np.bincount(group, weights=low * np.log(high / np.maximum(low, 1e-9)))
+        surprise += float((off**2).sum() - (p * (1 - p)).sum())
+        for n in range(1, _TERMS + 1):
+            term = (_hermite(n, level[:, k + 1]) - _hermite(n, level[:, k])) / np.sqrt(special.factorial(n))
+            all_pairs, own_pairs = 2 * _products(term, group)[0], 2 * _products(term, both)[0]
+            rho = pairs.common + pairs.own
+            surprise -= pairs.common**n * (all_pairs - own_pairs) + rho**n * own_pairs
+        change += float((moved**2).sum())
+    return max(surprise / change, 0.0) if change > 0 else 0.0
 
 
 def scores_of(dates: PayDates, later: AtIssue) -> np.ndarray:
@@ -87,6 +140,18 @@ def scores_of(dates: PayDates, later: AtIssue) -> np.ndarray:
     paid = (unpaid.after(took.astype(float)) + unpaid.after(took - 1.0)) / 2  # in the middle of the day
     seen = (settled <= later.as_of) & (took <= ENDS[-1])
     return np.asarray(stats.norm.isf(np.clip(np.where(seen, paid, still), 1e-4, 1 - 1e-4)))
+
+
+def _hermite(n: int, level: np.ndarray) -> np.ndarray:
+    """Return the n-th coefficient of the event that a normal score lies above a level, times the root of n!; 0 at infinity."""
+    at = np.where(np.isfinite(level), level, 0.0)
+    return np.where(np.isfinite(level), special.eval_hermitenorm(n - 1, at) * stats.norm.pdf(at), 0.0)
+
+
+def _groups(day: np.ndarray, customer: np.ndarray) -> np.ndarray:
+    """Return a number for each customer on each day."""
+    codes = np.unique(customer, return_inverse=True)[1]
+    return np.unique(np.column_stack([day, codes]), axis=0, return_inverse=True)[1].ravel()
 
 
 def _products(score: np.ndarray, group: np.ndarray) -> tuple[float, float]:

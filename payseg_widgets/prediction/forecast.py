@@ -15,7 +15,7 @@ from payseg_widgets.features.invoices import SettledInvoices
 from payseg_widgets.ledger.findings import counted
 from payseg_widgets.ledger.schema import Ledger
 from payseg_widgets.prediction.at_issue import AtIssue, at_issue
-from payseg_widgets.prediction.cash import QUANTILES, draw_bands, still_open, week_starts
+from payseg_widgets.prediction.cash import QUANTILES, draw_bands, week_starts
 from payseg_widgets.prediction.dates import PayDates, Unpaid, fit_dates
 from payseg_widgets.prediction.dependence import Dependence, dependence
 from payseg_widgets.prediction.history import outcomes
@@ -166,7 +166,7 @@ def predict_payments(
     together = found or Dependence(0.0, 0.0)
     step()
     unpaid, money = dates.unpaid(now), invoices.outstanding[rows]
-    still = still_open(unpaid, n_weeks)
+    still = unpaid.at_week_ends(n_weeks)
     chances = -np.diff(np.column_stack([still, np.zeros(len(still))]), axis=1)
     names, codes = np.unique(now.customer_id, return_inverse=True)
     bands = draw_bands(still, money, codes, together, n_draws=n_draws, seed=seed)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from payseg_widgets.prediction.cash import QUANTILES, drawn_together, ends_of, still_open
+from payseg_widgets.prediction.cash import QUANTILES, drawn_together, ends_of, week_paces
 from payseg_widgets.prediction.dates import Unpaid
 from payseg_widgets.prediction.forecast import PaymentForecast
 
@@ -74,7 +74,7 @@ def cash_of(forecast: PaymentForecast, change: Change) -> Cash:
     before, after = _by_day(unpaid.take(change.rows), change, 7 * n_weeks)
     own = money[change.rows]
     moved = change.chance * (change.kept * (own @ _chances(after)) - own @ _chances(before))
-    total, daily, forgone = _draw(forecast, change, still_open(unpaid, n_weeks), money, before, after)
+    total, daily, forgone = _draw(forecast, change, unpaid.at_week_ends(n_weeks), money, before, after)
     difference, gap = _weekly(daily), -np.cumsum(daily[:, :-1], axis=1)
     return Cash(
         base=_quantiles(total), changed=_quantiles(total + difference), difference=_quantiles(difference),
@@ -107,13 +107,15 @@ def _draw(
     place[change.rows] = np.arange(len(change.rows))
     total, daily = np.zeros((n_draws, still.shape[1])), np.zeros((n_draws, before.shape[1]))
     forgone, draws = np.zeros(n_draws), np.arange(n_draws)
+    pace = week_paces(forecast.dependence, still.shape[1] - 1, n_draws=n_draws, seed=seed)
+    by_day = None if pace is None else np.repeat(pace, 7, axis=1)
     for rows, unpaid_at in drawn_together(customer, forecast.dependence, n_draws=n_draws, seed=seed):
         happens = concerned.random(n_draws) < change.chance
         for row, u in zip(rows, unpaid_at, strict=True):
-            total[draws, ends_of(u, still[row])] += money[row]
+            total[draws, ends_of(u, still[row], pace)] += money[row]
             if place[row] >= 0:
-                daily[draws, ends_of(u, before[place[row]])] -= money[row] * happens
-                daily[draws, ends_of(u, after[place[row]])] += change.kept * money[row] * happens
+                daily[draws, ends_of(u, before[place[row]], by_day)] -= money[row] * happens
+                daily[draws, ends_of(u, after[place[row]], by_day)] += change.kept * money[row] * happens
                 forgone += (1 - change.kept) * money[row] * happens
     return total, daily, forgone
 

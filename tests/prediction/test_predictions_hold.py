@@ -16,7 +16,7 @@ import pytest
 from payseg_widgets import simulate_ledger
 from payseg_widgets.ledger.settle import NEVER
 from payseg_widgets.prediction.at_issue import features_at_issue
-from payseg_widgets.prediction.cash import draw_bands, still_open
+from payseg_widgets.prediction.cash import draw_bands
 from payseg_widgets.prediction.dependence import Dependence
 from payseg_widgets.prediction.forecast import predict_payments
 
@@ -44,7 +44,7 @@ def judged(ledger, at, day):
     )
     is_late = paid_on >= at.overdue_on[rows]
     fresh = own["days_past_due"].to_numpy() <= 0
-    still = still_open(forecast.dates.unpaid(forecast.seen), N_WEEKS)
+    still = forecast.dates.unpaid(forecast.seen).at_week_ends(N_WEEKS)
     codes = np.unique(own["customer_id"].to_numpy(), return_inverse=True)[1]
     naive = draw_bands(still, money, codes, Dependence(0, 0), n_draws=1_000, seed=0).weeks[:N_WEEKS]
     return {
@@ -105,10 +105,6 @@ def test_many_worlds_come_true():
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(
-    strict=True,
-    reason="what all share is one factor for all weeks; shocks of single weeks do not widen the bands",
-)
 def test_where_everybody_is_shaken_together_the_bands_hold_too():
     found = study(range(200, 220), shocks=True)
     print("\n", told(found))
