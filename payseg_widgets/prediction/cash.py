@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from payseg_widgets.prediction.dependence import Dependence
 
@@ -93,7 +93,7 @@ def drawn_together(
     for low, high in pairwise(start):
         own = common + np.sqrt(together.own) * rng.standard_normal(n_draws)
         rows = range(low, high)
-        yield rows, (stats.norm.sf(own + left * rng.standard_normal(n_draws)) for _ in rows)
+        yield rows, (special.ndtr(-own - left * rng.standard_normal(n_draws)) for _ in rows)
 
 
 def week_paces(together: Dependence, n_weeks: int, *, n_draws: int, seed: int) -> np.ndarray | None:

@@ -69,7 +69,7 @@ class Cash(NamedTuple):
 def cash_of(forecast: PaymentForecast, change: Change) -> Cash:
     """Draw the weeks as the forecast drew them, and beside each draw the same one with the change."""
     n_weeks = len(forecast.weeks) - 1
-    unpaid = forecast.dates.unpaid(forecast.seen)
+    unpaid = forecast.unpaid
     money = forecast.invoices["outstanding_minor"].to_numpy()
     before, after = _by_day(unpaid.take(change.rows), change, 7 * n_weeks)
     own = money[change.rows]

@@ -44,7 +44,7 @@ def judged(ledger, at, day):
     )
     is_late = paid_on >= at.overdue_on[rows]
     fresh = own["days_past_due"].to_numpy() <= 0
-    still = forecast.dates.unpaid(forecast.seen).at_week_ends(N_WEEKS)
+    still = forecast.unpaid.at_week_ends(N_WEEKS)
     codes = np.unique(own["customer_id"].to_numpy(), return_inverse=True)[1]
     naive = draw_bands(still, money, codes, Dependence(0, 0), n_draws=1_000, seed=0).weeks[:N_WEEKS]
     return {

@@ -223,7 +223,7 @@ def test_expected_losses_beside_what_was_unpaid_so_long(world):
     for seed in range(8):
         ledger, _ = simulate_ledger(150, seed=seed, world=world)
         forecast = predict_payments(ledger, "2024-03-31", n_draws=100)
-        unpaid, later = forecast.dates.unpaid(forecast.seen), SettledInvoices.from_ledger(ledger)
+        unpaid, later = forecast.unpaid, SettledInvoices.from_ledger(ledger)
         at = pd.Index(ledger.invoices["invoice_id"].astype(str)).get_indexer(forecast.invoices.index)
         due = later.due[at]
         is_known = (unpaid.open_days < 180) & (due + 180 <= later.as_of) & ~later.is_void[at]
