@@ -67,11 +67,7 @@ def test_the_core_works_where_the_screen_libraries_cannot_be_imported():
     plugins = ("-p", "tests.core_only", "-p", "no:cacheprovider")
     options = ("-o", "addopts=", "-m", "not slow", "-q", "-x")
     selecting = ("tests/views/selection/test_conditions.py", "tests/views/test_contrast.py")
-    models = "tests/contracts/test_models.py"  # each model is fitted, placed and loaded here; all its contracts elsewhere
-    fitting = (
-        f"{models}::test_planted_groups_are_recovered",
-        f"{models}::test_a_saved_model_places_customers_as_before",
-    )
+    fitting = "tests/contracts/test_models.py::test_planted_groups_are_recovered"  # each model; all its contracts elsewhere
     rooms = (
         "tests/test_core_line.py",
         "tests/contracts/test_features.py",
@@ -79,7 +75,7 @@ def test_the_core_works_where_the_screen_libraries_cannot_be_imported():
         "tests/strategy/test_policy.py",
         "tests/strategy/test_self_check.py",
         "tests/strategy/test_statutory_interest.py",
-        *fitting,
+        fitting,
         *selecting,
     )
     stdout = run(sys.executable, "-m", "pytest", *plugins, *options, *rooms)
