@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -85,6 +86,11 @@ class PaymentForecast:
     seen: AtIssue
     provenance: Mapping[str, Any]
     notes: tuple[str, ...] = ()
+
+    @cached_property
+    def unpaid(self) -> Unpaid:
+        """Chances of the open invoices to be unpaid later on, in the order of ``invoices``."""
+        return self.dates.unpaid(self.seen)
 
     @property
     def balance_minor(self) -> int:

@@ -132,7 +132,7 @@ def _forecast_figures(
             f"the forecast of {forecast.as_of:%Y-%m-%d} tells of {len(forecast.invoices):,} open invoices, the ledger has "
             f"{len(open_ids):,}, or of other amounts. Forecast the same ledger: predict_payments(ledger)."
         )
-    unpaid = forecast.dates.unpaid(forecast.seen)
+    unpaid = forecast.unpaid
     lost = unpaid.after(np.maximum(float(loss_days), unpaid.open_days))[order]
     return {
         "late_probability": told["p_late"].to_numpy(),

@@ -45,10 +45,9 @@ def check_figures(
 def _of_figures(figures: KeyFigures, balance: int) -> Iterator[Claims]:
     shares = figures.table[figures.table["unit"] == "share"]
     yield Claims(name="key figures", table=shares, probabilities=("value", "conf_low", "conf_high"))
-    kept = ["outstanding"]
-    yield Claims(name="key figures", table=figures.table.loc[kept], ledger={"value": balance})
-    past = [name for name in figures.trend if figures.table.loc[name, "unit"] == "share"]
-    yield Claims(name="trend", table=figures.trend, probabilities=tuple(past))
+    yield Claims(name="key figures", table=figures.table.loc[["outstanding"]], ledger={"value": balance})
+    past = tuple(str(name) for name in shares.index if name in figures.trend.columns)
+    yield Claims(name="trend", table=figures.trend, probabilities=past)
     sums = ("n_customers", "n_owing", "outstanding_minor", "expected_loss_minor")
     yield Claims(
         name="by segment", table=figures.by_segment, total=ALL, probabilities=("late_probability",), sums=sums,

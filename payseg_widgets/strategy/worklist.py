@@ -144,7 +144,7 @@ def worklist(
 
 def _customers(forecast: PaymentForecast) -> pd.DataFrame:
     """Return what each customer owes, what waiting for it ties up, and what is expected to be lost."""
-    unpaid, invoices = forecast.dates.unpaid(forecast.seen), forecast.invoices
+    unpaid, invoices = forecast.unpaid, forecast.invoices
     money, past = invoices["outstanding_minor"], invoices["days_past_due"]
     rows = pd.DataFrame(
         {
