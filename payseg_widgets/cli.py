@@ -270,10 +270,11 @@ def _add_study_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--no-forecast", action="store_true", help="do not forecast when open invoices are paid"
     )
-    group.add_argument(
+    either = group.add_mutually_exclusive_group()
+    either.add_argument(
         "--no-strategy", action="store_true", help="choose no actions, and leave out what goes with them"
     )
-    group.add_argument(
+    either.add_argument(
         "--policy",
         type=Path,
         metavar="FILE",
