@@ -46,3 +46,18 @@ class Steps:
         if self._tell is not None:
             self._tell(name, self._done, len(self._names))
         self._done += 1
+
+
+def in_parts(
+    tell: Callable[[str, int, int], None] | None, n_parts: int
+) -> Callable[[int], Callable[[str, int, int], None]]:
+    """Return what tells the steps of each part of long work as so many hundredths of the whole."""
+
+    def of(part: int) -> Callable[[str, int, int], None]:
+        def told(step: str, done: int, total: int) -> None:
+            if tell is not None:
+                tell(step, round(100 * (part + done / total) / n_parts), 100)
+
+        return told
+
+    return of

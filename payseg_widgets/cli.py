@@ -32,7 +32,8 @@ disputes..., customers...) or named outright: payments=cash_2024.csv. Columns ar
 
 _WRITTEN = """\
 Written to DIR: report.html (self-contained, opens offline, brushes without a server), segments.csv, features.parquet,
-study.xlsx, study.json (provenance). They carry customer ids and no names unless --names is given.
+study.xlsx, study.json (provenance), policy.yaml (which action when), worklist.csv (whom to call). They
+carry customer ids and no names unless --names is given.
 """
 
 
@@ -268,6 +269,16 @@ def _add_study_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--no-forecast", action="store_true", help="do not forecast when open invoices are paid"
+    )
+    either = group.add_mutually_exclusive_group()
+    either.add_argument(
+        "--no-strategy", action="store_true", help="choose no actions, and leave out what goes with them"
+    )
+    either.add_argument(
+        "--policy",
+        type=Path,
+        metavar="FILE",
+        help="which action when, as the policy.yaml beside a report (default: ours)",
     )
     _add_common_options(group)
 

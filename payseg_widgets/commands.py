@@ -263,8 +263,10 @@ def lab(arguments: argparse.Namespace) -> int:
 def _study(arguments: argparse.Namespace, ledger: Ledger, say: Callable[[str, int, int], None]) -> int:
     from payseg_widgets.report.text import study_text
     from payseg_widgets.report.write import write_report
+    from payseg_widgets.strategy.policy import read_policy
     from payseg_widgets.study import run_study
 
+    policy = None if arguments.policy is None else read_policy(arguments.policy)
     study = _cancellable(
         lambda cancel: run_study(
             ledger,
@@ -274,6 +276,8 @@ def _study(arguments: argparse.Namespace, ledger: Ledger, say: Callable[[str, in
             seed=arguments.seed,
             compare=not arguments.no_compare,
             forecast=not arguments.no_forecast,
+            strategy=not arguments.no_strategy,
+            policy=policy,
             progress=say,
             cancel=cancel,
         )

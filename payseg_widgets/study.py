@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 from typing import Any, Protocol
 
 import pandas as pd
 
-from payseg_widgets.errors import Cancelled
+from payseg_widgets.errors import Cancelled, StrategyError
 from payseg_widgets.features.ageing import ageing
 from payseg_widgets.features.compute import compute_features
 from payseg_widgets.features.invoices import SettledInvoices
@@ -21,7 +21,9 @@ from payseg_widgets.prediction.outlook import Outlook, look_ahead
 from payseg_widgets.segmentation.explain import Explanation, explain_segments
 from payseg_widgets.segmentation.result import Segmentation
 from payseg_widgets.segmentation.segment import segment
+from payseg_widgets.strategy.advice import Strategy, advise
 from payseg_widgets.strategy.kpis import Kpi, key_figures, segment_figures, top_debtors
+from payseg_widgets.strategy.policy import Policy
 
 Progress = Callable[[str, int, int], None]
 """Called as ``progress(stage, done, total)`` from the thread that computes."""
@@ -50,6 +52,8 @@ class Study:
         Wall time of each stage.
     outlook : Outlook
         When the open invoices are expected to be paid, and how right such forecasts were.
+    strategy : Strategy
+        What to do about each customer and open invoice, and the figures that go with it.
     """
 
     ledger: Ledger
@@ -58,6 +62,7 @@ class Study:
     provenance: Mapping[str, Any]
     seconds: Mapping[str, float]
     outlook: Outlook
+    strategy: Strategy
 
     @cached_property
     def invoices(self) -> SettledInvoices:
@@ -109,10 +114,12 @@ def run_study(
     seed: int = 0,
     compare: bool = True,
     forecast: bool = True,
+    strategy: bool = True,
+    policy: Policy | None = None,
     progress: Progress | None = None,
     cancel: CancelSignal | None = None,
 ) -> Study:
-    """Compute features, segments and the payments expected of a ledger, and bundle them.
+    """Compute features, segments, the payments expected of a ledger and what to do, and bundle them.
 
     Parameters
     ----------
@@ -129,6 +136,10 @@ def run_study(
         Whether the other models are tried as well, for the report's account of them, and past days forecast again.
     forecast : bool
         Whether the payments of open invoices are forecast.
+    strategy : bool
+        Whether an action is chosen for each customer and open invoice, with key figures, reserves and a worklist.
+    policy : Policy, optional
+        Which action when; the default one of the package when not given.
     progress : callable, optional
         Called as ``progress(stage, done, total)``.
     cancel : object with ``is_set()``, optional
@@ -139,10 +150,16 @@ def run_study(
     Cancelled
         When ``cancel`` is set; ``finished`` is a dict of the stages completed.
     UnknownNameError
-        For a model or feature that does not exist.
+        For a model or feature that does not exist, or a segment that the policy names and that was not found.
     SegmentationError
         Where the customers cannot be segmented as asked.
+    StrategyError
+        If a policy is given and no strategy asked for.
     """
+    if policy is not None and not strategy:
+        raise StrategyError(
+            "a policy is given and strategy=False: there is nothing for it to decide. Leave one out."
+        )
     finished: dict[str, Any] = {"ledger": ledger}
     seconds: dict[str, float] = {}
     tell = progress or (lambda _stage, _done, _total: None)
@@ -175,8 +192,17 @@ def run_study(
         ahead: dict[str, Any] = {"look_back": compare, "seed": seed, "cancel": cancel}
         outlook = stage("forecast", lambda: look_ahead(ledger, progress=_telling("forecast", tell), **ahead))
         tell("forecast", 100, 100)
-    provenance = _provenance(ledger, segmentation, names, compare, forecast)
-    return Study(ledger, features, segmentation, provenance, seconds, outlook)
+    asked = {"compare": compare, "forecast": forecast, "strategy": strategy}
+    provenance = _provenance(ledger, segmentation, names, asked)
+    without = Strategy(None, notes=("No strategy was asked for.",))
+    study = Study(ledger, features, segmentation, provenance, seconds, outlook, without)
+    if strategy:
+        advice = stage(
+            "strategy", lambda: advise(study, policy, progress=_telling("strategy", tell), cancel=cancel)
+        )
+        tell("strategy", 100, 100)
+        study = replace(study, strategy=advice)
+    return study
 
 
 def _telling(stage: str, tell: Progress) -> Progress:
@@ -185,7 +211,7 @@ def _telling(stage: str, tell: Progress) -> Progress:
 
 
 def _provenance(
-    ledger: Ledger, segmentation: Segmentation, names: Sequence[str] | None, compare: bool, forecast: bool
+    ledger: Ledger, segmentation: Segmentation, names: Sequence[str] | None, asked: Mapping[str, bool]
 ) -> dict[str, Any]:
     packages = ("payseg-widgets", "numpy", "pandas", "scikit-learn", "duckdb")
     return {
@@ -195,8 +221,7 @@ def _provenance(
             "n_segments": segmentation.n_segments,
             "features": list(segmentation.features),
             "features_chosen_by": "user" if names else "default",
-            "compare": compare,
-            "forecast": forecast,
+            **asked,
             "late_rule": str(ledger.late_rule),
             "as_of": f"{ledger.as_of:%Y-%m-%d}",
         },

@@ -12,8 +12,10 @@ from payseg_widgets import (
     Cancelled,
     FeatureError,
     SegmentationError,
+    StrategyError,
     UnknownNameError,
     compute_features,
+    default_policy,
     run_study,
     segment,
 )
@@ -35,6 +37,13 @@ def test_the_ageing_buckets_sum_to_the_open_balance_to_the_penny(study):
     assert study.ageing_by_segment.to_numpy().sum() == study.invoices.outstanding.sum()
 
 
+def test_each_customer_and_open_invoice_of_a_study_has_one_action(study):
+    plan = study.strategy.plan
+    assert plan.customers.index.equals(study.features.frame.index)
+    assert len(plan.invoices) == (study.invoices.outstanding > 0).sum()
+    assert study.strategy.findings == ()
+
+
 def test_provenance_names_parameters_seed_and_versions(study):
     assert study.provenance["seed"] == 0
     assert study.provenance["parameters"]["model"] == "kmeans"
@@ -44,7 +53,7 @@ def test_provenance_names_parameters_seed_and_versions(study):
 def test_progress_goes_forward_and_ends_complete(simulated):
     seen: list[tuple[str, int, int]] = []
     run_study(simulated.ledger, compare=False, n_segments=3, progress=lambda *step: seen.append(step))
-    shares = {"features": [], "segmentation": [], "forecast": []}
+    shares = {"features": [], "segmentation": [], "forecast": [], "strategy": []}
     for stage, done, total in seen:
         shares[stage if stage in shares else "segmentation"].append(done / total)
     for steps in shares.values():
@@ -81,6 +90,11 @@ def test_what_is_no_ledger_and_what_is_no_feature_table_is_refused_with_the_next
         compute_features("invoices.csv")
     with pytest.raises(SegmentationError, match=r"from a Ledger.*compute_features"):
         segment(simulated.ledger)
+
+
+def test_a_policy_for_no_strategy_is_refused(simulated):
+    with pytest.raises(StrategyError, match="strategy=False"):
+        run_study(simulated.ledger, strategy=False, policy=default_policy())
 
 
 def test_one_customer_is_too_few_to_segment(simulated):

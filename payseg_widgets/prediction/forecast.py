@@ -89,7 +89,7 @@ class PaymentForecast:
 
     @cached_property
     def unpaid(self) -> Unpaid:
-        """Chances of the open invoices of still being unpaid later on."""
+        """Chances of the open invoices to be unpaid later on, in the order of ``invoices``."""
         return self.dates.unpaid(self.seen)
 
     @property

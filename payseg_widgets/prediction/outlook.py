@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from payseg_widgets._cancel import CancelSignal
+from payseg_widgets._cancel import CancelSignal, in_parts
 from payseg_widgets.errors import Cancelled, ForecastError
 from payseg_widgets.features.invoices import SettledInvoices
 from payseg_widgets.ledger.schema import Ledger
@@ -93,7 +93,7 @@ def look_ahead(
     Cancelled
         If ``cancel`` was set; ``finished`` is the outlook as far as it is made, ``None`` before the forecast is.
     """
-    tell = _in_all(progress, 3 if look_back else 1)
+    tell = in_parts(progress, 3 if look_back else 1)
     try:
         forecast = predict_payments(ledger, seed=seed, progress=tell(0), cancel=cancel)
     except ForecastError as error:
@@ -108,19 +108,6 @@ def look_ahead(
         return _with_models(made, ledger, seed, tell(2), cancel)
     except Cancelled as stopped:
         raise Cancelled(str(stopped), made) from stopped
-
-
-def _in_all(progress: _Tell | None, parts: int) -> Callable[[int], _Tell]:
-    """Return what tells the steps of each part as so many hundredths of the whole."""
-
-    def of(part: int) -> _Tell:
-        def tell(step: str, done: int, total: int) -> None:
-            if progress is not None:
-                progress(step, round(100 * (part + done / total) / parts), 100)
-
-        return tell
-
-    return of
 
 
 def _looked_back(

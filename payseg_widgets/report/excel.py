@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import xlsxwriter
 
 from payseg_widgets.report.outlook_tables import open_invoices_table, weeks_ahead_table
+from payseg_widgets.report.sheet import write_table
+from payseg_widgets.report.strategy_sheets import strategy_sheets
 from payseg_widgets.report.tables import rules_by_segment, safe_for_spreadsheets, segments_table
 from payseg_widgets.study import Study
 
@@ -18,7 +19,7 @@ MAX_ROWS = 1_048_575
 
 
 def write_workbook(study: Study, path: Path, *, names: bool = False) -> None:
-    """Write key figures, segments, customers, ledger quality and rejected rows, a sheet each."""
+    """Write key figures, segments, customers, what to do, ledger quality and rejected rows, a sheet each."""
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(path, options) as book:
         bold = book.add_format({"bold": True})
@@ -31,30 +32,8 @@ def write_workbook(study: Study, path: Path, *, names: bool = False) -> None:
                 sheet.set_header(f"&L{caution}")  # on every printed page
             write_table(sheet, safe_for_spreadsheets(table.head(room)), bold, first_row=int(bool(caution)))
             if len(table) > room:
-                note = f"{len(table) - room:,} further rows are in segments.csv: a sheet holds no more."
+                note = f"{len(table) - room:,} rows are left out: a sheet holds no more. segments.csv has all customers."
                 sheet.write_comment(int(bool(caution)), 0, note)
-
-
-def write_table(
-    sheet: xlsxwriter.worksheet.Worksheet, table: pd.DataFrame, bold: Any, *, first_row: int
-) -> None:
-    """Write cell by cell with the writer of its type; ``DataFrame.to_excel`` formats each cell first, which takes longer."""
-    sheet.freeze_panes(first_row + 1, 1)
-    for i, column in enumerate(table.columns):
-        sheet.set_column(i, i, min(max(len(column) + 2, 10), 40))
-        sheet.write_string(first_row, i, column, bold)
-        values = table[column]
-        if pd.api.types.is_bool_dtype(values):
-            values, write = values.astype(bool), sheet.write_boolean
-        elif pd.api.types.is_numeric_dtype(values):
-            values, write = values.astype("float64").replace([np.inf, -np.inf], np.nan), sheet.write_number
-        else:
-            write = sheet.write_string
-        for row, (value, is_missing) in enumerate(
-            zip(values.tolist(), values.isna().tolist(), strict=True), start=first_row + 1
-        ):
-            if not is_missing:
-                write(row, i, value)
 
 
 def _sheets(study: Study, names: bool) -> dict[str, pd.DataFrame]:
@@ -94,6 +73,7 @@ def _sheets(study: Study, names: bool) -> dict[str, pd.DataFrame]:
         "Top debtors": study.top_debtors.assign(segment=study.top_debtors["segment"].map(letters)),
         "Cash by week": weeks_ahead_table(study),
         "Open invoices": open_invoices_table(study),
+        **strategy_sheets(study.strategy, names_from=ledger if names else None),
         "Features": study.features.describe(),
         "Models tried": segmentation.attempts,
         "Reconciliation": _money(ledger.reconciliation, unit).rename(columns=in_units),

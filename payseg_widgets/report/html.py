@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -12,6 +13,7 @@ from markupsafe import Markup
 
 from payseg_widgets import __version__
 from payseg_widgets.report.html_tables import page_tables, plain_table
+from payseg_widgets.report.strategy_tables import MOST_CALLS, interest_sentence, strategy_tables
 from payseg_widgets.report.tables import rules_by_segment
 from payseg_widgets.report.text import figure
 from payseg_widgets.strategy.payment_curve import unpaid_curve
@@ -57,6 +59,9 @@ def report_html(study: Study, *, names: bool = False) -> str:
             bokeh=bokeh_script(),
             names=_names(study) if names else {},
             tables=page_tables(study),
+            advice=strategy_tables(study.strategy, _caller(study, names)),
+            interest=interest_sentence(study.strategy),
+            most_calls=MOST_CALLS,
             rules=rules_by_segment(study),
             colour=segment_colour,
             version=__version__,
@@ -99,6 +104,12 @@ def _called(study: Study) -> pd.Series:
     ids = study.features.frame.index.to_series()
     name = study.ledger.customers.set_index("customer_id")["name"].reindex(ids.index)
     return ids.where(name.isna(), ids + " " + name.fillna(""))
+
+
+def _caller(study: Study, names: bool) -> Callable[[str], str]:
+    """Return what calls a customer: by its id, and by name where that is wished."""
+    named = _names(study) if names else {}
+    return lambda name: f"{name} {named[name]}" if name in named else name
 
 
 def _names(study: Study) -> dict[str, str]:

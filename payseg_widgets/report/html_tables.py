@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from payseg_widgets.ledger.schema import Ledger
 from payseg_widgets.report.outlook_tables import explained_rows, forecaster_rows, past_rows
+from payseg_widgets.report.page_table import Table, spaced
 from payseg_widgets.report.text import figure, money, place, reconciliation_table, rejected_by_reason
 from payseg_widgets.segmentation.result import Segmentation
 from payseg_widgets.study import Study
@@ -37,30 +36,6 @@ _EXPLAINED = (
     "paid within 30 days",
     "why",
 )
-
-
-@dataclass(frozen=True)
-class Table:
-    """Headings and rows of finished text, for the template.
-
-    Attributes
-    ----------
-    headings : sequence of str
-    rows : sequence of sequence of str
-        Each as long as ``headings``.
-    """
-
-    headings: Sequence[str]
-    rows: Sequence[Sequence[str]]
-
-    @classmethod
-    def of(cls, frame: pd.DataFrame, write: Callable[[Any], str]) -> Table:
-        """Write each cell of a frame with ``write``; a missing one stays empty."""
-        rows = [
-            tuple("" if pd.isna(value) else write(value) for value in row)
-            for row in frame.itertuples(index=False)
-        ]
-        return cls(tuple(_spaced(column) for column in frame.columns), rows)
 
 
 def page_tables(study: Study) -> dict[str, Table]:
@@ -125,10 +100,10 @@ def _called(segmentation: Segmentation) -> dict[int | str, str]:
 def _attempts(attempts: pd.DataFrame) -> Table:
     numbers = [column for column in attempts.columns if column not in ("model", "account")]
     rows = [
-        (_spaced(row["model"]), *(_short(row[column]) for column in numbers), str(row["account"]))
+        (spaced(row["model"]), *(_short(row[column]) for column in numbers), str(row["account"]))
         for row in attempts.to_dict("records")
     ]
-    return Table(("model", *(_spaced(column) for column in numbers), "account"), rows)
+    return Table(("model", *(spaced(column) for column in numbers), "account"), rows)
 
 
 def _short(value: Any) -> str:
@@ -139,7 +114,7 @@ def _short(value: Any) -> str:
 
 def _quality(segmentation: Segmentation) -> Table:
     rows = [
-        (_spaced(name), f"{value:.3f}" if isinstance(value, float) else str(value))
+        (spaced(name), f"{value:.3f}" if isinstance(value, float) else str(value))
         for name, value in segmentation.quality.items()
         if isinstance(value, str | int | float)
     ]
@@ -175,14 +150,10 @@ def _feature_row(row: dict[Any, Any], *, is_used: bool) -> tuple[str, ...]:
     quartiles = (_quartile(row[q], unit) for q in ("q25", "median", "q75"))
     reliability = "–" if pd.isna(row["reliability"]) else f"{row['reliability']:.2f}"
     label = f"{'● ' if is_used else ''}{row['label']}"
-    return label, _spaced(unit), f"{row['n_estimable']:,}", *quartiles, reliability, str(row["meaning"])
+    return label, spaced(unit), f"{row['n_estimable']:,}", *quartiles, reliability, str(row["meaning"])
 
 
 def _quartile(value: float, unit: str) -> str:
     if pd.isna(value):
         return "–"
     return figure(value, unit) if unit in ("ratio", "days", "money") else f"{value:,.2f}"
-
-
-def _spaced(name: object) -> str:
-    return str(name).replace("_", " ")

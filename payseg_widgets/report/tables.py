@@ -30,7 +30,7 @@ def safe_for_spreadsheets(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def segments_table(study: Study, *, names: bool = False) -> pd.DataFrame:
-    """List every customer with segment, the verdict on structure, strength of membership, suggested action and main figures.
+    """List every customer with segment, verdict on structure, strength of membership, actions and main figures.
 
     Parameters
     ----------
@@ -41,7 +41,8 @@ def segments_table(study: Study, *, names: bool = False) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per customer with an invoice; money in units of the ledger's currency.
+        One row per customer with an invoice; money in units of the ledger's currency. ``suggested_action`` is the segment's,
+        ``action`` the customer's own, with the ``rule`` that chose it and ``why``, where a strategy was asked for.
     """
     segmentation = study.segmentation
     cards = pd.DataFrame(
@@ -68,6 +69,9 @@ def segments_table(study: Study, *, names: bool = False) -> pd.DataFrame:
     if names:
         called = study.ledger.customers.set_index("customer_id")["name"]
         table.insert(1, "name", called.reindex(frame.index).to_numpy())
+    if study.strategy.plan is not None:
+        chosen = study.strategy.plan.customers.reindex(frame.index)[["action", "rule", "why"]]
+        table = table.join(chosen.reset_index(drop=True))
     figures = [
         name for name in ("total_invoiced", "outstanding", "overdue", *segmentation.features) if name in frame
     ]

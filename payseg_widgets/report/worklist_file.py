@@ -9,7 +9,7 @@ import xlsxwriter
 
 from payseg_widgets.errors import SelectionError
 from payseg_widgets.ledger.schema import Ledger, minor_digits
-from payseg_widgets.report.excel import write_table
+from payseg_widgets.report.sheet import write_table
 from payseg_widgets.report.tables import safe_for_spreadsheets
 from payseg_widgets.strategy.worklist import Worklist
 
@@ -43,7 +43,7 @@ def write_worklist(listed: Worklist, path: str | Path, *, names_from: Ledger | N
         raise SelectionError(
             f"{path.name!r} is neither .csv nor .xlsx: give a path that ends in one of these."
         )
-    table = safe_for_spreadsheets(_as_written(listed, names_from))
+    table = safe_for_spreadsheets(worklist_table(listed, names_from))
     try:
         if path.suffix.lower() == ".csv":
             table.to_csv(path, index=False, encoding="utf-8-sig")
@@ -54,7 +54,8 @@ def write_worklist(listed: Worklist, path: str | Path, *, names_from: Ledger | N
     return path
 
 
-def _as_written(listed: Worklist, names_from: Ledger | None) -> pd.DataFrame:
+def worklist_table(listed: Worklist, names_from: Ledger | None = None) -> pd.DataFrame:
+    """Return the calls as `write_worklist` writes them, text not yet defused."""
     unit = 10 ** minor_digits(listed.currency)
     calls = listed.calls.reset_index()
     table = calls[["rank", "day", "customer_id"]].copy()

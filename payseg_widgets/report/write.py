@@ -14,11 +14,12 @@ from payseg_widgets.ledger.pseudonyms import without_names
 from payseg_widgets.report.excel import write_workbook
 from payseg_widgets.report.html import report_html
 from payseg_widgets.report.tables import features_table, safe_for_spreadsheets, segments_table
+from payseg_widgets.report.worklist_file import write_worklist
 from payseg_widgets.study import Study
 
 
 def write_report(study: Study, folder: str | Path, *, names: bool = False) -> dict[str, Path]:
-    """Write ``report.html``, ``segments.csv``, ``features.parquet``, ``study.xlsx`` and ``study.json``.
+    """Write ``report.html``, ``segments.csv``, ``features.parquet``, ``study.xlsx``, ``study.json``, and what to do.
 
     Parameters
     ----------
@@ -31,7 +32,8 @@ def write_report(study: Study, folder: str | Path, *, names: bool = False) -> di
     Returns
     -------
     dict of str to pathlib.Path
-        ``report``, ``segments``, ``features``, ``workbook``, ``provenance``.
+        ``report``, ``segments``, ``features``, ``workbook``, ``provenance``; with a strategy ``policy``, with a forecast besides
+        ``worklist``: ``policy.yaml``, which says why each action was chosen and can be edited, and ``worklist.csv``.
 
     Raises
     ------
@@ -54,10 +56,23 @@ def write_report(study: Study, folder: str | Path, *, names: bool = False) -> di
         written["provenance"].write_text(
             json.dumps(_summary(study), indent=2, default=str) + "\n", encoding="utf-8"
         )
+        written |= _what_to_do(study, folder, names=names)
     except OSError as error:
         raise PaysegError(
             f"cannot write to {str(folder)!r}: {error.strerror}. Give another folder."
         ) from error
+    return written
+
+
+def _what_to_do(study: Study, folder: Path, *, names: bool) -> dict[str, Path]:
+    """Write the policy and the worklist, as far as the study has them."""
+    strategy, written = study.strategy, {}
+    if strategy.plan is not None:
+        written["policy"] = folder / "policy.yaml"
+        written["policy"].write_text(strategy.plan.policy.to_yaml(), encoding="utf-8")
+    if strategy.worklist is not None:
+        written["worklist"] = folder / "worklist.csv"
+        write_worklist(strategy.worklist, written["worklist"], names_from=study.ledger if names else None)
     return written
 
 
@@ -87,5 +102,7 @@ def _summary(study: Study) -> dict[str, object]:
         },
         "notes": list(segmentation.notes),
         "forecast": list(study.outlook.sentences),
+        "strategy": list(study.strategy.sentences),
+        "self_check": [str(finding) for finding in study.strategy.findings],
         "seconds": {stage: round(spent, 2) for stage, spent in study.seconds.items()},
     }

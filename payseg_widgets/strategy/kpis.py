@@ -103,6 +103,16 @@ def mean_delay(invoices: SettledInvoices) -> float:
     return float(curve.mean[0])
 
 
+def days_beyond_terms(invoices: SettledInvoices) -> float:
+    """Return the mean days late of owed invoices by amount, open ones respected; NaN where too much is open to tell."""
+    everyone = Groups(np.array([0, len(invoices)]))
+    owed = np.where(invoices.is_owed, invoices.amount - invoices.credited, 0)
+    late = everyone.survival(
+        invoices.days_late, invoices.is_settled, horizon=HORIZON_DAYS, max_unknown=MAX_UNKNOWN_DAYS, weights=owed
+    )  # fmt: skip
+    return float(late.mean[0])
+
+
 def late_share(invoices: SettledInvoices) -> float:
     """Of the owed invoices past due and grace, the share paid late or still unpaid; NaN where none is past due."""
     return _mean(invoices.days_late[invoices.is_known] > invoices.grace_days)

@@ -9,10 +9,15 @@ import pandas as pd
 from scipy import stats
 
 from payseg_widgets.errors import StrategyError
-from payseg_widgets.features.groups import Groups
-from payseg_widgets.features.invoices import HORIZON_DAYS, MAX_UNKNOWN_DAYS, SettledInvoices
+from payseg_widgets.features.invoices import HORIZON_DAYS, SettledInvoices
 from payseg_widgets.prediction.customer_intervals import mean_interval
-from payseg_widgets.strategy.kpis import Kpi, best_possible_dso, classic_dso, count_back_dso
+from payseg_widgets.strategy.kpis import (
+    Kpi,
+    best_possible_dso,
+    classic_dso,
+    count_back_dso,
+    days_beyond_terms,
+)
 from payseg_widgets.strategy.overview import ALL
 from payseg_widgets.strategy.plan import Plan
 
@@ -176,18 +181,9 @@ def dso_by_segment(invoices: SettledInvoices, segments: np.ndarray) -> pd.DataFr
 
 def _days(invoices: SettledInvoices) -> dict[str, float]:
     classic, best = classic_dso(invoices), best_possible_dso(invoices)
-    everyone = Groups(np.array([0, len(invoices)]))
-    owed = np.where(invoices.is_owed, invoices.amount - invoices.credited, 0)
-    late = everyone.survival(
-        invoices.days_late,
-        invoices.is_settled,
-        horizon=HORIZON_DAYS,
-        max_unknown=MAX_UNKNOWN_DAYS,
-        weights=owed,
-    )
     return {
         "dso_count_back": count_back_dso(invoices), "dso_classic": classic, "dso_best": best,
-        "days_delinquent": classic - best, "days_beyond_terms": float(late.mean[0]),
+        "days_delinquent": classic - best, "days_beyond_terms": days_beyond_terms(invoices),
     }  # fmt: skip
 
 
