@@ -10,12 +10,15 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from payseg_widgets._compiled import compiled
 from payseg_widgets.prediction.dependence import Dependence
 
 #: Of the bands.
 QUANTILES = (0.1, 0.5, 0.9)
 #: A chance of being open of 0, of which there is a logarithm.
 _NONE_LEFT = 1e-300
+#: Customers whose bands are worked out together.
+_AT_A_TIME = 32
 
 
 class Bands(NamedTuple):
@@ -55,21 +58,26 @@ def draw_bands(
     """
     n_weeks = still.shape[1] - 1
     n_customers = int(customer.max(initial=-1)) + 1
-    total, bands = np.zeros((n_draws, n_weeks + 1)), np.zeros((n_customers, n_weeks, len(QUANTILES)))
+    total, bands = np.zeros((n_weeks + 1, n_draws)), np.zeros((n_customers, n_weeks, len(QUANTILES)))
     draws, pace = np.arange(n_draws), week_paces(together, n_weeks, n_draws=n_draws, seed=seed)
-    for code, (rows, unpaid_at) in enumerate(drawn_together(customer, together, n_draws=n_draws, seed=seed)):
-        cash = np.zeros((n_draws, n_weeks + 1))
-        for row, u in zip(rows, unpaid_at, strict=True):
-            cash[draws, ends_of(u, still[row], pace)] += money[row]
+    hazards, block = hazards_of(still), np.zeros((_AT_A_TIME, n_weeks + 1, n_draws))
+    for code, (rows, endured) in enumerate(drawn_together(customer, together, n_draws=n_draws, seed=seed)):
+        place = code % _AT_A_TIME
+        cash = block[place]
+        for row, one in zip(rows, endured, strict=True):
+            cash[ends_of(one, hazards[row], pace), draws] += money[row]
         total += cash
-        bands[code] = np.quantile(cash[:, :-1], QUANTILES, axis=0).T
-    return Bands(np.asarray(np.quantile(total, QUANTILES, axis=0).T), bands)
+        if place == _AT_A_TIME - 1 or code == n_customers - 1:
+            done = np.quantile(block[: place + 1, :-1], QUANTILES, axis=2)
+            bands[code - place : code + 1] = np.moveaxis(done, 0, 2)
+            block[:] = 0.0
+    return Bands(np.asarray(np.quantile(total, QUANTILES, axis=1).T), bands)
 
 
 def drawn_together(
     customer: np.ndarray, together: Dependence, *, n_draws: int, seed: int
 ) -> Iterator[tuple[range, Iterator[np.ndarray]]]:
-    """Yield of each customer the rows of its invoices, and of each the chance of being unpaid at which it is paid.
+    """Yield of each customer the rows of its invoices, and of each the hazard that it endures unpaid before it is paid.
 
     What all customers have in common, and what a customer's invoices have, is in the draws; the same seed gives the same ones.
 
@@ -83,8 +91,8 @@ def drawn_together(
     Yields
     ------
     rows : range
-    unpaid_at : iterator of numpy.ndarray, shape (n_draws,)
-        To be gone through before the next customer is asked for: all draws come from one stream.
+    endured : iterator of numpy.ndarray, shape (n_draws,)
+        Summed over its days; to be gone through before the next customer is asked for: all draws come from one stream.
     """
     rng = np.random.default_rng(seed)
     common = np.sqrt(together.common) * rng.standard_normal(n_draws)
@@ -93,35 +101,57 @@ def drawn_together(
     for low, high in pairwise(start):
         own = common + np.sqrt(together.own) * rng.standard_normal(n_draws)
         rows = range(low, high)
-        yield rows, (special.ndtr(-own - left * rng.standard_normal(n_draws)) for _ in rows)
+        yield rows, (-np.log(special.ndtr(-own - left * rng.standard_normal(n_draws))) for _ in rows)
 
 
-def week_paces(together: Dependence, n_weeks: int, *, n_draws: int, seed: int) -> np.ndarray | None:
-    """Return the factor of all hazards in each week, shape (n_draws, n_weeks); ``None`` where weeks have nothing of their own.
+def week_paces(together: Dependence, n_weeks: int, *, n_draws: int, seed: int) -> np.ndarray:
+    """Return the factor of all hazards in each week, shape (n_draws, n_weeks).
 
     The stream is its own: the same seed gives the same factors, and those of the first weeks do not depend on how many follow.
     """
-    if not together.weekly:
-        return None
     variance = np.log1p(together.weekly)
     normal = np.random.default_rng([seed, 2]).standard_normal((n_weeks, n_draws)).T
-    return np.asarray(np.exp(np.sqrt(variance) * normal - variance / 2))
+    return np.ascontiguousarray(np.exp(np.sqrt(variance) * normal - variance / 2))
 
 
-def ends_of(unpaid_at: np.ndarray, still: np.ndarray, pace: np.ndarray | None = None) -> np.ndarray:
+def hazards_of(still: np.ndarray) -> np.ndarray:
+    """Return the hazard of each stretch, from the chance of being open now, which is 1, and at the end of each.
+
+    Parameters
+    ----------
+    still : numpy.ndarray, shape (n_invoices, n_stretches + 1)
+
+    Returns
+    -------
+    numpy.ndarray, shape (n_invoices, n_stretches)
+    """
+    return np.ascontiguousarray(-np.diff(np.log(np.maximum(still, _NONE_LEFT)), axis=1))
+
+
+def ends_of(endured: np.ndarray, hazard: np.ndarray, pace: np.ndarray) -> np.ndarray:
     """Return in which stretch an invoice is paid, counted from 0; the last is later than all or never.
 
     Parameters
     ----------
-    unpaid_at : numpy.ndarray, shape (n_draws,)
+    endured : numpy.ndarray, shape (n_draws,)
         See `drawn_together`.
-    still : numpy.ndarray, shape (n_stretches + 1,)
-        Chance of being open now, which is 1, and at the end of each; never rises.
-    pace : numpy.ndarray, shape (n_draws, n_stretches), optional
-        Factor of the hazard in each stretch.
+    hazard : numpy.ndarray, shape (n_stretches,)
+    pace : numpy.ndarray, shape (n_draws, n_stretches)
+        Factor of the hazard in each.
     """
-    n = len(still) - 1
-    if pace is not None:
-        hazard = -np.diff(np.log(np.maximum(still, _NONE_LEFT)))
-        return np.asarray((np.cumsum(hazard * pace, axis=1) <= -np.log(unpaid_at)[:, None]).sum(axis=1))
-    return np.clip(n - np.searchsorted(still[::-1], unpaid_at, side="left"), 0, n)
+    ends = np.empty(len(endured), np.int64)
+    _find_ends(endured, hazard, pace, ends)
+    return ends
+
+
+@compiled
+def _find_ends(endured: np.ndarray, hazard: np.ndarray, pace: np.ndarray, ends: np.ndarray) -> None:
+    n_stretches = len(hazard)
+    for draw in range(len(endured)):
+        left, stretch = endured[draw], 0
+        while stretch < n_stretches:
+            left -= hazard[stretch] * pace[draw, stretch]
+            if left < 0:
+                break
+            stretch += 1
+        ends[draw] = stretch

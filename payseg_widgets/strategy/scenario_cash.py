@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from payseg_widgets.prediction.cash import QUANTILES, drawn_together, ends_of, week_paces
+from payseg_widgets.prediction.cash import QUANTILES, drawn_together, ends_of, hazards_of, week_paces
 from payseg_widgets.prediction.dates import Unpaid
 from payseg_widgets.prediction.forecast import PaymentForecast
 
@@ -108,14 +108,15 @@ def _draw(
     total, daily = np.zeros((n_draws, still.shape[1])), np.zeros((n_draws, before.shape[1]))
     forgone, draws = np.zeros(n_draws), np.arange(n_draws)
     pace = week_paces(forecast.dependence, still.shape[1] - 1, n_draws=n_draws, seed=seed)
-    by_day = None if pace is None else np.repeat(pace, 7, axis=1)
-    for rows, unpaid_at in drawn_together(customer, forecast.dependence, n_draws=n_draws, seed=seed):
+    by_day = np.repeat(pace, 7, axis=1)
+    weekly, of_before, of_after = (hazards_of(chances) for chances in (still, before, after))
+    for rows, endured in drawn_together(customer, forecast.dependence, n_draws=n_draws, seed=seed):
         happens = concerned.random(n_draws) < change.chance
-        for row, u in zip(rows, unpaid_at, strict=True):
-            total[draws, ends_of(u, still[row], pace)] += money[row]
+        for row, one in zip(rows, endured, strict=True):
+            total[draws, ends_of(one, weekly[row], pace)] += money[row]
             if place[row] >= 0:
-                daily[draws, ends_of(u, before[place[row]], by_day)] -= money[row] * happens
-                daily[draws, ends_of(u, after[place[row]], by_day)] += change.kept * money[row] * happens
+                daily[draws, ends_of(one, of_before[place[row]], by_day)] -= money[row] * happens
+                daily[draws, ends_of(one, of_after[place[row]], by_day)] += change.kept * money[row] * happens
                 forgone += (1 - change.kept) * money[row] * happens
     return total, daily, forgone
 

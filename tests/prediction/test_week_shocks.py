@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from payseg_widgets.prediction.cash import draw_bands, drawn_together, ends_of, week_paces
+from payseg_widgets.prediction.cash import draw_bands, drawn_together, ends_of, hazards_of, week_paces
 from payseg_widgets.prediction.dependence import Dependence, weekly_variance
 
 N_DAYS, N_CUSTOMERS, N_EACH, N_WEEKS = 400, 15, 4, 2
@@ -60,28 +60,31 @@ def test_the_factors_have_mean_one_their_variance_and_do_not_move_with_the_horiz
     assert paces.var() == pytest.approx(0.5, rel=0.1)
     assert np.abs(np.corrcoef(paces.T) - np.eye(8)).max() < 0.05
     np.testing.assert_array_equal(week_paces(together, 3, n_draws=40_000, seed=3), paces[:, :3])
-    assert week_paces(Dependence(0.3, 0.3), 8, n_draws=100, seed=3) is None
+    assert (week_paces(Dependence(0.3, 0.3), 8, n_draws=100, seed=3) == 1).all()
 
 
 def test_a_week_is_as_likely_as_the_integral_over_its_factors_says():
     together, n_draws = Dependence(0.0, 0.0, 0.5), 40_000
     paces = week_paces(together, 2, n_draws=n_draws, seed=1)
     [(_, draws)] = drawn_together(np.zeros(1, int), together, n_draws=n_draws, seed=1)
-    ends = ends_of(next(draws), STILL, paces)
+    hazards = hazards_of(STILL[None, :])[0]
+    ends = ends_of(next(draws), hazards, paces)
     variance = np.log1p(0.5)
     factor = stats.lognorm(np.sqrt(variance), scale=np.exp(-variance / 2))
-    hazards = -np.diff(np.log(STILL))
     left = [integrate.quad(lambda m, h=h: np.exp(-h * m) * factor.pdf(m), 0, 40)[0] for h in hazards]
     share = np.bincount(ends, minlength=3) / n_draws
     np.testing.assert_allclose(share, [1 - left[0], left[0] * (1 - left[1]), left[0] * left[1]], atol=0.008)
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_without_a_factor_of_its_own_a_week_ends_where_it_did(seed):
+def test_an_invoice_is_paid_in_the_stretch_after_which_more_are_paid_than_its_share(seed):
     rng = np.random.default_rng(seed)
     still = np.concatenate([[1.0], np.sort(rng.random(6))[::-1], [0.0]])
     unpaid_at = rng.random(500)
-    np.testing.assert_array_equal(ends_of(unpaid_at, still, np.ones((500, 7))), ends_of(unpaid_at, still))
+    ends = ends_of(-np.log(unpaid_at), hazards_of(still[None, :])[0], np.ones((500, 7)))
+    np.testing.assert_array_equal(ends, [next(k for k in range(7) if still[k + 1] < u) for u in unpaid_at])
+    nobody = hazards_of(np.ones((1, 8)))[0]
+    assert (ends_of(-np.log(unpaid_at), nobody, np.ones((500, 7))) == 7).all()
 
 
 def test_many_customers_do_not_average_a_shared_week_away():
