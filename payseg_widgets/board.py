@@ -23,7 +23,7 @@ _STUDY, _PAGE = "study.pickle", "board.ipynb"
 _IDLE_SECONDS = 900
 #: The page loads nothing from other machines, and sits in no frame of another page.
 _POLICY = (
-    "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; connect-src 'self' ws: wss: data: blob:; "
+    "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; connect-src 'self' data: blob:; "
     "frame-ancestors 'none'; form-action 'self'; base-uri 'self'"
 )
 
@@ -63,7 +63,7 @@ def write_board(study: Study, folder: Path, *, names: bool = False) -> Path:
         "from payseg_widgets.board import written_study\n\n"
         f"StrategyBoard(written_study(), editable=False, shows_names={names!r})"
     )
-    title = f"# What to do about each customer, {study.ledger.as_of:%Y-%m-%d}"
+    title = f"### What to do about each customer, {study.ledger.as_of:%Y-%m-%d}"
     page = folder / _PAGE
     notebook = notebook_of([cell("title", "markdown", title), cell("board", "code", source)])
     page.write_text(json.dumps(notebook), encoding="utf-8")
