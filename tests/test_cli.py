@@ -9,6 +9,7 @@ import sys
 import pandas as pd
 import pytest
 
+from payseg_widgets import default_policy
 from payseg_widgets.cli import main
 from payseg_widgets.commands import table_files
 from payseg_widgets.errors import PaysegError
@@ -26,10 +27,12 @@ def test_run_writes_every_artefact_without_names(export, simulated, tmp_path, ca
         == 0
     )
     written = sorted(path.name for path in tmp_path.iterdir())
-    assert written == ["features.parquet", "report.html", "segments.csv", "study.json", "study.xlsx"]
+    assert written == [
+        "features.parquet", "policy.yaml", "report.html", "segments.csv", "study.json", "study.xlsx", "worklist.csv",
+    ]  # fmt: skip
     assert "report.html" in capsys.readouterr().out
     name = simulated.ledger.customers["name"].dropna().iloc[0]
-    for file in ("report.html", "segments.csv", "study.json"):
+    for file in ("report.html", "segments.csv", "study.json", "worklist.csv"):
         assert name not in (tmp_path / file).read_text(encoding="utf-8")
 
 
@@ -192,6 +195,32 @@ def test_the_demo_says_where_its_report_is(tmp_path, capsys):
     )
     assert str(tmp_path / "report.html") in capsys.readouterr().out
     assert (tmp_path / "ledger" / "invoices.csv").exists()
+
+
+def test_a_policy_reaches_the_report_and_a_wrong_one_is_told_before_anything_is_computed(
+    export, tmp_path, capsys
+):
+    policy = tmp_path / "mine.yaml"
+    text = default_policy().to_yaml()
+    policy.write_text(text.replace("min_loss_ratio: 0.5", "min_loss_ratio: 0.25"), encoding="utf-8")
+    arguments = ["run", *map(str, export), "--out", str(tmp_path / "out"), "--no-compare", "--no-forecast"]
+    arguments += ["--segments", "2", "--quiet", "--policy", str(policy)]
+    assert main(arguments) == 0
+    assert "customers are to be followed up or restricted" in capsys.readouterr().out
+    assert "min_loss_ratio: 0.25" in (tmp_path / "out" / "policy.yaml").read_text(encoding="utf-8")
+    policy.write_text(text.replace("min_loss_ratio: 0.5", "min_loss_ratio: 1.5"), encoding="utf-8")
+    assert main([*arguments[:-2], "--policy", str(policy), "--out", str(tmp_path / "none")]) == 2
+    assert "1.5 is no number from 0 to 1" in capsys.readouterr().err
+    assert not (tmp_path / "none").exists()
+
+
+def test_no_strategy_leaves_it_out(export, tmp_path):
+    arguments = ["run", *map(str, export), "--out", str(tmp_path), "--no-compare", "--no-forecast"]
+    assert main([*arguments, "--segments", "2", "--quiet", "--no-strategy"]) == 0
+    study = json.loads((tmp_path / "study.json").read_text(encoding="utf-8"))
+    assert study["strategy"] == ["No strategy was asked for."]
+    assert study["provenance"]["parameters"]["strategy"] is False
+    assert not (tmp_path / "policy.yaml").exists()
 
 
 def test_two_sheets_of_one_workbook_are_two_tables(tmp_path, capsys):

@@ -35,6 +35,13 @@ def test_the_ageing_buckets_sum_to_the_open_balance_to_the_penny(study):
     assert study.ageing_by_segment.to_numpy().sum() == study.invoices.outstanding.sum()
 
 
+def test_each_customer_and_open_invoice_of_a_study_has_one_action(study):
+    plan = study.strategy.plan
+    assert plan.customers.index.equals(study.features.frame.index)
+    assert len(plan.invoices) == (study.invoices.outstanding > 0).sum()
+    assert study.strategy.findings == ()
+
+
 def test_provenance_names_parameters_seed_and_versions(study):
     assert study.provenance["seed"] == 0
     assert study.provenance["parameters"]["model"] == "kmeans"
@@ -44,7 +51,7 @@ def test_provenance_names_parameters_seed_and_versions(study):
 def test_progress_goes_forward_and_ends_complete(simulated):
     seen: list[tuple[str, int, int]] = []
     run_study(simulated.ledger, compare=False, n_segments=3, progress=lambda *step: seen.append(step))
-    shares = {"features": [], "segmentation": [], "forecast": []}
+    shares = {"features": [], "segmentation": [], "forecast": [], "strategy": []}
     for stage, done, total in seen:
         shares[stage if stage in shares else "segmentation"].append(done / total)
     for steps in shares.values():

@@ -78,14 +78,15 @@ def _clusters(plan: Plan) -> Table:
     unit = plan.minor_per_unit
     rows = [
         (f"{row['letter']} {row['name']}".strip(), f"{row['n_customers']:,}", figure(row["share"], "ratio"),
-         f"{row['n_invoices']:,}", figure(row["invoice_share"], "ratio"), _money(row["outstanding_minor"], unit),
+         f"{row['n_invoices']:,}", figure(row["invoice_share"], "ratio"), figure(row["invoiced_share"], "ratio"),
+         _money(row["outstanding_minor"], unit),
          figure(row["outstanding_share"], "ratio"), figure(row["late_probability"], "ratio"),
          _money(row["expected_loss_minor"], unit), row["risk"] or "–", row["remark"])
         for row in plan.clusters.to_dict("records")
     ]  # fmt: skip
     headings = (
-        "segment", "customers", "share", "invoices", "share", "outstanding", "share", "mean late probability",
-        "expected loss", "risk", "remark",
+        "segment", "customers", "share", "invoices", "share", "share of amount", "outstanding", "share",
+        "mean late probability", "expected loss", "risk", "remark",
     )  # fmt: skip
     return Table(headings, rows)
 
@@ -179,7 +180,7 @@ def _distribution(figures: KeyFigures) -> Table:
          figure(row["outstanding_share"], "ratio"))
         for row in table.reset_index().to_dict("records")
     ]  # fmt: skip
-    return Table(("late probability", "customers", "share", "", "outstanding", "share"), rows)
+    return Table(("late probability", "customers", "share", "as a bar", "outstanding", "share"), rows)
 
 
 def _weeks(scenario: Scenario, figures: KeyFigures) -> Table:

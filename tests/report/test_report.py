@@ -11,9 +11,18 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from payseg_widgets import compute_features, read_ledger, run_study, write_report
+from payseg_widgets import (
+    Claims,
+    Strategy,
+    check_tables,
+    compute_features,
+    read_ledger,
+    run_study,
+    write_report,
+)
 from payseg_widgets.errors import PaysegError
 from payseg_widgets.prediction.outlook import Outlook
+from payseg_widgets.report.html import report_html
 from payseg_widgets.report.tables import features_table, safe_for_spreadsheets, segments_table
 from payseg_widgets.report.text import figure, money, study_text
 from payseg_widgets.views.rule_selection import rule_selection
@@ -36,7 +45,7 @@ def test_the_page_asks_nothing_of_the_network(page):
 
 
 def test_the_page_has_every_section_and_the_late_rule(page):
-    for part in ("segments", "explore", "payment", "kpis", "models", "ledger", "method"):
+    for part in ("segments", "explore", "payment", "ahead", "do", "kpis", "models", "ledger", "method"):
         assert f'<section id="{part}">' in page
     assert "late = paid after the due date" in page
 
@@ -229,3 +238,82 @@ def test_without_a_forecast_the_report_says_why(study, tmp_path):
     written = write_report(replace(study, outlook=Outlook(None, notes=(told,))), tmp_path)
     assert told in written["report"].read_text(encoding="utf-8")
     assert pd.read_excel(written["workbook"], sheet_name="Open invoices", engine="openpyxl").empty
+
+
+def test_what_to_do_stands_in_page_workbook_files_and_text(study, written, page):
+    strategy = study.strategy
+    section = re.search(r'<section id="do">.*?</section>', page, re.DOTALL)[0]
+    told = html.unescape(section)
+    for sentence in strategy.sentences:
+        assert sentence in told
+        assert sentence in study_text(study)
+    for row in strategy.key_figures.table.itertuples():
+        assert row.label in told
+        assert row.definition in told
+    for name in (*strategy.key_figures.riskiest.index, *strategy.worklist.calls["customer_id"].head(25)):
+        assert f">{name}<" in section
+    assert section.count('<svg class="spark"') == len(strategy.key_figures.trend.columns)
+    assert "cannot be right" not in section
+    assert written["policy"].read_text(encoding="utf-8") == strategy.plan.policy.to_yaml()
+    calls = pd.read_csv(written["worklist"], dtype={"customer_id": str})
+    assert calls["customer_id"].tolist() == strategy.worklist.calls["customer_id"].tolist()
+
+
+def test_the_workbook_s_sheets_of_what_to_do_add_up_to_the_ledger(study, written):
+    sheets = pd.read_excel(written["workbook"], sheet_name=None, engine="calamine")
+    owed = study.invoices.outstanding.sum() / study.ledger.minor_per_unit
+    assert sheets["Clusters"]["outstanding"].iloc[-1] == pytest.approx(owed)
+    assert sheets["Actions"].groupby("scope")["outstanding"].sum().tolist() == pytest.approx([owed, owed])
+    assert sheets["Invoice actions"]["outstanding"].sum() == pytest.approx(owed)
+    assert sheets["Ageing to come"]["in_30_days"].sum() == pytest.approx(owed)
+    assert sheets["Delay scenario"]["base_expected"].sum() == pytest.approx(owed)
+    assert sheets["Reserves"]["balance"].sum() == pytest.approx(owed)
+    assert sheets["Self-check"].empty
+    figures = sheets["Risk figures"].set_index("label")
+    assert figures.loc["Outstanding", "value"] == pytest.approx(owed)
+    assert sheets["Trend"]["Outstanding"].iloc[-1] == pytest.approx(owed)
+    late = study.strategy.plan.customers["late_probability"].mean()
+    assert figures.loc["Mean late probability", "value"] == pytest.approx(late)
+    assert len(sheets["Riskiest"]) == 10
+    table = pd.read_csv(written["segments"], dtype={"customer_id": str}).set_index("customer_id")
+    assert table["action"].to_dict() == study.strategy.plan.customers["action"].to_dict()
+
+
+def test_a_figure_that_cannot_be_right_is_printed_on_the_page_and_in_the_text(study):
+    """The table of a published paper: a probability of 11, and 47.55 % that is 52.3 % of its counts."""
+    table = pd.DataFrame(
+        {"n": [523, 477], "share": [0.4755, 0.5245], "late": [11.0, 0.2]}, index=["A<b>", "B"]
+    )
+    claims = Claims(
+        name="printed", table=table, probabilities=("late",), shares={"share": "n"}, rounding=0.00005
+    )
+    wrong = replace(study, strategy=replace(study.strategy, findings=check_tables(claims)))
+    page = report_html(wrong)
+    alert = html.unescape(re.search(r'<div class="alert" role="alert">.*?</div>', page, re.DOTALL)[0])
+    assert "printed, late, row A<b>: 11.00 lies outside 0 to 1." in alert
+    assert "0.4755 is told, but 523 of 1,000 n is 0.5230." in alert
+    assert "A<b>" not in page
+    assert "This cannot be right: printed, late" in study_text(wrong)
+
+
+def test_ids_of_customers_are_escaped_where_they_say_what_to_do(study):
+    figures = study.strategy.key_figures
+    hostile = replace(figures, riskiest=figures.riskiest.rename(index=lambda _: EVIL))
+    page = report_html(replace(study, strategy=replace(study.strategy, key_figures=hostile)))
+    assert EVIL not in page
+    assert html.escape(EVIL, quote=False) in page.replace("&#34;", '"')
+
+
+def test_who_is_risky_is_called_by_name_only_where_that_was_asked_for(study, page):
+    riskiest = study.strategy.key_figures.riskiest.index[0]
+    name = study.ledger.customers.set_index("customer_id").loc[riskiest, "name"]
+    assert f">{riskiest}<" in page
+    assert f">{riskiest} {html.escape(name)}<" in report_html(study, names=True)
+
+
+def test_without_a_strategy_the_report_says_so_and_writes_no_policy(study, tmp_path):
+    without = replace(study, strategy=Strategy(None, notes=("No strategy was asked for.",)))
+    written = write_report(without, tmp_path)
+    assert "No strategy was asked for." in written["report"].read_text(encoding="utf-8")
+    assert not {"policy", "worklist"} & set(written)
+    assert "Actions" not in openpyxl.load_workbook(written["workbook"]).sheetnames
