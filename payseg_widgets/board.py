@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import logging
 import pickle
 import secrets
 import socket
@@ -140,6 +141,7 @@ def serve_board(
         "VoilaConfiguration": {"file_allowlist": [], "strip_sources": True, "show_tracebacks": False},
         "MappingKernelManager": {"cull_idle_timeout": _IDLE_SECONDS, "cull_interval": 60, "cull_connected": False},
     }  # fmt: skip
+    logging.getLogger("tornado").setLevel(logging.ERROR)  # its warnings quote addresses, and so the token
     app = Board(config=Config(options))
     app.initialize([str(page)])
     try:

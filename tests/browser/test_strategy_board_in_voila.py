@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import socket
@@ -14,8 +13,6 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
-
-import pytest
 
 from payseg_widgets.ledger.export import write_export
 from tests import forecasts
@@ -35,7 +32,11 @@ def served(folder: Path):
     """Run the command on the files of a small ledger; gives the address and the token."""
     files = map(str, write_export(forecasts.ledger(), folder / "ledger"))
     places = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
-    environment = {**os.environ, **{name: str(folder / name) for name in places}, "JUPYTER_PREFER_ENV_PATH": "1"}
+    environment = {
+        **os.environ,
+        **{name: str(folder / name) for name in places},
+        "JUPYTER_PREFER_ENV_PATH": "1",
+    }
     command = (sys.executable, "-m", "payseg_widgets.cli", "board", *files, "--no-browser", "--quiet")
     log = folder / "board.log"
     with log.open("w") as out:
@@ -69,16 +70,17 @@ def asked(url: str) -> tuple[int, str]:
 
 
 EXECUTE = """async ([code]) => {
-  const channel = performance.getEntriesByType('resource').map(one => one.name).find(name => name.includes('/api/kernels/'));
-  const config = JSON.parse(document.getElementById('jupyter-config-data').textContent);
-  const kernel = config.kernelId, session = 'intruder';
-  const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/api/kernels/${kernel}/channels?session_id=${session}`);
+  const {kernelId} = JSON.parse(document.getElementById('jupyter-config-data').textContent);
+  const session = 'intruder', at = location.origin.replace('http', 'ws');
+  const socket = new WebSocket(`${at}/api/kernels/${kernelId}/channels?session_id=${session}`);
   await new Promise((resolve, reject) => { socket.onopen = resolve; socket.onerror = reject; });
-  const heard = [];
+  const heard = [], date = new Date().toISOString();
   socket.onmessage = ({data}) => heard.push(typeof data === 'string' ? JSON.parse(data).header.msg_type : 'binary');
-  const header = (type, id) => ({msg_id: id, msg_type: type, username: '', session, date: new Date().toISOString(), version: '5.3'});
-  const send = (type, id, content) => socket.send(JSON.stringify({channel: 'shell', header: header(type, id), parent_header: {}, metadata: {}, content}));
-  send('execute_request', 'a', {code, silent: false, store_history: false, user_expressions: {}, allow_stdin: false, stop_on_error: true});
+  const send = (msg_type, msg_id, content) => socket.send(JSON.stringify({
+    channel: 'shell', parent_header: {}, metadata: {}, content,
+    header: {msg_id, msg_type, username: '', session, date, version: '5.3'},
+  }));
+  send('execute_request', 'a', {code, silent: false, store_history: false, user_expressions: {}, allow_stdin: false});
   send('kernel_info_request', 'b', {});
   const end = performance.now() + 20000;
   while (!heard.includes('kernel_info_reply') && performance.now() < end) await new Promise(requestAnimationFrame);
@@ -94,7 +96,12 @@ def test_a_board_is_shown_to_who_has_its_token_and_runs_no_code(browser, tmp_pat
             status, leads = asked(board.address + query)
             assert status == 403 or (status == 302 and leads.startswith("/login")), (query, status, leads)
         kernel = "00000000-0000-0000-0000-000000000000"
-        for path in (f"api/kernels/{kernel}", f"api/kernels/{kernel}/channels", "study.pickle", "board.ipynb"):
+        for path in (
+            f"api/kernels/{kernel}",
+            f"api/kernels/{kernel}/channels",
+            "study.pickle",
+            "board.ipynb",
+        ):
             assert asked(board.address + path)[0] in (302, 403, 404), path
         for path in ("voila/files/study.pickle", "voila/files/board.ipynb"):
             assert asked(f"{board.address}{path}?token={board.token}")[0] in (403, 404)
@@ -142,6 +149,7 @@ def used(page, folder: Path) -> None:
         page.get_by_role("button", name="Download CSV").click()
     assert fetched.value.suggested_filename.startswith("worklist-")
     assert violations(SimpleNamespace(page=page), ".payseg-strategy") == []
+    page.get_by_role("heading", name="Key figures").scroll_into_view_if_needed()
     page.screenshot(path=folder / "board.png")
     page.get_by_role("group", name="Pictures").scroll_into_view_if_needed()
     page.screenshot(path=folder / "board-below.png")
