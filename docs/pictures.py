@@ -75,7 +75,8 @@ def take(browser, address: str, folder: Path, name: str) -> None:
         flush=True,
     )
     book.close()
-    assert book.problems == [], book.problems
+    if book.problems:
+        raise SystemExit(f"{name}: {book.problems}")
 
 
 def main(names: list[str]) -> None:

@@ -295,13 +295,15 @@ def _add_study_options(parser: argparse.ArgumentParser, *, reports: bool = True)
         group.add_argument(
             "--no-compare", action="store_true", help="neither try the other models nor forecast past days"
         )
-        group.add_argument(
-            "--no-strategy", action="store_true", help="choose no actions, and leave out what goes with them"
-        )
     group.add_argument(
         "--no-forecast", action="store_true", help="do not forecast when open invoices are paid"
     )
-    group.add_argument(
+    either = group.add_mutually_exclusive_group()
+    if reports:
+        either.add_argument(
+            "--no-strategy", action="store_true", help="choose no actions, and leave out what goes with them"
+        )
+    either.add_argument(
         "--policy",
         type=Path,
         metavar="FILE",

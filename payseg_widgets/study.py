@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from payseg_widgets.errors import Cancelled
+from payseg_widgets.errors import Cancelled, StrategyError
 from payseg_widgets.features.ageing import ageing
 from payseg_widgets.features.compute import compute_features
 from payseg_widgets.features.invoices import SettledInvoices
@@ -153,7 +153,13 @@ def run_study(
         For a model or feature that does not exist, or a segment that the policy names and that was not found.
     SegmentationError
         Where the customers cannot be segmented as asked.
+    StrategyError
+        If a policy is given and no strategy asked for.
     """
+    if policy is not None and not strategy:
+        raise StrategyError(
+            "a policy is given and strategy=False: there is nothing for it to decide. Leave one out."
+        )
     finished: dict[str, Any] = {"ledger": ledger}
     seconds: dict[str, float] = {}
     tell = progress or (lambda _stage, _done, _total: None)

@@ -12,8 +12,10 @@ from payseg_widgets import (
     Cancelled,
     FeatureError,
     SegmentationError,
+    StrategyError,
     UnknownNameError,
     compute_features,
+    default_policy,
     run_study,
     segment,
 )
@@ -88,6 +90,11 @@ def test_what_is_no_ledger_and_what_is_no_feature_table_is_refused_with_the_next
         compute_features("invoices.csv")
     with pytest.raises(SegmentationError, match=r"from a Ledger.*compute_features"):
         segment(simulated.ledger)
+
+
+def test_a_policy_for_no_strategy_is_refused(simulated):
+    with pytest.raises(StrategyError, match="strategy=False"):
+        run_study(simulated.ledger, strategy=False, policy=default_policy())
 
 
 def test_one_customer_is_too_few_to_segment(simulated):

@@ -279,7 +279,7 @@ def test_the_workbook_s_sheets_of_what_to_do_add_up_to_the_ledger(study, written
     assert table["action"].to_dict() == study.strategy.plan.customers["action"].to_dict()
 
 
-def test_a_figure_that_cannot_be_right_is_printed_on_the_page_and_in_the_text(study):
+def test_a_figure_that_cannot_be_right_is_printed_in_page_and_text_and_ids_are_escaped(study):
     """The table of a published paper: a probability of 11, and 47.55 % that is 52.3 % of its counts."""
     table = pd.DataFrame(
         {"n": [523, 477], "share": [0.4755, 0.5245], "late": [11.0, 0.2]}, index=["A<b>", "B"]
@@ -287,21 +287,18 @@ def test_a_figure_that_cannot_be_right_is_printed_on_the_page_and_in_the_text(st
     claims = Claims(
         name="printed", table=table, probabilities=("late",), shares={"share": "n"}, rounding=0.00005
     )
-    wrong = replace(study, strategy=replace(study.strategy, findings=check_tables(claims)))
+    figures = study.strategy.key_figures
+    hostile = replace(figures, riskiest=figures.riskiest.rename(index=lambda _: EVIL))
+    strategy = replace(study.strategy, findings=check_tables(claims), key_figures=hostile)
+    wrong = replace(study, strategy=strategy)
     page = report_html(wrong)
     alert = html.unescape(re.search(r'<div class="alert" role="alert">.*?</div>', page, re.DOTALL)[0])
     assert "printed, late, row A<b>: 11.00 lies outside 0 to 1." in alert
     assert "0.4755 is told, but 523 of 1,000 n is 0.5230." in alert
     assert "A<b>" not in page
-    assert "This cannot be right: printed, late" in study_text(wrong)
-
-
-def test_ids_of_customers_are_escaped_where_they_say_what_to_do(study):
-    figures = study.strategy.key_figures
-    hostile = replace(figures, riskiest=figures.riskiest.rename(index=lambda _: EVIL))
-    page = report_html(replace(study, strategy=replace(study.strategy, key_figures=hostile)))
     assert EVIL not in page
     assert html.escape(EVIL, quote=False) in page.replace("&#34;", '"')
+    assert "This cannot be right: printed, late" in study_text(wrong)
 
 
 def test_who_is_risky_is_called_by_name_only_where_that_was_asked_for(study, page):
