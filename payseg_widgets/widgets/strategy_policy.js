@@ -24,9 +24,9 @@ export function policyPart(model, view) {
     quoted.textContent = told.line ? `${told.line}: ${text.value.split("\n")[told.line - 1] ?? ""}` : "";
     text.setAttribute("aria-invalid", String(Boolean(told.text)));
     back.setAttribute("aria-disabled", String(isDefault && !told.text));
-    if (told.line) selectLine(told.line);
+    if (told.line && shown.contains(shown.getRootNode().activeElement)) selectLine(told.line);
   }
-  // The line that is wrong is selected, so that typing begins there.
+  // The line that is wrong is selected where the policy was applied, so that typing begins there.
   function selectLine(line) {
     const lines = text.value.split("\n");
     const start = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);

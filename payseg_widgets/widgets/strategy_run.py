@@ -146,7 +146,7 @@ class StrategyRun(StrategyChoices):
             self._begin(lambda errand: self._carry_out(
                 errand, lambda **run: self._make_all(errand, missing, plan, **run), self._finish, self._stopped
             ))  # fmt: skip
-        elif self.state == "running":  # with what is no longer wanted
+        elif self.state != "idle":  # busy with, or stopped at, what is no longer wanted
             self._forget()
             self._finish({})
 

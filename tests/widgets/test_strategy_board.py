@@ -245,9 +245,9 @@ def test_a_scenario_that_cannot_be_is_said_and_the_rest_stays(board, monkeypatch
     assert board.table.message == "The scenario could not be laid on the forecast: nobody owes anything."
     assert "cash" not in dict(board.table._pictures)
     assert board.plan is not None
-    monkeypatch.undo()
-    told(board.table, days=78)
-    board.wait(60)
+    told(board.table, days=30)  # laid on before
+    assert board.wait(60) is board.plan
+    assert board.scenario.what == "the 10 largest debtors pay 30 days later"
     assert board.table.message == "Computed."
 
 
