@@ -65,6 +65,7 @@ _HOMES = {
     "SelectionError": "errors",
     "SourceError": "errors",
     "Strategy": "strategy.advice",
+    "StrategyBoard": "widgets.strategy_board",
     "StrategyError": "errors",
     "Study": "study",
     "UnknownNameError": "errors",

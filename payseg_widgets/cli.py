@@ -21,6 +21,7 @@ and what to do about each customer.
   payseg models invoices.csv --out DIR  compare every clustering model on the ledger
   payseg enrich customers.csv --out DIR region, sector and age of each customer, from a register
   payseg lab invoices.csv               explore the ledger in JupyterLab
+  payseg board invoices.csv             show what to do to people without Jupyter, behind a token
 """
 
 _FILES = """\
@@ -147,6 +148,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_models(known)
     _add_enrich(known)
     _add_lab(known)
+    _add_board(known)
     return parser
 
 
@@ -257,23 +259,50 @@ def _add_lab(known: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     lab.set_defaults(run=commands.lab)
 
 
-def _add_study_options(parser: argparse.ArgumentParser) -> None:
+def _add_board(known: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    board = known.add_parser(
+        "board",
+        help="serve the strategy board as a page",
+        description="Study a ledger once and serve what to do about each customer as a page: key figures, actions, what if,\n"
+        "whom to call. Viewers set scenarios of their own and nothing else; they run no code. Only who has the printed\n"
+        f"address, with its token, sees it.\n\n{_FILES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_reading_options(board, files="+")
+    board.add_argument("--names", action="store_true", help="show customers' names beside their ids")
+    board.add_argument(
+        "--host",
+        default="127.0.0.1",
+        metavar="ADDRESS",
+        help="where to listen; any but the default lets other machines in, unencrypted (default: %(default)s)",
+    )
+    board.add_argument(
+        "--port", type=_positive, default=8866, metavar="N", help="(default: %(default)s, or one near it)"
+    )
+    board.add_argument("--no-browser", action="store_true", help="do not open the page in a browser")
+    board.set_defaults(run=commands.board, no_compare=True, no_strategy=False)
+    _add_study_options(board, reports=False)
+
+
+def _add_study_options(parser: argparse.ArgumentParser, *, reports: bool = True) -> None:
     group = parser.add_argument_group("segmentation")
     group.add_argument(
         "--model",
         default="kmeans",
         help="such as kmeans, hierarchical, gaussian_mixture or hdbscan; an unknown name lists all (default: %(default)s)",
     )
-    group.add_argument(
-        "--no-compare", action="store_true", help="neither try the other models nor forecast past days"
-    )
+    if reports:
+        group.add_argument(
+            "--no-compare", action="store_true", help="neither try the other models nor forecast past days"
+        )
     group.add_argument(
         "--no-forecast", action="store_true", help="do not forecast when open invoices are paid"
     )
     either = group.add_mutually_exclusive_group()
-    either.add_argument(
-        "--no-strategy", action="store_true", help="choose no actions, and leave out what goes with them"
-    )
+    if reports:
+        either.add_argument(
+            "--no-strategy", action="store_true", help="choose no actions, and leave out what goes with them"
+        )
     either.add_argument(
         "--policy",
         type=Path,

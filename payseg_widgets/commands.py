@@ -6,6 +6,7 @@ import argparse
 import inspect
 import os
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -17,6 +18,7 @@ from payseg_widgets.errors import PaysegError
 if TYPE_CHECKING:
     from payseg_widgets.enrichment.source import Source
     from payseg_widgets.ledger.schema import Ledger
+    from payseg_widgets.study import Study
 
 _Result = TypeVar("_Result")
 
@@ -260,14 +262,42 @@ def lab(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def board(arguments: argparse.Namespace) -> int:
+    """Read a ledger, study it once, and serve its strategy board until stopped."""
+    from payseg_widgets.board import check_voila, serve_board, write_board
+
+    check_voila()
+    say = _teller(arguments.quiet)
+    say("reading", 0, 1)
+    ledger = _read(arguments)
+    say("reading", 1, 1)
+    study = _studied(arguments, ledger, say)
+    with tempfile.TemporaryDirectory(prefix="payseg-board-") as folder:  # of this user alone
+        page = write_board(study, Path(folder), names=arguments.names)
+        serve_board(page, host=arguments.host, port=arguments.port, browser=not arguments.no_browser)
+    return 0
+
+
 def _study(arguments: argparse.Namespace, ledger: Ledger, say: Callable[[str, int, int], None]) -> int:
     from payseg_widgets.report.text import study_text
     from payseg_widgets.report.write import write_report
+
+    study = _studied(arguments, ledger, say)
+    say("writing the report", 0, 1)
+    written = write_report(study, arguments.out, names=arguments.names)
+    say("writing the report", 1, 1)
+    print(study_text(study))
+    beside = ", ".join(path.name for key, path in written.items() if key != "report")
+    print(f"\nThe report is {written['report'].resolve()}\nBeside it: {beside}")
+    return 0
+
+
+def _studied(arguments: argparse.Namespace, ledger: Ledger, say: Callable[[str, int, int], None]) -> Study:
     from payseg_widgets.strategy.policy import read_policy
     from payseg_widgets.study import run_study
 
     policy = None if arguments.policy is None else read_policy(arguments.policy)
-    study = _cancellable(
+    return _cancellable(
         lambda cancel: run_study(
             ledger,
             model=arguments.model,
@@ -282,13 +312,6 @@ def _study(arguments: argparse.Namespace, ledger: Ledger, say: Callable[[str, in
             cancel=cancel,
         )
     )
-    say("writing the report", 0, 1)
-    written = write_report(study, arguments.out, names=arguments.names)
-    say("writing the report", 1, 1)
-    print(study_text(study))
-    beside = ", ".join(path.name for key, path in written.items() if key != "report")
-    print(f"\nThe report is {written['report'].resolve()}\nBeside it: {beside}")
-    return 0
 
 
 def _make_folder(folder: Path) -> None:

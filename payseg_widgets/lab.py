@@ -52,13 +52,12 @@ def lab_notebook(
     reading = reading_code(files, options, folder=folder, key_variable=key_variable) if files else _SIMULATED
     title = "Customers by how they pay" if files else "Simulated customers by how they pay"
     cells = [
-        _cell("about", "markdown", _TITLE.format(title=title)),
-        _cell("read", "code", reading),
-        _cell("rows", "code", _RECONCILIATION),
-        _cell("workbench", "code", _WORKBENCH),
+        cell("about", "markdown", _TITLE.format(title=title)),
+        cell("read", "code", reading),
+        cell("rows", "code", _RECONCILIATION),
+        cell("workbench", "code", _WORKBENCH),
     ]
-    python = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    return {"cells": cells, "metadata": {"kernelspec": python}, "nbformat": 4, "nbformat_minor": 5}
+    return notebook_of(cells)
 
 
 def reading_code(
@@ -136,9 +135,16 @@ def open_jupyterlab(notebook: Path, *, browser: bool) -> None:
     LabApp.launch_instance([f"--{name}={value}" for name, value in options.items()])
 
 
-def _cell(name: str, kind: str, source: str) -> dict[str, Any]:
-    cell: dict[str, Any] = {"cell_type": kind, "id": name, "metadata": {}, "source": source}
-    return cell if kind == "markdown" else {**cell, "execution_count": None, "outputs": []}
+def notebook_of(cells: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return a notebook of Python cells, as `cell` makes them."""
+    python = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    return {"cells": cells, "metadata": {"kernelspec": python}, "nbformat": 4, "nbformat_minor": 5}
+
+
+def cell(name: str, kind: str, source: str) -> dict[str, Any]:
+    """Return a cell that has not run; ``kind`` is ``markdown`` or ``code``."""
+    made: dict[str, Any] = {"cell_type": kind, "id": name, "metadata": {}, "source": source}
+    return made if kind == "markdown" else {**made, "execution_count": None, "outputs": []}
 
 
 def _named_from(path: Path, folder: Path) -> str:

@@ -13,6 +13,8 @@ from payseg_widgets.report.sheet import write_table
 from payseg_widgets.report.tables import safe_for_spreadsheets
 from payseg_widgets.strategy.worklist import Worklist
 
+_BYTE_ORDER_MARK = "\ufeff"
+
 
 def write_worklist(listed: Worklist, path: str | Path, *, names_from: Ledger | None = None) -> Path:
     """Write the calls of a worklist, with empty columns for when and with what result a customer was contacted.
@@ -43,15 +45,27 @@ def write_worklist(listed: Worklist, path: str | Path, *, names_from: Ledger | N
         raise SelectionError(
             f"{path.name!r} is neither .csv nor .xlsx: give a path that ends in one of these."
         )
-    table = safe_for_spreadsheets(worklist_table(listed, names_from))
     try:
         if path.suffix.lower() == ".csv":
-            table.to_csv(path, index=False, encoding="utf-8-sig")
+            path.write_text(worklist_csv(listed, names_from=names_from), encoding="utf-8", newline="")
         else:
-            _workbook(table, path)
+            _workbook(safe_for_spreadsheets(worklist_table(listed, names_from)), path)
     except (OSError, xlsxwriter.exceptions.FileCreateError) as error:
         raise SelectionError(f"cannot write {str(path)!r}: {error}. Give another path.") from error
     return path
+
+
+def worklist_csv(listed: Worklist, *, names_from: Ledger | None = None) -> str:
+    """Return the text of the CSV file that `write_worklist` writes, with the byte order mark.
+
+    Parameters
+    ----------
+    listed : Worklist
+    names_from : Ledger, optional
+        As in `write_worklist`.
+    """
+    table = safe_for_spreadsheets(worklist_table(listed, names_from))
+    return _BYTE_ORDER_MARK + str(table.to_csv(index=False))
 
 
 def worklist_table(listed: Worklist, names_from: Ledger | None = None) -> pd.DataFrame:

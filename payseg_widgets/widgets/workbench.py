@@ -1,4 +1,4 @@
-"""Features, customers, models, a register, effects and forecasts on one screen: what is chosen above is shown below."""
+"""Features, customers, models, a register, effects, forecasts and actions on one screen: what is chosen above is shown below."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from payseg_widgets.widgets.feature_selector import FeatureSelector
 from payseg_widgets.widgets.forecast_panel import ForecastPanel
 from payseg_widgets.widgets.model_bench import ModelBench
 from payseg_widgets.widgets.segmenter import Segmenter
+from payseg_widgets.widgets.strategy_board import StrategyBoard
 
 
 class Workbench(ipywidgets.VBox):
@@ -31,7 +32,8 @@ class Workbench(ipywidgets.VBox):
 
     The features chosen in ``selector`` are those of ``segmenter``, both ways; its segments are shown by ``explorer``, and
     the model picked in ``bench`` becomes its model. A group picked in ``effects`` is selected in ``explorer``; customers
-    brushed there are those compared in ``effects``. The customer of an invoice picked in ``forecast`` is selected there too.
+    brushed there are those compared in ``effects``. The customer of an invoice picked in ``forecast``, or of a
+    call in ``strategy``, is selected there too.
 
     Parameters
     ----------
@@ -58,6 +60,8 @@ class Workbench(ipywidgets.VBox):
         Compares when asked to, by what the enrichment or the ledger knows of customers; ``None`` where neither is there.
     forecast : ForecastPanel or None
         Forecasts when asked to; ``None`` without a ledger.
+    strategy : StrategyBoard or None
+        Computes when asked to; ``None`` unless made from a `Study`, whose segments and forecast it takes.
 
     Raises
     ------
@@ -77,6 +81,7 @@ class Workbench(ipywidgets.VBox):
         **options: Any,
     ) -> None:
         ledger = source if isinstance(source, Ledger) else None
+        study = source if isinstance(source, Study) else None
         if isinstance(source, Study):
             segmentation, ledger = segmentation or source.segmentation, source.ledger
             source = source.features
@@ -86,8 +91,14 @@ class Workbench(ipywidgets.VBox):
         self.bench = ModelBench(features, ledger, segmenter=self.segmenter, start=False)
         self.enrichment = enrichment if register is None else _looking_up(ledger, register)
         self.effects = self._viewer(features, ledger)
-        self.forecast = self._forecasting(ledger, shows_ids=bool(options.get("shows_ids", True)))
-        parts = (self.selector, self.explorer, self.bench, self.enrichment, self.effects, self.forecast)
+        shows_ids = bool(options.get("shows_ids", True))
+        self.forecast = self._forecasting(ledger, shows_ids=shows_ids)
+        self.strategy = None
+        if study is not None:
+            self.strategy = StrategyBoard(study, explorer=self.explorer, start=False, shows_ids=shows_ids)
+        parts = (
+            self.selector, self.explorer, self.bench, self.enrichment, self.effects, self.forecast, self.strategy
+        )  # fmt: skip
         super().__init__(children=tuple(part for part in parts if part is not None))
         if self.enrichment is not None:
             self.enrichment.observe(self._take_categories, "enrichment")
@@ -107,7 +118,8 @@ class Workbench(ipywidgets.VBox):
     def to_code(self) -> str:
         """Return Python that shows the same, given the ledger as ``ledger``.
 
-        With an enrichment also ``source`` or ``journal``, as `EnrichmentPanel.to_code` says.
+        With an enrichment also ``source`` or ``journal``, as `EnrichmentPanel.to_code` says; where ``strategy`` has computed,
+        the study as ``study``.
         """
         found, joins = [], ""
         if self.enrichment is not None:
@@ -131,6 +143,8 @@ class Workbench(ipywidgets.VBox):
             )
         if self.forecast is not None and self.forecast.forecast is not None:
             lines.append(self.forecast.to_code())
+        if self.strategy is not None and self.strategy.plan is not None:
+            lines.append(self.strategy.to_code())
         return "\n".join(lines)
 
     def close(self) -> None:
@@ -140,7 +154,7 @@ class Workbench(ipywidgets.VBox):
             if self.enrichment is not None:
                 self.enrichment.unobserve(self._take_categories, "enrichment")
                 self.enrichment.close()
-            for viewer in (self.effects, self.forecast):
+            for viewer in (self.effects, self.forecast, self.strategy):
                 if viewer is not None:
                     viewer.close()
             for part in (self.bench, self.segmenter, self.selector, self.explorer):

@@ -22,6 +22,7 @@ from payseg_widgets import (
     ForecastPanel,
     ModelBench,
     Segmenter,
+    StrategyBoard,
     Workbench,
     compute_features,
     segment,
@@ -32,7 +33,7 @@ from payseg_widgets.segmentation.result import Segmentation
 from payseg_widgets.views.forecast import ranked_invoices
 from payseg_widgets.views.view import View
 from payseg_widgets.widgets.pane import BokehPane
-from tests import forecasts
+from tests import forecasts, studies
 from tests.enrichment.scripted import CUSTOMERS, ScriptedSource
 from tests.widgets.widget_tree import widget_tree
 
@@ -80,6 +81,14 @@ def forecasting() -> ForecastPanel:
     )
 
 
+def advising() -> StrategyBoard:
+    """Return a board of sixty invented customers, the first to be called picked."""
+    board = StrategyBoard(studies.study(), calls_a_day=2, call_days=2)
+    board.wait(60)
+    board.customer = str(board.worklist.calls["customer_id"].iloc[0])
+    return board
+
+
 WIDGETS: dict[str, Callable[[], ipywidgets.Widget]] = {
     "bokeh_pane": pane,
     "feature_selector": lambda: FeatureSelector(made()[0]),
@@ -88,6 +97,7 @@ WIDGETS: dict[str, Callable[[], ipywidgets.Widget]] = {
     "model_bench": lambda: ModelBench(made()[0], start=False),
     "effect_viewer": effects,
     "forecast_panel": forecasting,
+    "strategy_board": advising,
     "enrichment_panel": looked_up,
     "workbench": lambda: Workbench(*made()),
 }

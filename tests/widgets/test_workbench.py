@@ -13,7 +13,7 @@ from payseg_widgets import (
     compute_features,
     segment,
 )
-from tests import forecasts
+from tests import forecasts, studies
 from tests.enrichment.scripted import ScriptedSource, companies
 
 LATE = ("mean_days_late", "late_by_30_ratio", "on_time_ratio")
@@ -159,3 +159,20 @@ def test_payments_are_forecast_when_asked_where_there_is_a_ledger(made, study):
     hidden = Workbench(study, shows_ids=False).forecast
     hidden.forecast = forecasts.forecast()
     assert "Customer" not in hidden.table._open["columns"]
+
+
+def test_a_study_brings_its_board_which_selects_in_the_explorer(made):
+    study = studies.study()
+    workbench = Workbench(study)
+    board = workbench.strategy
+    assert board.table.state == "idle"
+    assert board.plan is None  # nothing is computed before somebody asks
+    assert "recommend" not in workbench.to_code()
+    board.customer = study.features.frame.index[0]
+    assert workbench.explorer.selection == board.selection
+    board.start()
+    board.wait(120)
+    assert board.to_code() in workbench.to_code()
+    workbench.close()
+    assert board.comm is None
+    assert Workbench(*made).strategy is None

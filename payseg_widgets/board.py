@@ -1,0 +1,152 @@
+"""A strategy board as a page of Voila, for people without Jupyter: read-only, behind a token."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import logging
+import pickle
+import secrets
+import socket
+import webbrowser
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from payseg_widgets.errors import MissingDependencyError, PaysegError
+from payseg_widgets.lab import cell, notebook_of
+from payseg_widgets.study import Study
+
+#: What kernels of the viewers read; beside it the page.
+_STUDY, _PAGE = "study.pickle", "board.ipynb"
+#: Seconds without a word from its viewer, after which a kernel is stopped.
+_IDLE_SECONDS = 900
+#: The page loads nothing from other machines, and sits in no frame of another page.
+_POLICY = (
+    "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; connect-src 'self' data: blob:; "
+    "frame-ancestors 'none'; form-action 'self'; base-uri 'self'"
+)
+
+
+def check_voila() -> None:
+    """Raise `MissingDependencyError` where Voila, which comes with the extra ``board``, is not installed."""
+    missing = [name for name in ("voila", "ipykernel") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise MissingDependencyError(
+            f"{missing[0]} is not installed. Install it: pip install 'payseg-widgets[board]'."
+        )
+
+
+def write_board(study: Study, folder: Path, *, names: bool = False) -> Path:
+    """Write the page of a board, and beside it the study for the kernels that show it.
+
+    Parameters
+    ----------
+    study : Study
+    folder : path
+        Of this user alone: what lies in it is run by whoever reads it.
+    names : bool
+        Whether customers are called by name beside their id.
+
+    Returns
+    -------
+    pathlib.Path
+        The page, a notebook.
+    """
+    kept = replace(
+        study, features=replace(study.features, measures=())
+    )  # measures are functions, which are not written
+    with (folder / _STUDY).open("xb") as file:
+        pickle.dump(kept, file, protocol=pickle.HIGHEST_PROTOCOL)
+    source = (
+        "from payseg_widgets import StrategyBoard\n"
+        "from payseg_widgets.board import written_study\n\n"
+        f"StrategyBoard(written_study(), editable=False, shows_names={names!r})"
+    )
+    title = f"### What to do about each customer, {study.ledger.as_of:%Y-%m-%d}"
+    page = folder / _PAGE
+    notebook = notebook_of([cell("title", "markdown", title), cell("board", "code", source)])
+    page.write_text(json.dumps(notebook), encoding="utf-8")
+    return page
+
+
+def written_study(folder: Path | None = None) -> Study:
+    """Return the study that `write_board` wrote, without the measures of its features.
+
+    Parameters
+    ----------
+    folder : path, optional
+        Where the kernel runs when not given. It must be one that `write_board` wrote to: reading a pickle runs what is in it.
+    """
+    with ((folder or Path()) / _STUDY).open("rb") as file:
+        study: Study = pickle.load(file)  # noqa: S301  written by this command to a folder of its own
+    return study
+
+
+def serve_board(
+    page: Path,
+    *,
+    host: str,
+    port: int,
+    browser: bool,
+    say: Callable[[str], None] = print,
+    token: str | None = None,
+) -> None:
+    """Serve a page to whoever has the token, until stopped.
+
+    Parameters
+    ----------
+    page : path
+        As `write_board` returns it.
+    host : str
+        Address to listen at.
+    port : int
+        The next ones are tried where it is taken.
+    browser : bool
+        Whether to open the page in a browser.
+    say : callable
+        Called with what to tell the user: the address with the token.
+    token : str, optional
+        Drawn at random when not given.
+
+    Raises
+    ------
+    MissingDependencyError
+        Without Voila.
+    PaysegError
+        If nothing can be served at this address.
+    """
+    check_voila()
+    from traitlets.config import Config
+    from voila.app import Voila
+
+    token = token or secrets.token_urlsafe(24)
+
+    class Board(Voila):
+        """Voila that tells the address with the token once it listens."""
+
+        def launch_browser(self) -> None:
+            name = socket.gethostname() if host in ("", "0.0.0.0", "::") else host  # noqa: S104  compared, not listened at
+            address = f"http://{f'[{name}]' if ':' in name else name}:{self.port}/?token={token}"
+            say(f"The board is at {address}\nWhoever has this address sees it. Ctrl-C here ends it.")
+            if browser:
+                webbrowser.open(address)
+
+    options: dict[str, Any] = {
+        "Voila": {
+            "ip": host, "port": port, "token": token, "open_browser": True, "config_file_paths": [], "log_level": "ERROR",
+            "tornado_settings": {"headers": {"Content-Security-Policy": _POLICY, "Referrer-Policy": "no-referrer"}},
+        },
+        "VoilaConfiguration": {"file_allowlist": [], "strip_sources": True, "show_tracebacks": False},
+        "MappingKernelManager": {"cull_idle_timeout": _IDLE_SECONDS, "cull_interval": 60, "cull_connected": False},
+    }  # fmt: skip
+    logging.getLogger("tornado").setLevel(logging.ERROR)  # its warnings quote addresses, and so the token
+    app = Board(config=Config(options))
+    app.initialize([str(page)])
+    try:
+        app.start()
+    except OSError as error:
+        raise PaysegError(
+            f"nothing can be served at {host!r}: {error.strerror}. Give another --host."
+        ) from error
