@@ -14,6 +14,7 @@ from payseg_widgets.features.shrinkage import shrink_shares
 from payseg_widgets.ledger.schema import Ledger
 from payseg_widgets.prediction.forecast import PaymentForecast
 from payseg_widgets.segmentation.result import Segmentation
+from payseg_widgets.strategy.expected_loss import expected_losses, loss_chances
 from payseg_widgets.strategy.policy import Policy
 from payseg_widgets.strategy.signals import LEVELS
 
@@ -133,11 +134,11 @@ def _forecast_figures(
             f"{len(open_ids):,}, or of other amounts. Forecast the same ledger: predict_payments(ledger)."
         )
     unpaid = forecast.unpaid
-    lost = unpaid.after(np.maximum(float(loss_days), unpaid.open_days))[order]
+    lost = loss_chances(unpaid, loss_days)[order]
     return {
         "late_probability": told["p_late"].to_numpy(),
         "expected_days": told["expected_days"].to_numpy(),
-        "expected_loss_minor": pd.array(np.rint(outstanding * lost).astype(np.int64), dtype="Int64"),
+        "expected_loss_minor": pd.array(expected_losses(outstanding, lost), dtype="Int64"),
         "loss_ratio": lost,
     }
 

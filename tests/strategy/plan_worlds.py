@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import SimpleNamespace
 
 import numpy as np
@@ -61,17 +60,6 @@ def segmented(ledger: Ledger, segment_of: dict[str, int]) -> Segmentation:
     )  # fmt: skip
 
 
-@dataclass
-class Dates:
-    """What a forecast was made with: the chance of each open invoice to be unpaid at the end of every stretch."""
-
-    chances: np.ndarray
-
-    def unpaid(self, seen: np.ndarray) -> Unpaid:
-        ends = np.where(ENDS[None, :] <= seen[:, None], 1.0, self.chances[:, None])
-        return Unpaid(seen.astype(float), ends)
-
-
 def forecast_of(
     ledger: Ledger, p_late: np.ndarray, unpaid: np.ndarray, order: np.ndarray | None = None
 ) -> SimpleNamespace:
@@ -88,5 +76,7 @@ def forecast_of(
     )  # fmt: skip
     order = np.arange(len(rows)) if order is None else order
     return SimpleNamespace(
-        invoices=table.iloc[order], as_of=ledger.as_of, dates=Dates(unpaid[order]), seen=seen[order]
+        invoices=table.iloc[order],
+        as_of=ledger.as_of,
+        unpaid=Unpaid(seen[order], np.where(ENDS[None, :] <= seen[order, None], 1.0, unpaid[order, None])),
     )
