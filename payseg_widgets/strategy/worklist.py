@@ -37,7 +37,8 @@ class Worklist:
         Index ``rank`` from 1 on: ``customer_id``, ``day`` (working day of the list, from 1 on), ``balance_minor``,
         ``overdue_minor`` (past the due day), ``oldest_days_past_due`` (0 where nothing is overdue), ``amount_days`` (minor
         units times the days after the due date that are still to be waited for them), ``expected_loss_minor`` (``int64``,
-        unpaid still ``loss_days`` after the due date, as in a plan), ``value_minor`` (what a call is worth by the assumption), ``reason``.
+        unpaid still ``loss_days`` after the due date, as in a plan), ``value_minor`` (what a call is worth by the
+        assumption), ``reason``.
     invoices : pandas.DataFrame
         Index ``invoice_id``, the open invoices of these customers: ``customer_id, outstanding_minor``.
     n_left, left_minor : int

@@ -83,7 +83,7 @@ def test_a_rule_that_is_there_twice_is_refused():
 
 
 def test_a_rule_for_invoices_is_refused_among_those_for_customers():
-    old = "- rule: long_overdue\n      action: restrict_exposure"
+    old = "- rule: long_overdue\n      action: restrict_exposure\n      min_days_overdue: 60\n      min_overdue_rank: 0.25"
     text = TEXT.replace(old, "- rule: overdue_of_risky\n      action: restrict_exposure", 1)
     with pytest.raises(
         StrategyError, match=f"line {line_of('- rule: overdue_of', text)}: rule .* is for invoices alone"
@@ -112,7 +112,8 @@ ORDERS = [
     ("customers", "unlikely_to_pay", "keep_as_is", "more risk would bring a milder action: 'unlikely_to_pay' .keep_as_is."),
     ("customers", "reliable", "follow_up", "milder action: 'reliable' .follow_up. stands before 'otherwise'"),
     ("customers", "watched_and_valued", "better_terms", "stands before 'otherwise' .keep_as_is."),
-    ("invoices", "overdue", "reminder_before_due", "overdue invoices could get reminder_before_due; put rule 'overdue'"),
+    ("invoices", "past_due", "reminder_before_due", "what is past due could get reminder_before_due; put rule 'past_due'"),
+    ("customers", "past_due", "reminder_before_due", "what is past due could get reminder_before_due; put rule 'past_due'"),
 ]  # fmt: skip
 
 
@@ -131,9 +132,10 @@ def test_a_rule_for_cases_without_risk_does_not_stand_before_one_for_cases_with(
         parse_policy(text)
 
 
-def test_grace_before_overdue_invoices_are_taken_is_no_gap():
-    with pytest.raises(StrategyError, match="with min_days_overdue: 1 before it"):
-        default_policy().changed("invoices", "overdue", min_days_overdue=5)
+def test_grace_before_what_is_past_due_is_taken_is_no_gap():
+    for scope in ("customers", "invoices"):
+        with pytest.raises(StrategyError, match="with min_days_past_due: 1 before it"):
+            default_policy().changed(scope, "past_due", min_days_past_due=5)
 
 
 def test_changes_name_what_is_not_there():

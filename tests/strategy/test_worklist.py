@@ -46,7 +46,7 @@ def test_what_is_unpaid_so_many_days_after_its_due_date_is_expected_to_be_lost()
     # paid for sure between days 90 and 180 after it is due; due in 20 days, 100 and 200 days ago
     half = np.interp(ENDS, [90, 120, 180], [1.0, 0.5, 0.0])
     open_days = np.array([-20.0, 100.0, 200.0])
-    unpaid = Unpaid(open_days, np.where(ENDS <= open_days[:, None], 1.0, half))
+    unpaid = Unpaid(open_days, np.where(open_days[:, None] >= ENDS, 1.0, half))
     assert loss_chances(unpaid, 90)[0] == pytest.approx(1)
     assert loss_chances(unpaid, 180)[0] == pytest.approx(0)
     assert loss_chances(unpaid, 90)[1:].tolist() == [1, 1]
