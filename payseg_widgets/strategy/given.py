@@ -48,7 +48,7 @@ def share_of_one(name: str, given: object, *, error: type[PaysegError]) -> float
 
 
 def number_from(name: str, given: object, least: float, *, error: type[PaysegError]) -> float:
-    """Return a finite number of ``least`` or more.
+    """Return a finite number of ``least`` or more; of any size where that is minus infinity.
 
     Raises
     ------

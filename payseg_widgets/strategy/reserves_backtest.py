@@ -93,7 +93,7 @@ def backtest_reserves(
     table["lost_minor"] = lost.reindex(table.index).fillna(0).astype(np.int64)
     provided = made.matrix["rate"].reindex(cells).to_numpy() * came.balance
     spread = _spread(provided, came.lost.astype(float), customer)
-    ratio = made.provision_minor / came.lost.sum() if spread > 0 else np.nan
+    ratio = made.provision_minor / int(came.lost.sum()) if spread > 0 else np.nan
     return ReservesBacktest(made, table, ratio, ratio / spread, ratio * spread)
 
 

@@ -94,7 +94,7 @@ chances = st.floats(0, 1)
 amounts = st.integers(100, 10_000_000)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     overdue=st.tuples(amounts, st.integers(1, 200), chances),
     others=st.lists(st.tuples(amounts, st.integers(-40, 200), chances, chances), min_size=2, max_size=5),

@@ -64,6 +64,14 @@ WRONG = [
     ("value: {high: 0.8, medium: 0.5}", "value: {high: 0.8, high: 0.9, medium: 0.5}", "'high' is there twice"),
     ("    prepayment: 20", "    prepayment: -1", "-1 is no number from 0 to 10000"),
     ("    prepayment: 20", "    prepayment: 20: 3", "this is not YAML"),
+    ("segment_risk: {}", "segment_risk: {[a]: high}", "a name is expected before the colon, not a sequence"),
+    ("segment_risk: {}", "segment_risk: [a]", "a sequence stands where names with values are expected"),
+    ("loss_days: 180", "loss_days: !foo 3", "'3' cannot be read (could not determine a constructor"),
+    ("loss_days: 180", "loss_days: 2024-13-45", "'2024-13-45' cannot be read (month must be in 1..12"),
+    ("loss_days: 180", "loss_days: !!int abc", "'abc' cannot be read"),
+    ("loss_days: 180", "loss_days: !!bool abc", "'abc' cannot be read"),
+    ("rule: often_late", "rule: !!binary AAAA", "no rule is called"),
+    ("rule: often_late", "rule: [x]", "a single value is expected, not a sequence"),
 ]  # fmt: skip
 
 
@@ -74,6 +82,31 @@ def test_a_mistake_is_told_with_its_line_and_value(right, wrong, message):
         parse_policy(text, "mine.yaml")
     assert str(refused.value).startswith(f"mine.yaml, line {line_of(wrong, text)}: ")
     assert message in str(refused.value)
+
+
+PLACES = (
+    "loss_days: 180",
+    "{high: 0.8, medium: 0.5}",
+    "segment_risk: {}",
+    "0.25",
+    "prepayment",
+    "customers:",
+    "- rule: past_due",
+)
+
+
+@settings(max_examples=150)
+@given(
+    st.sampled_from(PLACES), st.booleans(),
+    st.text(max_size=12) | st.text(alphabet="{}[]!&*:- #\n\"'|>%@,?~<=.0129aexy", max_size=12),
+)  # fmt: skip
+def test_whatever_is_typed_is_a_policy_or_told_as_a_mistake(place, beside, typed):
+    text = TEXT.replace(place, f"{place} {typed}" if beside else typed, 1)
+    for written in (text, typed):
+        try:
+            parse_policy(written)
+        except (StrategyError, UnknownNameError) as error:
+            assert "Node(" not in str(error)
 
 
 def test_a_rule_that_is_there_twice_is_refused():
