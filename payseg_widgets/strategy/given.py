@@ -57,7 +57,8 @@ def number_from(name: str, given: object, least: float, *, error: type[PaysegErr
     """
     found = _finite(given)
     if found is None or found < least:
-        raise error(f"{name}={given!r}: give a number of {least:g} or more.")
+        limit = "" if math.isinf(least) else f" of {least:g} or more"
+        raise error(f"{name}={given!r}: give a number{limit}.")
     return found
 
 

@@ -13,6 +13,7 @@ from payseg_widgets.errors import ForecastError
 from payseg_widgets.features.ageing import bucket_names
 from payseg_widgets.features.invoices import SettledInvoices
 from payseg_widgets.ledger.schema import Ledger
+from payseg_widgets.strategy.given import whole_number
 from payseg_widgets.strategy.past_balances import past_balances
 from payseg_widgets.strategy.reserves import BUCKETS, HORIZON_DAYS, Labels, Reserves, provisions, segments_of
 
@@ -73,6 +74,7 @@ def backtest_reserves(
     ForecastError
         If the outcome cannot be known yet, or there is nothing to learn from.
     """
+    horizon_days = whole_number("horizon_days", horizon_days, 30, error=ForecastError)
     then = ledger.until(day)
     if then.as_of + pd.Timedelta(days=horizon_days) > ledger.as_of:
         raise ForecastError(

@@ -257,6 +257,15 @@ def test_what_is_asked_wrongly_is_refused(realistic):
         provisions(realistic, horizon_days=0)
     with pytest.raises(FeatureError, match="buckets"):
         provisions(realistic, buckets=(60, 30))
+    for wrong in (float("nan"), None, "365", True):
+        with pytest.raises(ForecastError, match="horizon_days="):
+            provisions(realistic, horizon_days=wrong)
+        with pytest.raises(ForecastError, match="horizon_days="):
+            backtest_reserves(realistic, "2023-12-31", horizon_days=wrong)
+    with pytest.raises(ForecastError, match="labels names 80 customers, and none of the ledger's"):
+        provisions(realistic, pd.Series("X", index=range(80)))
+    with pytest.raises(ForecastError, match="labels is a DataFrame"):
+        provisions(realistic, realistic.customers)
     with pytest.raises(ForecastError, match="twice"):
         provisions(realistic, pd.Series(["a", "b"], index=["C00001", "C00001"]))
 

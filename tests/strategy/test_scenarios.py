@@ -137,6 +137,40 @@ def test_whatever_is_asked_the_account_adds_up_to_the_penny(world, asked, which,
     assert (change == made.weeks["change_expected_minor"]).all()
 
 
+@pytest.mark.parametrize("wrong", [float("nan"), None, "3", True, 2.5, float("inf")])
+def test_what_is_no_number_in_its_range_is_refused(world, wrong):
+    forecast, region = world[0][0], world[1]
+    asked = {
+        "top_delay": ("days", "n"), "terms_change": ("days",), "group_default": ("share",),
+        "early_discount": ("by_day", "share", "discount"),
+    }  # fmt: skip
+    right = {
+        "days": 3,
+        "n": 2,
+        "share": 0.5,
+        "by_day": 5,
+        "discount": 0.02,
+        "groups": region,
+        "group": "London",
+    }
+    takes = {"top_delay": ("days", "n"), "terms_change": ("groups", "group", "days"),
+             "group_default": ("groups", "group", "share"), "early_discount": ("share", "by_day", "discount")}  # fmt: skip
+    for kind, options in asked.items():
+        for option in options:
+            with pytest.raises(ForecastError, match=f"{option}={wrong!r}"):
+                scenario(forecast, kind, **({name: right[name] for name in takes[kind]} | {option: wrong}))
+
+
+def test_ids_that_are_numbers_are_compared_as_text(world):
+    forecast, region = world[0][0], world[1]
+    numbers = {name: k for k, name in enumerate(region.index)}
+    numbered = replace(forecast, invoices=forecast.invoices.assign(
+        customer_id=forecast.invoices["customer_id"].map(numbers).astype(str)))  # fmt: skip
+    asked = {"group": "London", "days": 5}
+    there = scenario(numbered, "group_delay", groups=region.rename(numbers), **asked)
+    assert there.n_invoices == scenario(forecast, "group_delay", groups=region, **asked).n_invoices
+
+
 def test_longer_delays_and_larger_shares_cost_more(world):
     forecast = world[0][0]
     by_days = [
@@ -169,6 +203,10 @@ def test_what_cannot_be_asked_says_what_can(world):
         scenario(forecast, "group_delay", groups=region, group="Londn", days=3)
     with pytest.raises(ForecastError, match="owe nothing"):
         scenario(forecast, "group_delay", groups=pd.Series({"nobody": "x"}), group="x", days=3)
+    with pytest.raises(ForecastError, match="customers that groups names owe nothing on .* or are none"):
+        scenario(forecast, "group_default", groups=pd.Series(1, index=range(60)), group=1, share=1.0)
+    with pytest.raises(ForecastError, match="groups is a list"):
+        scenario(forecast, "group_delay", groups=["x"], group="x", days=3)
     assert set(SCENARIOS) == {"top_delay", "group_delay", "terms_change", "group_default", "early_discount"}
 
 
