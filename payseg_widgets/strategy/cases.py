@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -69,7 +70,7 @@ def cases_of(
     owner = np.repeat(np.arange(len(ids)), of_open.sizes)
     open_ids = pd.Index(ledger.invoices["invoice_id"].astype(str).to_numpy()[rows], name="invoice_id")
     table = placed.drop(columns="segment").iloc[owner].reset_index().set_index(open_ids)
-    figures = _open_figures(invoices, rows, history[owner])
+    figures: dict[str, Any] = _open_figures(invoices, rows, history[owner])
     if forecast is not None:
         _check_forecast(forecast, ledger, open_ids, invoices.outstanding[rows])
         figures |= _forecast_figures(forecast, open_ids, invoices.outstanding[rows], policy.loss_days)
@@ -160,7 +161,7 @@ def _check_forecast(
 
 def _forecast_figures(
     forecast: PaymentForecast, open_ids: pd.Index, outstanding: np.ndarray, loss_days: int
-) -> dict[str, np.ndarray]:
+) -> dict[str, Any]:
     """Return what is forecast of open invoices, in their order."""
     order = forecast.invoices.index.get_indexer(open_ids)
     told = forecast.invoices.iloc[order]

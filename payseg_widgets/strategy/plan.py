@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -67,6 +68,7 @@ class Plan:
     as_of : pandas.Timestamp
     currency : str
     provenance : Mapping
+        The ledger's, with ``policy_sha256`` (of its text) and ``forecast`` (its seed, draws and weeks; ``None`` without one).
     """
 
     policy: Policy
@@ -175,8 +177,17 @@ def make_plan(
     open_invoices = open_invoices.rename(columns={"late_probability": "p_late"})
     return Plan(
         policy, customers, open_invoices, **tables, findings=_findings(customers, open_invoices, tables, settled),
-        as_of=ledger.as_of, currency=ledger.currency, provenance=dict(ledger.provenance),
+        as_of=ledger.as_of, currency=ledger.currency, provenance=_provenance(ledger, policy, forecast),
     )  # fmt: skip
+
+
+def _provenance(ledger: Ledger, policy: Policy, forecast: PaymentForecast | None) -> dict[str, Any]:
+    options = ("seed", "n_draws", "n_weeks")
+    return {
+        **ledger.provenance,
+        "policy_sha256": hashlib.sha256(policy.to_yaml().encode()).hexdigest(),
+        "forecast": None if forecast is None else {name: forecast.provenance[name] for name in options},
+    }
 
 
 def _printed(minor: pd.Series, digits: int) -> list[str]:

@@ -54,10 +54,11 @@ DEFINITIONS = {
     ),
     "dso_classic": Definition(
         "DSO, classic", "Balance in days of the average sales; misleads when sales grow or shrink.",
-        "outstanding / sales of the last 365 days x 365",
+        "outstanding / sales of the last days x days; 365 days, or those since the first invoice where these are fewer",
     ),
     "dso_best": Definition(
-        "Best possible DSO", "Classic DSO if nothing were overdue.", "not overdue / sales of the last 365 days x 365"
+        "Best possible DSO", "Classic DSO if nothing were overdue.",
+        "not overdue / sales of the last days x days, as in the classic DSO",
     ),
     "days_delinquent": Definition(
         "Average days delinquent", "Part of the classic DSO that is overdue.", "DSO, classic - best possible DSO"

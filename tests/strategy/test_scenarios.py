@@ -41,7 +41,7 @@ def one_invoice(open_days: int, paid_in: int):
     weeks = base.weeks * 0
     day = paid_in - open_days  # and the day before, each with half the chance
     for paid in (day - 1, day):
-        weeks.iloc[(paid - 1) // 7, 0] += 50_000
+        weeks.iloc[min((paid - 1) // 7, len(weeks) - 1), 0] += 50_000
     invoices = pd.DataFrame(
         {"customer_id": ["C"], "outstanding_minor": [100_000], "days_past_due": [open_days]}, index=["I"]
     )
@@ -78,7 +78,11 @@ def test_a_default_loses_its_share():
         0,
         100_000,
     ]  # it defaults whole or not
-    assert "GBP 300 is lost" in made.sentence
+    assert "GBP 300 is lost." in made.sentence
+    beyond = scenario(
+        one_invoice(0, 101), "group_default", **GROUP, share=0.3
+    )  # nothing was expected within the weeks
+    assert "GBP 300 is lost, GBP 300 of it not expected within these weeks anyway." in beyond.sentence
 
 
 def test_a_discount_brings_money_forward_and_costs_its_rate():
@@ -139,26 +143,16 @@ def test_whatever_is_asked_the_account_adds_up_to_the_penny(world, asked, which,
 
 @pytest.mark.parametrize("wrong", [float("nan"), None, "3", True, 2.5, float("inf")])
 def test_what_is_no_number_in_its_range_is_refused(world, wrong):
-    forecast, region = world[0][0], world[1]
-    asked = {
-        "top_delay": ("days", "n"), "terms_change": ("days",), "group_default": ("share",),
-        "early_discount": ("by_day", "share", "discount"),
-    }  # fmt: skip
-    right = {
-        "days": 3,
-        "n": 2,
-        "share": 0.5,
-        "by_day": 5,
-        "discount": 0.02,
-        "groups": region,
-        "group": "London",
-    }
-    takes = {"top_delay": ("days", "n"), "terms_change": ("groups", "group", "days"),
-             "group_default": ("groups", "group", "share"), "early_discount": ("share", "by_day", "discount")}  # fmt: skip
-    for kind, options in asked.items():
-        for option in options:
+    london = {"groups": world[1], "group": "London"}
+    asked = [
+        ("top_delay", {"days": 3, "n": 2}), ("terms_change", {"days": 3}), ("group_default", {"share": 0.5}),
+        ("early_discount", {"share": 0.5, "by_day": 5, "discount": 0.02}),
+    ]  # fmt: skip
+    for kind, right in asked:
+        for option in right:
+            options = right | {option: wrong} | ({} if kind == "top_delay" else london)
             with pytest.raises(ForecastError, match=f"{option}={wrong!r}"):
-                scenario(forecast, kind, **({name: right[name] for name in takes[kind]} | {option: wrong}))
+                scenario(world[0][0], kind, **options)
 
 
 def test_ids_that_are_numbers_are_compared_as_text(world):
@@ -203,7 +197,7 @@ def test_what_cannot_be_asked_says_what_can(world):
         scenario(forecast, "group_delay", groups=region, group="Londn", days=3)
     with pytest.raises(ForecastError, match="owe nothing"):
         scenario(forecast, "group_delay", groups=pd.Series({"nobody": "x"}), group="x", days=3)
-    with pytest.raises(ForecastError, match="customers that groups names owe nothing on .* or are none"):
+    with pytest.raises(ForecastError, match=r"customers that groups names owe nothing on .* or are none"):
         scenario(forecast, "group_default", groups=pd.Series(1, index=range(60)), group=1, share=1.0)
     with pytest.raises(ForecastError, match="groups is a list"):
         scenario(forecast, "group_delay", groups=["x"], group="x", days=3)
