@@ -54,7 +54,8 @@ def _contacts(listed: Worklist, contacts: pd.DataFrame, later: Ledger) -> pd.Dat
             raise ForecastError(
                 f"contacts have no column {name!r}; there are: {', '.join(map(str, contacts.columns))}."
             )
-    told = contacts["contacted_on"].replace("", None)
+    told = contacts["contacted_on"]
+    told = told.mask(told.astype("str").str.strip() == "")
     known = contacts.assign(customer_id=contacts["customer_id"].astype(str), contacted_on=_days(told))
     known = known[told.notna()].sort_values("contacted_on", kind="stable")
     n_strange = int((~known["customer_id"].isin(listed.calls["customer_id"])).sum())
@@ -76,7 +77,7 @@ def _contacts(listed: Worklist, contacts: pd.DataFrame, later: Ledger) -> pd.Dat
 
 def _days(told: pd.Series) -> pd.Series:
     try:
-        return pd.to_datetime(told)
+        return pd.to_datetime(told, format="ISO8601")
     except (ValueError, TypeError) as error:
         raise ForecastError(
             f"contacted_on holds what is no date ({error}). Write days such as 2024-10-02."

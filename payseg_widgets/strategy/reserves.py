@@ -186,7 +186,8 @@ def segments_of(ledger: Ledger, labels: Labels, invoices: SettledInvoices) -> np
     if not found.index.is_unique:
         raise ForecastError("labels names a customer twice: give one segment for each customer.")
     ids = invoices.customer_ids.astype(str)
-    if not callable(labels) and len(ids) and not found.index.isin(ids).any():
+    is_early = callable(labels) and not len(found)  # nobody had a segment yet
+    if len(ids) and not is_early and not found.index.isin(ids).any():
         raise ForecastError(
             f"labels names {counted(len(found), 'customer')}, and none of the ledger's. Give a series with their ids as index."
         )

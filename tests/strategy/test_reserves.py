@@ -264,6 +264,8 @@ def test_what_is_asked_wrongly_is_refused(realistic):
             backtest_reserves(realistic, "2023-12-31", horizon_days=wrong)
     with pytest.raises(ForecastError, match="labels names 80 customers, and none of the ledger's"):
         provisions(realistic, pd.Series("X", index=range(80)))
+    with pytest.raises(ForecastError, match="labels names 1 customer, and none of the ledger's"):
+        provisions(realistic, lambda _: pd.Series("X", index=[7]))
     with pytest.raises(ForecastError, match="labels is a DataFrame"):
         provisions(realistic, realistic.customers)
     with pytest.raises(ForecastError, match="twice"):

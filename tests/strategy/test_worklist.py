@@ -176,6 +176,15 @@ def test_contacts_stand_beside_what_was_paid(simulated_world, listed):
     assert (table["paid_minor"] + table["open_minor"] <= table["balance_minor"]).all()
 
 
+def test_rows_without_a_day_are_of_nobody_who_was_contacted(simulated_world, listed):
+    who = listed.calls["customer_id"].iloc[:4].tolist()
+    contacts = pd.DataFrame({"customer_id": who, "contacted_on": ["2024-10-02", "", " ", None]})
+    table = record_contacts(listed, contacts, simulated_world.ledger)
+    assert table["n_contacts"].tolist() == [1] + [0] * 11
+    with pytest.raises(ForecastError, match="contacted_on holds what is no date"):
+        record_contacts(listed, contacts.assign(contacted_on="soon"), simulated_world.ledger)
+
+
 def test_an_invoice_that_left_the_export_leaves_its_customer_unknown(simulated_world, listed):
     later = simulate_ledger(60, seed=6, world="realistic").ledger  # hardly one invoice in common
     contacts = pd.DataFrame({"customer_id": [], "contacted_on": []})
