@@ -107,6 +107,7 @@ _HOMES = {
     "parse_policy": "strategy.policy",
     "predict_payments": "prediction.forecast",
     "provisions": "strategy.reserves",
+    "read_contacts": "report.contacts_file",
     "read_ledger": "ledger.read",
     "read_policy": "strategy.policy",
     "recommend": "strategy.plan",

@@ -84,6 +84,16 @@ def defused(text: pd.Series) -> pd.Series:
     return text.where(~text.str.startswith(_DANGEROUS, na=False), "'" + text)
 
 
+def undefused(text: pd.Series) -> pd.Series:
+    """Take the apostrophe off again that `defused` put before text.
+
+    >>> undefused(pd.Series(["'=1+1", "Acorn Foods", "'quoted'"])).tolist()
+    ['=1+1', 'Acorn Foods', "'quoted'"]
+    """
+    is_defused = text.str.startswith("'", na=False) & text.str[1:].str.startswith(_DANGEROUS, na=False)
+    return text.mask(is_defused, text.str[1:])
+
+
 def safe_csv(table: pd.DataFrame) -> str:
     """Return a table as CSV text, without its index, that no spreadsheet runs as formulas.
 

@@ -76,7 +76,7 @@ def worklist_table(listed: Worklist, names_from: Ledger | None = None) -> pd.Dat
     if names_from is not None:
         table["name"] = calls["customer_id"].map(names_from.customers.set_index("customer_id")["name"])
     for name in ("balance", "overdue", "expected_loss", "value"):
-        table[name] = (calls[f"{name}_minor"] / unit).round(2)
+        table[name] = (calls[f"{name}_minor"] / unit).round(minor_digits(listed.currency))
     table["oldest_days_past_due"], table["reason"] = calls["oldest_days_past_due"], calls["reason"]
     return table.assign(assumption=listed.assumption, contacted_on="", result="")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,8 +15,12 @@ from payseg_widgets.features.shrinkage import shrink_shares
 from payseg_widgets.ledger.schema import Ledger
 from payseg_widgets.prediction.forecast import PaymentForecast
 from payseg_widgets.segmentation.result import Segmentation
+from payseg_widgets.strategy.expected_loss import expected_losses, loss_chances
 from payseg_widgets.strategy.policy import Policy
-from payseg_widgets.strategy.signals import LEVELS
+from payseg_widgets.strategy.signals import LEVELS, SIGNALS
+
+#: Figures that rules look at and that plans do not print beside the reason.
+FOR_RULES_ALONE = ("days_past_due", "overdue_rank")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -27,10 +32,11 @@ class Cases:
     customers : pandas.DataFrame
         Index ``customer_id``: ``segment, letter, risk, value`` (texts; missing risk where no segmentation tells it),
         ``late_probability, is_forecast`` (whether that is of open invoices), ``n_invoices, invoiced_minor, n_open,
-        outstanding_minor, expected_loss_minor`` (Int64, missing without a forecast), ``days_overdue, loss_ratio, balance_rank``.
+        outstanding_minor, expected_loss_minor`` (Int64, missing without a forecast), ``days_overdue, loss_ratio, balance_rank,
+        days_past_due, overdue_rank``.
     invoices : pandas.DataFrame
         Index ``invoice_id``, a row each open invoice: ``customer_id, letter, risk, value, late_probability, expected_days,
-        outstanding_minor, expected_loss_minor, days_overdue, loss_ratio, balance_rank``.
+        outstanding_minor, expected_loss_minor, days_overdue, loss_ratio, balance_rank, days_past_due, overdue_rank``.
     """
 
     customers: pd.DataFrame
@@ -52,7 +58,7 @@ def cases_of(
     Raises
     ------
     StrategyError
-        If the forecast is not of the ledger's open invoices.
+        If the forecast is not of the ledger's day and its open invoices.
     UnknownNameError
         If the policy names a segment that does not exist.
     """
@@ -64,11 +70,13 @@ def cases_of(
     owner = np.repeat(np.arange(len(ids)), of_open.sizes)
     open_ids = pd.Index(ledger.invoices["invoice_id"].astype(str).to_numpy()[rows], name="invoice_id")
     table = placed.drop(columns="segment").iloc[owner].reset_index().set_index(open_ids)
-    figures = _open_figures(invoices, rows, history[owner])
+    figures: dict[str, Any] = _open_figures(invoices, rows, history[owner])
     if forecast is not None:
+        _check_forecast(forecast, ledger, open_ids, invoices.outstanding[rows])
         figures |= _forecast_figures(forecast, open_ids, invoices.outstanding[rows], policy.loss_days)
     table = table.assign(**figures)
     table["balance_rank"] = share_below(table["outstanding_minor"].to_numpy())
+    table["overdue_rank"] = _rank(table["outstanding_minor"].where(table["days_overdue"] > 0, 0).to_numpy())
     return Cases(_customers(placed, invoices, table, owner, history), table)
 
 
@@ -90,13 +98,23 @@ def _value(invoices: SettledInvoices, policy: Policy) -> np.ndarray:
 
 
 def share_below(amounts: np.ndarray) -> np.ndarray:
-    """Return for each amount the share of the others that are smaller; 1 for the only one.
+    """Return for each amount the share of the others that are smaller, equal ones counting half; 1 for the only one.
 
     >>> share_below(np.array([5, 1, 5, 3, 9]))
-    array([0.5 , 0.  , 0.5 , 0.25, 1.  ])
+    array([0.625, 0.   , 0.625, 0.25 , 1.   ])
     """
-    smaller = np.searchsorted(np.sort(amounts), amounts)
-    return smaller / (len(amounts) - 1) if len(amounts) > 1 else np.ones(len(amounts))
+    if len(amounts) < 2:
+        return np.ones(len(amounts))
+    ordered = np.sort(amounts)
+    smaller, no_larger = (np.searchsorted(ordered, amounts, side) for side in ("left", "right"))
+    return np.asarray((smaller + no_larger - 1) / 2 / (len(amounts) - 1))
+
+
+def _rank(amounts: np.ndarray) -> np.ndarray:
+    """Return `share_below` among the amounts above 0; 0 for the others."""
+    rank = np.zeros(len(amounts))
+    rank[amounts > 0] = share_below(amounts[amounts > 0])
+    return rank
 
 
 def _late_before(invoices: SettledInvoices) -> np.ndarray:
@@ -117,27 +135,42 @@ def _open_figures(invoices: SettledInvoices, rows: np.ndarray, history: np.ndarr
         "outstanding_minor": invoices.outstanding[rows],
         "expected_loss_minor": pd.array([pd.NA] * len(rows), dtype="Int64"),
         "days_overdue": np.where(is_overdue, invoices.days_past_due[rows], 0).astype(np.int64),
+        "days_past_due": np.maximum(invoices.days_past_due[rows], 0).astype(np.int64),
         "loss_ratio": np.full(len(rows), np.nan),
     }
 
 
-def _forecast_figures(
-    forecast: PaymentForecast, open_ids: pd.Index, outstanding: np.ndarray, loss_days: int
-) -> dict[str, np.ndarray]:
-    """Return what is forecast of open invoices, in their order."""
-    order = forecast.invoices.index.get_indexer(open_ids)
-    told = forecast.invoices.iloc[order] if (order >= 0).all() else forecast.invoices
-    if len(told) != len(open_ids) or (told["outstanding_minor"].to_numpy() != outstanding).any():
+def _check_forecast(
+    forecast: PaymentForecast, ledger: Ledger, open_ids: pd.Index, outstanding: np.ndarray
+) -> None:
+    """Refuse a forecast of another day, or of other invoices."""
+    if forecast.as_of != ledger.as_of:
+        raise StrategyError(
+            f"the forecast is of {forecast.as_of:%Y-%m-%d}, the ledger of {ledger.as_of:%Y-%m-%d}. "
+            "Forecast the same ledger: predict_payments(ledger)."
+        )
+    told = forecast.invoices["outstanding_minor"].reindex(open_ids)
+    if (
+        len(forecast.invoices) != len(open_ids) or (told.to_numpy() != outstanding).any()
+    ):  # one that is not told differs
         raise StrategyError(
             f"the forecast of {forecast.as_of:%Y-%m-%d} tells of {len(forecast.invoices):,} open invoices, the ledger has "
             f"{len(open_ids):,}, or of other amounts. Forecast the same ledger: predict_payments(ledger)."
         )
+
+
+def _forecast_figures(
+    forecast: PaymentForecast, open_ids: pd.Index, outstanding: np.ndarray, loss_days: int
+) -> dict[str, Any]:
+    """Return what is forecast of open invoices, in their order."""
+    order = forecast.invoices.index.get_indexer(open_ids)
+    told = forecast.invoices.iloc[order]
     unpaid = forecast.unpaid
-    lost = unpaid.after(np.maximum(float(loss_days), unpaid.open_days))[order]
+    lost = loss_chances(unpaid, loss_days)[order]
     return {
         "late_probability": told["p_late"].to_numpy(),
         "expected_days": told["expected_days"].to_numpy(),
-        "expected_loss_minor": pd.array(np.rint(outstanding * lost).astype(np.int64), dtype="Int64"),
+        "expected_loss_minor": pd.array(expected_losses(outstanding, lost), dtype="Int64"),
         "loss_ratio": lost,
     }
 
@@ -150,25 +183,36 @@ def _customers(
     history: np.ndarray,
 ) -> pd.DataFrame:
     n = len(placed)
-    sums = {
-        name: np.bincount(owner, table[name].to_numpy() * table["outstanding_minor"].to_numpy(), minlength=n)
-        for name in ("late_probability", "loss_ratio", "days_overdue")
-    }
     owed, has_open = invoices.balance, invoices.balance > 0
-    mean = {
-        name: np.divide(total, owed, out=np.full(n, np.nan), where=has_open) for name, total in sums.items()
-    }
+    money, days = table["outstanding_minor"].to_numpy(), table["days_overdue"].to_numpy()
+    of_overdue = np.where(days > 0, money, 0)
+    overdue = np.bincount(owner, of_overdue, minlength=n)
+    counts = np.where(
+        overdue[owner] > 0, of_overdue, money
+    )  # what is not yet due makes nothing overdue milder
+    late = _means(table["late_probability"].to_numpy(), money, owner, n)
+    oldest = np.zeros(n, np.int64)
+    np.maximum.at(oldest, owner, table["days_past_due"].to_numpy())
     loss = table.groupby(owner)["expected_loss_minor"].sum(min_count=1).reindex(range(n))
-    rank = np.zeros(n)
-    rank[has_open] = share_below(owed[has_open])
     return placed.assign(
-        late_probability=np.clip(np.where(has_open, mean["late_probability"], history), 0, 1),
+        late_probability=np.clip(np.where(has_open, late, history), 0, 1),
         is_forecast=has_open & table["loss_ratio"].notna().any(),
         n_invoices=invoices.n_invoices, invoiced_minor=invoices.invoiced,
         n_open=np.bincount(owner, minlength=n), outstanding_minor=owed,
         expected_loss_minor=loss.mask(~has_open, 0).array,
-        days_overdue=np.nan_to_num(mean["days_overdue"]), loss_ratio=np.clip(mean["loss_ratio"], 0, 1), balance_rank=rank,
+        days_overdue=np.nan_to_num(_means(days, counts, owner, n)),
+        loss_ratio=np.clip(_means(table["loss_ratio"].to_numpy(), counts, owner, n), 0, 1),
+        balance_rank=_rank(owed), days_past_due=oldest, overdue_rank=_rank(overdue),
     )  # fmt: skip
+
+
+def _means(values: np.ndarray, weights: np.ndarray, owner: np.ndarray, n: int) -> np.ndarray:
+    """Return each customer's weighted mean; NaN without weight."""
+    total, weight = (
+        np.bincount(owner, values * weights, minlength=n),
+        np.bincount(owner, weights, minlength=n),
+    )
+    return np.divide(total, weight, out=np.full(n, np.nan), where=weight > 0)
 
 
 def signals_of(table: pd.DataFrame) -> pd.DataFrame:
@@ -178,9 +222,6 @@ def signals_of(table: pd.DataFrame) -> pd.DataFrame:
         {
             "segment_risk": table["risk"].map(codes).astype(float),
             "value": table["value"].map(codes).astype(float),
-            **{
-                name: table[name].astype(float)
-                for name in ("late_probability", "loss_ratio", "days_overdue", "balance_rank")
-            },
+            **{name: table[name].astype(float) for name, signal in SIGNALS.items() if not signal.is_level},
         }
     )

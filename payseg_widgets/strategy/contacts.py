@@ -20,7 +20,8 @@ def record_contacts(listed: Worklist, contacts: pd.DataFrame, later: Ledger) -> 
     ----------
     listed : Worklist
     contacts : pandas.DataFrame
-        ``customer_id``, ``contacted_on``, and where it is kept ``result`` (text, such as "promised for Friday").
+        ``customer_id``, ``contacted_on``, and where it is kept ``result`` (text, such as "promised for Friday"): what
+        `read_contacts` reads from a filled-in worklist. Rows without ``contacted_on`` are of nobody who was contacted.
     later : Ledger
         Of a later day.
 
@@ -53,9 +54,10 @@ def _contacts(listed: Worklist, contacts: pd.DataFrame, later: Ledger) -> pd.Dat
             raise ForecastError(
                 f"contacts have no column {name!r}; there are: {', '.join(map(str, contacts.columns))}."
             )
-    known = contacts.assign(
-        customer_id=contacts["customer_id"].astype(str), contacted_on=pd.to_datetime(contacts["contacted_on"])
-    ).sort_values("contacted_on", kind="stable")
+    told = contacts["contacted_on"]
+    told = told.mask(told.astype("str").str.strip() == "")
+    known = contacts.assign(customer_id=contacts["customer_id"].astype(str), contacted_on=_days(told))
+    known = known[told.notna()].sort_values("contacted_on", kind="stable")
     n_strange = int((~known["customer_id"].isin(listed.calls["customer_id"])).sum())
     if n_strange:
         raise ForecastError(
@@ -71,6 +73,15 @@ def _contacts(listed: Worklist, contacts: pd.DataFrame, later: Ledger) -> pd.Dat
             "contacts between the two days."
         )
     return known
+
+
+def _days(told: pd.Series) -> pd.Series:
+    try:
+        return pd.to_datetime(told, format="ISO8601")
+    except (ValueError, TypeError) as error:
+        raise ForecastError(
+            f"contacted_on holds what is no date ({error}). Write days such as 2024-10-02."
+        ) from error
 
 
 def _paid_since(listed: Worklist, table: pd.DataFrame, later: Ledger) -> pd.DataFrame:

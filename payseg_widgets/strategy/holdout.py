@@ -14,9 +14,12 @@ import pandas as pd
 from payseg_widgets.errors import EffectError
 from payseg_widgets.ledger.schema import Ledger
 from payseg_widgets.prediction.at_issue import features_at_issue
-from payseg_widgets.strategy.holdout_power import Trial, fewest, scatter_of, smallest, usable
+from payseg_widgets.strategy.given import by_text_id, number_from, share_of_one
+from payseg_widgets.strategy.holdout_power import Scatter, Trial, fewest, scatter_of, smallest, usable
 
 REMINDED, HELD_OUT = "reminded", "held out"
+#: Customers of an arm without which nothing can be compared.
+_FEWEST_IN_ARM = 2
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -120,25 +123,39 @@ def design_holdout(
     Raises
     ------
     EffectError
-        If something is out of range, or the history has too few customers to tell how they scatter.
+        If something is out of range, the outcome is no finite number, nobody has a history, an arm would have fewer than two
+        customers, or the history has too few to tell how they scatter.
 
     References
     ----------
     Donner and Klar (2000), Design and Analysis of Cluster Randomization Trials in Health Research: the design effect.
     """
     _check(effect, power, alpha, share_held_out, invoices_factor)
-    segments = customers if isinstance(customers, pd.Series) else pd.Series("all", index=customers)
+    segments = by_text_id(
+        customers if isinstance(customers, pd.Series) else pd.Series("all", index=customers)
+    )
     if not segments.index.is_unique or len(segments) < 4:
         raise EffectError(f"{len(segments)} customers are given, or one twice: give 4 or more, each once.")
     known = usable(history, outcome)
+    if not known["customer_id"].isin(segments.index).any():
+        raise EffectError(
+            "none of these customers has an invoice in the history. Give ids as its customer_id has them, as the index."
+        )
     scatter = scatter_of(known, segments, outcome, invoices_factor)
+    _check_effect(effect, scatter)
     n, n_segments = len(segments), segments.nunique(dropna=False)
     trial = Trial(scatter, effect, alpha, share_held_out, n_segments)
     found_from = smallest(
         lambda size: replace(trial, effect=float(np.copysign(size, effect))).power(n), power
     )
+    drawn = _assign(segments, share_held_out, seed)
+    if drawn["arm"].value_counts().reindex([REMINDED, HELD_OUT]).fillna(0).min() < _FEWEST_IN_ARM:
+        raise EffectError(
+            f"share_held_out={share_held_out!r} of {n:,} customers leaves an arm with fewer than {_FEWEST_IN_ARM}. Give a share "
+            "nearer to 0.5, or more customers."
+        )
     return HoldoutDesign(
-        _assign(segments, share_held_out, seed), outcome, effect, power, alpha, trial.power(n),
+        drawn, outcome, effect, power, alpha, trial.power(n),
         fewest(trial.power, power, n_segments + 3), found_from, scatter.mean, scatter.icc,
         1 + (scatter.per_customer - 1) * scatter.icc, scatter.per_customer, seed,
     )  # fmt: skip
@@ -167,11 +184,20 @@ def late_outcomes(ledger: Ledger, first_day: str | pd.Timestamp | None = None) -
 
 def _check(effect: float, power: float, alpha: float, share: float, factor: float) -> None:
     for name, value in (("power", power), ("alpha", alpha), ("share_held_out", share)):
-        if not 0 < value < 1:
+        if share_of_one(name, value, error=EffectError) == 1:
             raise EffectError(f"{name}={value!r}: give a number between 0 and 1.")
-    if not effect or not np.isfinite(effect) or not factor > 0:
+    if number_from("effect", effect, -np.inf, error=EffectError) == 0:
+        raise EffectError(f"effect={effect!r}: give an effect other than 0.")
+    if number_from("invoices_factor", factor, 0, error=EffectError) == 0:
+        raise EffectError(f"invoices_factor={factor!r}: give a factor above 0.")
+
+
+def _check_effect(effect: float, scatter: Scatter) -> None:
+    """Refuse a change that would take a share below none or above all."""
+    if scatter.is_share and not -scatter.mean <= effect <= 1 - scatter.mean:
         raise EffectError(
-            f"effect={effect!r}, invoices_factor={factor!r}: give an effect other than 0, and a factor above 0."
+            f"effect={effect!r}: the share was {scatter.mean:.3g} before, so it can change by {-scatter.mean:.3g} to "
+            f"{1 - scatter.mean:+.3g} at most."
         )
 
 

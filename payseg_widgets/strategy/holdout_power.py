@@ -95,14 +95,24 @@ class Trial:
 
 
 def usable(table: pd.DataFrame, outcome: str) -> pd.DataFrame:
-    """Return the invoices whose outcome is known, as a number."""
+    """Return the invoices whose outcome is known, as a finite number."""
     for name in ("customer_id", outcome):
         if name not in table:
             raise EffectError(
                 f"the invoices have no column {name!r}; there are: {', '.join(map(str, table.columns))}."
             )
     known = table[["customer_id", outcome]].dropna()
-    return known.astype({outcome: float, "customer_id": str})
+    try:
+        numbers = known[outcome].astype(float)
+    except (TypeError, ValueError) as error:
+        raise EffectError(
+            f"{outcome!r} holds what is no number ({error}). Give numbers, or true and false."
+        ) from error
+    if not np.isfinite(numbers).all():
+        raise EffectError(
+            f"{outcome!r} is infinite in {int((~np.isfinite(numbers)).sum())} rows. Leave these out."
+        )
+    return known.assign(**{outcome: numbers}).astype({"customer_id": str})
 
 
 def scatter_of(known: pd.DataFrame, segments: pd.Series, outcome: str, factor: float) -> Scatter:

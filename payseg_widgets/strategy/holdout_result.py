@@ -12,6 +12,9 @@ from payseg_widgets.errors import EffectError
 from payseg_widgets.strategy.holdout import HELD_OUT, REMINDED, HoldoutDesign
 from payseg_widgets.strategy.holdout_power import usable
 
+#: Scatter of this share of the outcomes is rounding.
+_NOTHING = 1e-9
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class HoldoutResult:
@@ -124,10 +127,12 @@ def _difference(seen: pd.DataFrame) -> tuple[float, float, int]:
     codes = pd.factorize(seen["segment"])[0]
     design = np.column_stack([treated, codes[:, None] == np.arange(codes.max() + 1)]).astype(float)
     bread = np.linalg.pinv(design.T @ design)
-    y = seen["mean"].to_numpy()
+    y = seen["mean"].to_numpy() - seen["mean"].mean()  # so that rounding is of the scatter, not of the level
     beta = bread @ design.T @ y
     leverage = np.einsum("ij,jk,ik->i", design, bread, design)
     residual = (y - design @ beta) / np.sqrt(np.maximum(1 - leverage, 1e-9))
     residual[leverage > 1 - 1e-9] = 0.0
+    if np.abs(y).max() <= _NOTHING * np.abs(seen["mean"]).max():
+        return 0.0, 0.0, max(len(y) - design.shape[1], 1)  # all are the same
     error = float(np.sqrt(((design @ bread[0] * residual) ** 2).sum()))
     return float(beta[0]), error, max(len(y) - design.shape[1], 1)

@@ -118,7 +118,8 @@ def month_ends(invoices: SettledInvoices, *, until: int) -> np.ndarray:
 def past_balances(invoices: SettledInvoices, days: np.ndarray, *, horizon_days: int) -> PastBalances:
     """Return the balances open at the end of each day, and what was lost of them within the horizon.
 
-    An invoice that was cancelled or returned by then is left out: nothing of it was owed.
+    Of an invoice that was cancelled or returned within the horizon nothing is lost. It stays among the balances: on the day it
+    was open as others are, and who provides for today's balance cannot know which of it will be cancelled.
 
     Parameters
     ----------
@@ -132,11 +133,10 @@ def past_balances(invoices: SettledInvoices, days: np.ndarray, *, horizon_days: 
         then, later = settled_by(invoices, day), settled_by(invoices, day + horizon_days)
         is_closed = (invoices.closed_on <= day + horizon_days) & (later.settled_on == NEVER)
         is_void = is_closed & ~invoices.closed_as_lost
-        rows = np.flatnonzero((then.outstanding_minor > 0) & ~is_void)
+        rows = np.flatnonzero(then.outstanding_minor > 0)
         balance = then.outstanding_minor[rows]
-        lost = np.clip(
-            (later.outstanding_minor + later.forgone_minor)[rows], 0, balance
-        )  # a bounced payment adds none
+        unpaid = np.where(is_void, 0, later.outstanding_minor + later.forgone_minor)[rows]
+        lost = np.clip(unpaid, 0, balance)  # a bounced payment adds none
         parts.append(
             (rows, np.full(len(rows), day, np.int32), day - invoices.due[rows].astype(int), balance, lost)
         )

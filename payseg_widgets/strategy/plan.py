@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -14,7 +15,7 @@ from payseg_widgets.prediction.forecast import PaymentForecast
 from payseg_widgets.prediction.outlook import Outlook
 from payseg_widgets.segmentation.result import Segmentation
 from payseg_widgets.strategy.actions import ACTIONS
-from payseg_widgets.strategy.cases import cases_of, signals_of
+from payseg_widgets.strategy.cases import FOR_RULES_ALONE, cases_of, signals_of
 from payseg_widgets.strategy.decide import decide
 from payseg_widgets.strategy.overview import action_table, claims_of, cluster_table
 from payseg_widgets.strategy.policy import Policy, default_policy
@@ -49,8 +50,9 @@ class Plan:
         ``late_probability`` (share of its open balance expected to be late; with nothing open, or no forecast, from its
         history; missing where there is none), ``is_forecast``, ``n_invoices, invoiced_minor, n_open, outstanding_minor``,
         ``expected_loss_minor`` (what of it is expected to be unpaid still ``policy.loss_days`` after its due date;
-        missing without a forecast, 0 with nothing open), ``days_overdue`` (mean over the open balance, 0 for
-        what is not overdue), ``loss_ratio, balance_rank, action, rule, why``.
+        missing without a forecast, 0 with nothing open), ``days_overdue`` (mean over what is overdue by
+        amount, 0 where nothing is), ``loss_ratio`` (of what is overdue, or of the open balance where nothing is),
+        ``balance_rank, action, rule, why``.
     invoices : pandas.DataFrame
         Index ``invoice_id``, each open invoice: ``customer_id, letter, risk, value, p_late, expected_days`` (missing without
         a forecast), ``outstanding_minor, expected_loss_minor, days_overdue, loss_ratio, balance_rank, action, rule, why``.
@@ -66,6 +68,7 @@ class Plan:
     as_of : pandas.Timestamp
     currency : str
     provenance : Mapping
+        The ledger's, with ``policy_sha256`` (of its text) and ``forecast`` (its seed, draws and weeks; ``None`` without one).
     """
 
     policy: Policy
@@ -124,7 +127,7 @@ def recommend(study: Studied, policy: Policy | None = None) -> Plan:
     Raises
     ------
     StrategyError
-        If the forecast is not of the ledger's open invoices.
+        If the forecast is not of the ledger's day and its open invoices.
     UnknownNameError
         If the policy names a segment that does not exist.
     """
@@ -161,7 +164,7 @@ def make_plan(
     cases = cases_of(ledger, settled, segmentation, forecast, policy)
     digits = minor_digits(ledger.currency)
     customers, open_invoices = (
-        table.join(
+        table.drop(columns=list(FOR_RULES_ALONE)).join(
             decide(signals_of(table), policy.rules_of(scope), _printed(table["outstanding_minor"], digits))
         )
         for scope, table in (("customers", cases.customers), ("invoices", cases.invoices))
@@ -174,8 +177,17 @@ def make_plan(
     open_invoices = open_invoices.rename(columns={"late_probability": "p_late"})
     return Plan(
         policy, customers, open_invoices, **tables, findings=_findings(customers, open_invoices, tables, settled),
-        as_of=ledger.as_of, currency=ledger.currency, provenance=dict(ledger.provenance),
+        as_of=ledger.as_of, currency=ledger.currency, provenance=_provenance(ledger, policy, forecast),
     )  # fmt: skip
+
+
+def _provenance(ledger: Ledger, policy: Policy, forecast: PaymentForecast | None) -> dict[str, Any]:
+    options = ("seed", "n_draws", "n_weeks")
+    return {
+        **ledger.provenance,
+        "policy_sha256": hashlib.sha256(policy.to_yaml().encode()).hexdigest(),
+        "forecast": None if forecast is None else {name: forecast.provenance[name] for name in options},
+    }
 
 
 def _printed(minor: pd.Series, digits: int) -> list[str]:

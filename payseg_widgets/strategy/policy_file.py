@@ -102,9 +102,11 @@ class _Reader:
     ) -> dict[str, yaml.Node]:
         """Return the values of a mapping by key; ``known`` keys alone, and all of them where they are needed."""
         if not isinstance(node, yaml.MappingNode):
-            raise self.fault(
-                node, f"{getattr(node, 'value', '')!r} stands where names with values are expected."
-            )
+            told = repr(node.value) if isinstance(node, yaml.ScalarNode) else f"a {node.id}"
+            raise self.fault(node, f"{told} stands where names with values are expected.")
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise self.fault(key, f"a name is expected before the colon, not a {key.id}.")
         if known is not None:
             self.known(node, known)
         values: dict[str, yaml.Node] = {}
@@ -127,12 +129,23 @@ class _Reader:
         if not isinstance(node, yaml.ScalarNode):
             raise self.fault(node, f"a single value is expected, not a {node.id}.")
         try:
-            return check(yaml.SafeLoader("").construct_object(node))
+            value = yaml.SafeLoader("").construct_object(node)
+        except (yaml.YAMLError, ValueError, TypeError, ArithmeticError, LookupError) as error:
+            raise self.fault(
+                node, f"{node.value!r} cannot be read ({_first_line(error)}). Write it plainly."
+            ) from error
+        try:
+            return check(value)
         except (StrategyError, UnknownNameError) as error:
             raise self.fault(node, str(error)) from error
 
     def fault(self, node: yaml.Node, text: str) -> StrategyError:
         return StrategyError(f"{self.source}, line {node.start_mark.line + 1}: {text}")
+
+
+def _first_line(error: Exception) -> str:
+    problem = error.problem if isinstance(error, yaml.MarkedYAMLError) else str(error)
+    return str(problem).split("\n")[0]
 
 
 _HEAD = """\

@@ -17,7 +17,9 @@ from payseg_widgets.errors import ForecastError
 from payseg_widgets.features.ageing import bucket_names
 from payseg_widgets.features.invoices import SettledInvoices
 from payseg_widgets.ledger.amounts import amount
+from payseg_widgets.ledger.findings import counted
 from payseg_widgets.ledger.schema import Ledger
+from payseg_widgets.strategy.given import by_text_id, whole_number
 from payseg_widgets.strategy.loss_rates import LossRates, loss_rates
 from payseg_widgets.strategy.past_balances import PastBalances, month_ends, past_balances
 
@@ -126,7 +128,7 @@ def provisions(
     Raises
     ------
     ForecastError
-        If no month end lies that long before ``as_of``, or nothing was open on any.
+        If no month end lies that long before ``as_of``, or nothing was open on any; if labels name none of the customers.
     FeatureError
         If the buckets are not increasing whole numbers of days above 0.
 
@@ -136,6 +138,7 @@ def provisions(
     """
     names = bucket_names(buckets)
     invoices = SettledInvoices.from_ledger(ledger)
+    horizon_days = whole_number("horizon_days", horizon_days, 30, error=ForecastError)
     past = _learnt_from(invoices, horizon_days)
     customer = invoices.by_customer.repeat(np.arange(invoices.n_customers))
     then, now = _labels_then(ledger, labels, past, customer, invoices), segments_of(ledger, labels, invoices)
@@ -160,8 +163,6 @@ def provisions(
 
 
 def _learnt_from(invoices: SettledInvoices, horizon_days: int) -> PastBalances:
-    if int(horizon_days) != horizon_days or horizon_days < 30:
-        raise ForecastError(f"horizon_days={horizon_days!r}: give a whole number of 30 or more.")
     days = month_ends(invoices, until=invoices.as_of - horizon_days)
     past = past_balances(invoices, days, horizon_days=horizon_days)
     if not len(past.row):
@@ -177,9 +178,20 @@ def segments_of(ledger: Ledger, labels: Labels, invoices: SettledInvoices) -> np
     if labels is None:
         return np.full(invoices.n_customers, "all", dtype=object)
     found = labels(ledger) if callable(labels) else labels
+    if not isinstance(found, pd.Series):
+        raise ForecastError(
+            f"labels is a {type(found).__name__}: give a series with customers' ids as index."
+        )
+    found = by_text_id(found)
     if not found.index.is_unique:
         raise ForecastError("labels names a customer twice: give one segment for each customer.")
-    of = found.astype(object).reindex(invoices.customer_ids.astype(str))
+    ids = invoices.customer_ids.astype(str)
+    is_early = callable(labels) and not len(found)  # nobody had a segment yet
+    if len(ids) and not is_early and not found.index.isin(ids).any():
+        raise ForecastError(
+            f"labels names {counted(len(found), 'customer')}, and none of the ledger's. Give a series with their ids as index."
+        )
+    of = found.astype(object).reindex(ids)
     return of.where(of.notna(), NO_SEGMENT).to_numpy(dtype=object)
 
 

@@ -13,6 +13,7 @@ from payseg_widgets.errors import ForecastError
 from payseg_widgets.features.ageing import bucket_names
 from payseg_widgets.features.invoices import SettledInvoices
 from payseg_widgets.ledger.schema import Ledger
+from payseg_widgets.strategy.given import whole_number
 from payseg_widgets.strategy.past_balances import past_balances
 from payseg_widgets.strategy.reserves import BUCKETS, HORIZON_DAYS, Labels, Reserves, provisions, segments_of
 
@@ -73,6 +74,7 @@ def backtest_reserves(
     ForecastError
         If the outcome cannot be known yet, or there is nothing to learn from.
     """
+    horizon_days = whole_number("horizon_days", horizon_days, 30, error=ForecastError)
     then = ledger.until(day)
     if then.as_of + pd.Timedelta(days=horizon_days) > ledger.as_of:
         raise ForecastError(
@@ -92,19 +94,18 @@ def backtest_reserves(
     table = made.matrix[["balance_minor", "provision_minor"]].copy()
     table["lost_minor"] = lost.reindex(table.index).fillna(0).astype(np.int64)
     provided = made.matrix["rate"].reindex(cells).to_numpy() * came.balance
-    return ReservesBacktest(made, table, *_ratio_interval(provided, came.lost.astype(float), customer))
+    spread = _spread(provided, came.lost.astype(float), customer)
+    ratio = made.provision_minor / int(came.lost.sum()) if spread > 0 else np.nan
+    return ReservesBacktest(made, table, ratio, ratio / spread, ratio * spread)
 
 
-def _ratio_interval(
-    provided: np.ndarray, lost: np.ndarray, customer: np.ndarray
-) -> tuple[float, float, float]:
-    """Return provided over lost with its interval, customers as units."""
+def _spread(provided: np.ndarray, lost: np.ndarray, customer: np.ndarray) -> float:
+    """Return by which factor provided over lost may be off, 95 %, customers as units; NaN where nothing was lost."""
     code = np.unique(customer, return_inverse=True)[1]
     above, below = np.bincount(code, weights=provided), np.bincount(code, weights=lost)
     k = len(above)
-    if below.sum() <= 0 or k < 2:
-        return np.nan, np.nan, np.nan
+    if below.sum() <= 0 or above.sum() <= 0 or k < 2:
+        return np.nan
     ratio = above.sum() / below.sum()
     pulls = (above - ratio * below) / (ratio * below.sum())  # of its logarithm
-    half = stats.t.ppf(0.975, k - 1) * np.sqrt(k / (k - 1) * (pulls**2).sum())
-    return float(ratio), float(ratio * np.exp(-half)), float(ratio * np.exp(half))
+    return float(np.exp(stats.t.ppf(0.975, k - 1) * np.sqrt(k / (k - 1) * (pulls**2).sum())))

@@ -10,7 +10,9 @@ from scipy import stats
 
 from payseg_widgets.errors import StrategyError
 from payseg_widgets.features.invoices import HORIZON_DAYS, SettledInvoices
+from payseg_widgets.ledger.findings import counted
 from payseg_widgets.prediction.customer_intervals import mean_interval
+from payseg_widgets.strategy.given import whole_number
 from payseg_widgets.strategy.kpis import (
     Kpi,
     best_possible_dso,
@@ -57,10 +59,11 @@ DEFINITIONS = {
     ),
     "dso_classic": Definition(
         "DSO, classic", "Balance in days of the average sales; misleads when sales grow or shrink.",
-        "outstanding / sales of the last 365 days x 365",
+        "outstanding / sales of the last days x days; 365 days, or those since the first invoice where these are fewer",
     ),
     "dso_best": Definition(
-        "Best possible DSO", "Classic DSO if nothing were overdue.", "not overdue / sales of the last 365 days x 365"
+        "Best possible DSO", "Classic DSO if nothing were overdue.",
+        "not overdue / sales of the last days x days, as in the classic DSO",
     ),
     "days_delinquent": Definition(
         "Average days delinquent", "Part of the classic DSO that is overdue.", "DSO, classic - best possible DSO"
@@ -137,8 +140,9 @@ def riskiest(plan: Plan, n: int = 10) -> pd.DataFrame:
     Raises
     ------
     StrategyError
-        If the plan was made without a forecast: there is no expected loss.
+        If the plan was made without a forecast: there is no expected loss; if ``n`` is no whole number of 1 or more.
     """
+    n = whole_number("n", n, 1, error=StrategyError)
     loss = plan.customers["expected_loss_minor"]
     if loss.isna().any():
         raise StrategyError(
@@ -207,15 +211,14 @@ def risk_distribution(plan: Plan, *, n_bins: int = 10) -> pd.DataFrame:
     StrategyError
         If ``n_bins`` is no whole number from 1 to 100.
     """
-    if n_bins not in range(1, 101):
-        raise StrategyError(f"n_bins={n_bins!r}: give a whole number from 1 to 100.")
+    n_bins = whole_number("n_bins", n_bins, 1, 100, error=StrategyError)
     late = plan.customers["late_probability"].dropna()
     owed = plan.customers.loc[late.index, "outstanding_minor"].to_numpy()
-    at = np.minimum((late.to_numpy() * n_bins).astype(int), n_bins - 1)
+    edges = np.arange(n_bins + 1) / n_bins
+    at = np.minimum(np.searchsorted(edges, late.to_numpy(), side="right") - 1, n_bins - 1)
     counts = np.bincount(at, minlength=n_bins)
     money = np.zeros(n_bins, np.int64)
     np.add.at(money, at, owed)
-    edges = np.arange(n_bins + 1) / n_bins
     table = {
         "high": edges[1:], "n_customers": counts, "share": counts / max(len(late), 1) if len(late) else np.nan,
         "outstanding_minor": money, "outstanding_share": money / money.sum() if money.sum() else np.nan,
@@ -235,6 +238,6 @@ def mean_late_probability(plan: Plan) -> Kpi:
     estimate = mean_interval(late.to_numpy(), late.index.to_numpy())
     return Kpi(
         "mean_late_probability", "Mean late probability", estimate.value, "ratio",
-        f"Mean over {estimate.n_customers:,} customers. {DEFINITIONS['late_probability'].definition}",
+        f"Mean over {counted(estimate.n_customers, 'customer')}. {DEFINITIONS['late_probability'].definition}",
         "sum of late probabilities / customers", estimate.conf_low, estimate.conf_high,
     )  # fmt: skip

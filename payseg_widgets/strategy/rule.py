@@ -105,9 +105,11 @@ class Rule:
         told = []
         for name, threshold in thresholds.items():
             kind, signal = condition(name)
+            if signal.name == "overdue_rank" and not signal.code(threshold):
+                continue  # every case keeps it
             value = signal.told(float(case[signal.name]), threshold, money)
             limit = f"{TESTS[kind][0]} {signal.told_threshold(threshold)}"
-            told.append(f"{value} ({limit})" if signal.name == "balance_rank" else f"{value} {limit}")
+            told.append(f"{value} ({limit})" if signal.name.endswith("_rank") else f"{value} {limit}")
         return " and ".join(told)
 
 

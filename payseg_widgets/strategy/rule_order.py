@@ -43,9 +43,11 @@ def fault_in(scope: str, entries: Sequence[Entry], otherwise: str) -> Fault | No
     otherwise : str
         Action where no rule applies.
     """
-    return _twice_or_out_of_place(scope, entries) or _not_monotone(entries, otherwise) or (
-        _too_late_to_remind(entries, otherwise) if scope == "invoices" else None
-    )  # fmt: skip
+    return (
+        _twice_or_out_of_place(scope, entries)
+        or _not_monotone(entries, otherwise)
+        or _too_late_to_remind(entries, otherwise)
+    )
 
 
 def _twice_or_out_of_place(scope: str, entries: Sequence[Entry]) -> Fault | None:
@@ -86,17 +88,17 @@ def _not_monotone(entries: Sequence[Entry], otherwise: str) -> Fault | None:
 
 
 def _too_late_to_remind(entries: Sequence[Entry], otherwise: str) -> Fault | None:
-    """Nothing overdue is reminded before it is due: a rule for all that is overdue stands before."""
+    """Nothing past its due day is reminded before it is due: a rule for all that is past due stands before."""
     for at, action in [*enumerate(action for _, action, _ in entries), (-1, otherwise)]:
-        if at >= 0 and _takes_all_overdue(entries[at][2]) and action != "reminder_before_due":
+        if at >= 0 and _takes_all_past_due(entries[at][2]) and action != "reminder_before_due":
             return None
         if action == "reminder_before_due":
             return Fault(
                 at,
-                "overdue invoices could get reminder_before_due; put rule 'overdue' with min_days_overdue: 1 before it.",
+                "what is past due could get reminder_before_due; put rule 'past_due' with min_days_past_due: 1 before it.",
             )
     return None
 
 
-def _takes_all_overdue(thresholds: Mapping[str, Threshold]) -> bool:
-    return set(thresholds) == {"min_days_overdue"} and float(thresholds["min_days_overdue"]) <= 1
+def _takes_all_past_due(thresholds: Mapping[str, Threshold]) -> bool:
+    return set(thresholds) == {"min_days_past_due"} and float(thresholds["min_days_past_due"]) <= 1

@@ -72,6 +72,9 @@ class Scenario:
             forgone = float(self.impact["expected"][name])
             if forgone:
                 said += f"; {self._money(forgone)} {words}"
+        base, with_it = self.account["later_minor"].tolist()
+        if self.account["lost_minor"].any() and base > with_it:
+            said += f", {self._money(base - with_it)} of it not expected within these weeks anyway"
         return said + "."
 
     def _money(self, minor: float) -> str:

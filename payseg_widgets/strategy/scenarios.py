@@ -16,6 +16,7 @@ import pandas as pd
 from payseg_widgets._registry import did_you_mean
 from payseg_widgets.errors import ForecastError, UnknownNameError
 from payseg_widgets.prediction.forecast import PaymentForecast
+from payseg_widgets.strategy.given import by_text_id, share_of_one, whole_number
 from payseg_widgets.strategy.scenario_cash import Change
 from payseg_widgets.strategy.scenario_result import Scenario, laid_on
 
@@ -65,8 +66,8 @@ def scenario(forecast: PaymentForecast, kind: str, **options: Any) -> Scenario:
 
 def top_delay(forecast: PaymentForecast, *, days: int, n: int = 10) -> Scenario:
     """Assume that the ``n`` customers who owe most pay ``days`` later than forecast: see `scenario`."""
-    _whole("days", days, low=1)
-    _whole("n", n, low=1)
+    days = whole_number("days", days, 1, error=ForecastError)
+    n = whole_number("n", n, 1, error=ForecastError)
     owed = forecast.invoices.groupby("customer_id")["outstanding_minor"].sum()
     largest = owed.sort_values(ascending=False, kind="stable").index[:n]
     rows = np.flatnonzero(forecast.invoices["customer_id"].isin(largest))
@@ -86,7 +87,7 @@ def group_delay(forecast: PaymentForecast, *, groups: pd.Series, group: Any, day
         Whom it concerns.
     days : int
     """
-    _whole("days", days, low=1)
+    days = whole_number("days", days, 1, error=ForecastError)
     rows, called = _members(forecast, groups, group)
     return laid_on(
         forecast, "group_delay", Change(f"{called} pay {days} days later", rows, np.full(len(rows), days))
@@ -105,7 +106,7 @@ def terms_change(forecast: PaymentForecast, *, groups: pd.Series, group: Any, da
     days : int
         Longer terms are positive, shorter ones negative.
     """
-    _whole("days", days, low=-365)
+    days = whole_number("days", days, -365, error=ForecastError)
     rows, called = _members(forecast, groups, group)
     to_come = -forecast.invoices["days_past_due"].to_numpy()[rows]
     rows, to_come = rows[to_come > 0], to_come[to_come > 0]
@@ -130,7 +131,7 @@ def group_default(forecast: PaymentForecast, *, groups: pd.Series, group: Any, s
     share : float
         Above 0, at most 1.
     """
-    _share("share", share)
+    share = share_of_one("share", share, error=ForecastError)
     rows, called = _members(forecast, groups, group)
     what = f"{share:.0%} of the balance of {called} never comes"
     never = Change(what, rows, np.zeros(len(rows), int), chance=share, kept=0.0)
@@ -162,9 +163,9 @@ def early_discount(
     groups, group : optional
         As in `group_delay`; all customers where not given.
     """
-    _share("share", share)
-    _whole("by_day", by_day, low=1)
-    _share("discount", discount)
+    share = share_of_one("share", share, error=ForecastError)
+    by_day = whole_number("by_day", by_day, 1, error=ForecastError)
+    discount = share_of_one("discount", discount, error=ForecastError)
     rows, called = np.arange(len(forecast.invoices)), "all customers"
     if groups is not None:
         rows, called = _members(forecast, groups, group)
@@ -186,6 +187,10 @@ SCENARIOS: dict[str, Callable[..., Scenario]] = {
 
 def _members(forecast: PaymentForecast, groups: pd.Series, group: Any) -> tuple[np.ndarray, str]:
     """Return the invoices of the customers of a group, or of several, and what to call them."""
+    if not isinstance(groups, pd.Series):
+        raise ForecastError(
+            f"groups is a {type(groups).__name__}: give a series with customers' ids as index."
+        )
     is_many = isinstance(group, Collection) and not isinstance(group, str)
     wanted = list(group) if is_many else [group]
     known = groups.dropna().unique().tolist()
@@ -194,19 +199,15 @@ def _members(forecast: PaymentForecast, groups: pd.Series, group: Any) -> tuple[
             raise UnknownNameError(
                 f"no customer is in group {value!r}. {did_you_mean(str(value), map(str, known))}"
             )
-    found = forecast.invoices["customer_id"].map(groups.groupby(level=0).first())
-    rows = np.flatnonzero(found.isin(wanted))
+    group_of = by_text_id(groups).groupby(level=0).first()
+    owing = forecast.invoices["customer_id"].astype(str)
+    if not owing.isin(group_of.index).any():
+        raise ForecastError(
+            f"the customers that groups names owe nothing on {forecast.as_of:%Y-%m-%d}, or are none. Give a series with "
+            'customers\' ids as index, such as ledger.customers.set_index("customer_id")["region"].'
+        )
+    rows = np.flatnonzero(owing.map(group_of).isin(wanted))
     called = f"customers of {groups.name or 'group'} {' or '.join(map(str, wanted))}"
     if not len(rows):
         raise ForecastError(f"{called} owe nothing on {forecast.as_of:%Y-%m-%d}. Choose another group.")
     return rows, called
-
-
-def _whole(name: str, value: int, *, low: int) -> None:
-    if int(value) != value or value < low:
-        raise ForecastError(f"{name}={value!r}: give a whole number of {low} or more.")
-
-
-def _share(name: str, value: float) -> None:
-    if not 0 < value <= 1:
-        raise ForecastError(f"{name}={value!r}: give a share above 0 and at most 1, such as 0.1.")

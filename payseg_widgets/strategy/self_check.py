@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from payseg_widgets.errors import StrategyError
+from payseg_widgets.ledger.findings import counted
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -57,6 +60,12 @@ class Claims:
         What columns add up to by the ledger, to the last unit.
     rounding : float
         By how much a printed share or average may be off: half a unit of its last digit.
+
+    Raises
+    ------
+    StrategyError
+        If the table lacks a column or the ``total`` row, holds text where numbers are claimed, or if averages or sums are
+        claimed without a ``total`` row to hold them against.
     """
 
     name: str
@@ -68,6 +77,38 @@ class Claims:
     sums: tuple[str, ...] = ()
     ledger: Mapping[str, int] = field(default_factory=dict)
     rounding: float = 1e-9
+
+    def __post_init__(self) -> None:
+        claimed = (
+            *self.probabilities,
+            *self.shares,
+            *self.shares.values(),
+            *self.averages,
+            *self.averages.values(),
+        )
+        for column in dict.fromkeys((*claimed, *self.sums, *self.ledger)):
+            if column and column not in self.table:
+                columns = ", ".join(map(str, self.table.columns))
+                raise StrategyError(f"table {self.name!r} has no column {column!r}; there are: {columns}.")
+            if column:
+                self.numbers(column)
+        if self.total is None and (self.averages or self.sums):
+            raise StrategyError(
+                f"table {self.name!r} claims averages or sums without a row of all: give its label as total=."
+            )
+        if self.total is not None and self.total not in self.table.index:
+            raise StrategyError(
+                f"table {self.name!r} has no row {self.total!r}. Give the label of the row of all as total=."
+            )
+
+    def numbers(self, column: str) -> pd.Series:
+        """Return a column as floats, missing as NaN."""
+        try:
+            return self.table[column].astype("Float64").astype(float)
+        except (TypeError, ValueError) as error:
+            raise StrategyError(
+                f'table {self.name!r}, {column}: this holds what is no number ({error}). Give 0.11 for "11 %".'
+            ) from error
 
     @cached_property
     def parts(self) -> pd.DataFrame:
@@ -164,8 +205,15 @@ def _sums(claims: Claims) -> Iterator[Finding]:
 
 def _ledger(claims: Claims) -> Iterator[Finding]:
     for column, right in claims.ledger.items():
+        n_missing = int(claims.parts[column].isna().sum())
         told = claims.parts[column].sum()
-        if told != right:
+        if n_missing:
+            yield claims.finding(
+                column,
+                "",
+                f"{counted(n_missing, 'row')} without a figure, so nothing adds up to the ledger's {_plain(right)}.",
+            )
+        elif told != right:
             yield claims.finding(
                 column, "", f"the rows add up to {_plain(told)}, the ledger to {_plain(right)}."
             )

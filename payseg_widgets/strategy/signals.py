@@ -82,16 +82,19 @@ class Signal:
         if self.name == "balance_rank":
             rank = _down(100 * value, _decimals(100 * float(threshold), 0))
             return f"{self.label} {money} above {rank} % of those open"
-        least = 0 if self.name == "days_overdue" else 2
+        if self.name == "overdue_rank":
+            rank = _down(100 * value, _decimals(100 * float(threshold), 0))
+            return f"{self.label} above {rank} % of those overdue"
+        least = 0 if self.name.startswith("days_") else 2
         return f"{self.label} {value:,.{_decimals(float(threshold), least)}f}"
 
     def told_threshold(self, threshold: Threshold) -> str:
         """Return a threshold in words."""
         if self.is_level:
             return str(threshold)
-        if self.name == "balance_rank":
+        if self.name.endswith("_rank"):
             return f"{100 * float(threshold):g} %"
-        least = 0 if self.name == "days_overdue" else 2
+        least = 0 if self.name.startswith("days_") else 2
         return f"{float(threshold):,.{_decimals(float(threshold), least)}f}"
 
 
@@ -136,19 +139,31 @@ SIGNALS: dict[str, Signal] = {
         ),
         Signal(
             "loss_ratio", "share not expected to be paid", True, 1,
-            "Share of the open amount expected to be unpaid still `loss_days` after its due date.",
+            "Share of the open amount expected to be unpaid still `loss_days` after its due date; of a customer with something "
+            "overdue, of its overdue amount.",
         ),
         Signal(
             "days_overdue", "days overdue", True, 3650,
             "Days past due of an open invoice that is overdue by the ledger's late rule, else 0; of a customer, their "
-            "mean over its open balance, so that a small old amount weighs little.",
+            "mean over what is overdue by amount, so that new orders hide nothing.",
+        ),
+        Signal(
+            "days_past_due", "days past due", True, 3650,
+            "Days from the due day to now of an open invoice, within days of grace too, 0 before; of a customer, of its oldest "
+            "open invoice.",
         ),
         Signal(
             "value", "value", False, 2, "The customer's own value, by the money invoiced to it: low, medium or high.", True
         ),
         Signal(
             "balance_rank", "open balance", False, 1,
-            "Share of the other customers with something open (of the other open invoices) with less open.",
+            "Share of the other customers with something open (of the other open invoices) with less open; "
+            "as much counts half.",
+        ),
+        Signal(
+            "overdue_rank", "overdue balance", False, 1,
+            "Share of the other customers with something overdue (of the other overdue invoices) with less overdue; as much "
+            "counts half. 0 with nothing overdue. A threshold keeps small remnants from being a reason.",
         ),
     )
 }  # fmt: skip

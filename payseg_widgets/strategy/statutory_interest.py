@@ -10,6 +10,7 @@ import pandas as pd
 
 from payseg_widgets.errors import ForecastError
 from payseg_widgets.features.invoices import SettledInvoices
+from payseg_widgets.ledger.findings import counted
 from payseg_widgets.ledger.schema import Ledger
 
 #: Percentage points above the base rate.
@@ -52,11 +53,11 @@ def interest_on(
     Parameters
     ----------
     owed_minor : pandas.Series
-        Pence, of each debt.
+        Pence, of each debt: 0 or more, none missing.
     due_on : pandas.Series of datetime64
-        Last day on which it was to be paid.
+        Last day on which it was to be paid; index as of ``owed_minor``, none missing. The time of day does not count.
     until : date, or pandas.Series of datetime64
-        Day on which it was paid, or up to which interest is counted.
+        Day on which it was paid, or up to which interest is counted; a series has the same index.
     rates : pandas.Series, optional
         Per cent a year, by 30 June and 31 December; `base_rates` where not given.
 
@@ -69,7 +70,7 @@ def interest_on(
     Raises
     ------
     ForecastError
-        If the base rate of a debt is not known.
+        If the base rate of a debt is not known, the indexes differ, an amount is negative, or anything is missing.
 
     References
     ----------
@@ -84,22 +85,43 @@ def interest_on(
     """
     known = base_rates() if rates is None else rates.sort_index()
     last = until if isinstance(until, pd.Series) else pd.Series(pd.Timestamp(until), index=due_on.index)
-    days = (last - due_on).dt.days.clip(lower=0)
-    is_late = days > 0
-    base = _base(due_on[is_late] + pd.Timedelta(days=1), known)
-    percent = (base + ABOVE_BASE).reindex(due_on.index)
-    interest = (owed_minor * percent / 100 * days / _DAYS_A_YEAR).fillna(0.0)
+    _check_debts(owed_minor, due_on, last)
+    due = due_on.dt.normalize()
+    days = (last.dt.normalize() - due).dt.days.clip(lower=0)
+    is_late = (days > 0).to_numpy()
+    percent = np.full(len(due), np.nan)
+    percent[is_late] = _base(due[is_late] + pd.Timedelta(days=1), known) + ABOVE_BASE
+    owed = owed_minor.to_numpy(dtype=float)
+    interest = np.nan_to_num(owed * percent / 100 * days.to_numpy() / _DAYS_A_YEAR)
     sizes, sums = np.array(FIXED_SUMS).T
-    fixed = sums[np.searchsorted(sizes, owed_minor.to_numpy(), side="right") - 1]
+    fixed = sums[np.searchsorted(sizes, owed, side="right") - 1]
     return pd.DataFrame(
         {
-            "days": days, "percent": percent, "interest_minor": interest.round().astype("int64"),
-            "compensation_minor": np.where(is_late & (owed_minor > 0), fixed, 0).astype("int64"),
-        }
+            "days": days, "percent": percent, "interest_minor": np.round(interest).astype("int64"),
+            "compensation_minor": np.where(is_late & (owed > 0), fixed, 0).astype("int64"),
+        },
+        index=due_on.index,
     )  # fmt: skip
 
 
-def _base(starts: pd.Series, known: pd.Series) -> pd.Series:
+def _check_debts(owed_minor: pd.Series, due_on: pd.Series, until: pd.Series) -> None:
+    for name, values in (("due_on", due_on), ("until", until)):
+        if not values.index.equals(owed_minor.index):
+            raise ForecastError(
+                f"owed_minor and {name} have different indexes. Give one row a debt, in one order."
+            )
+    for name, values in (("owed_minor", owed_minor), ("due_on", due_on), ("until", until)):
+        if values.isna().any():
+            raise ForecastError(
+                f"{name} is missing in {counted(int(values.isna().sum()), 'row')}. Leave these out."
+            )
+    if (owed_minor < 0).any():
+        raise ForecastError(
+            f"owed_minor is {owed_minor.min():,}: a credit bears no interest. Leave out what is below 0."
+        )
+
+
+def _base(starts: pd.Series, known: pd.Series) -> np.ndarray:
     """Return the base rate on the 30 June or 31 December before interest starts."""
     second = (starts.dt.month > 6).to_numpy()
     year = starts.dt.year.to_numpy()
@@ -113,7 +135,7 @@ def _base(starts: pd.Series, known: pd.Series) -> pd.Series:
             f"the base rate of {missing:%Y-%m-%d} is not known: the rates run from {known.index.min():%Y-%m-%d} to "
             f"{known.index.max():%Y-%m-%d}. Add it to base_rates() and give the series as rates=."
         )
-    return pd.Series(found.to_numpy(), index=starts.index)
+    return found.to_numpy(dtype=float)
 
 
 def statutory_interest(ledger: Ledger, *, rates: pd.Series | None = None) -> pd.DataFrame:

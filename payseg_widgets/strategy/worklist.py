@@ -15,8 +15,11 @@ import pandas as pd
 
 from payseg_widgets.errors import ForecastError
 from payseg_widgets.ledger.amounts import amount
+from payseg_widgets.ledger.findings import counted
 from payseg_widgets.prediction.dates import ENDS, Unpaid
 from payseg_widgets.prediction.forecast import HORIZON_DAYS, PaymentForecast
+from payseg_widgets.strategy.expected_loss import LOSS_DAYS, expected_losses, loss_chances
+from payseg_widgets.strategy.given import number_from, share_of_one, whole_number
 
 #: Share of the waiting and of the expected loss that a call is assumed to save: a round number, not a measured one.
 ASSUMED_EFFECT = 0.1
@@ -33,8 +36,9 @@ class Worklist:
     calls : pandas.DataFrame
         Index ``rank`` from 1 on: ``customer_id``, ``day`` (working day of the list, from 1 on), ``balance_minor``,
         ``overdue_minor`` (past the due day), ``oldest_days_past_due`` (0 where nothing is overdue), ``amount_days`` (minor
-        units times the days after the due date that are still to be waited for them), ``expected_loss_minor`` (unpaid
-        a year after the due date), ``value_minor`` (what a call is worth by the assumption), ``reason``.
+        units times the days after the due date that are still to be waited for them), ``expected_loss_minor`` (``int64``,
+        unpaid still ``loss_days`` after the due date, as in a plan), ``value_minor`` (what a call is worth by the
+        assumption), ``reason``.
     invoices : pandas.DataFrame
         Index ``invoice_id``, the open invoices of these customers: ``customer_id, outstanding_minor``.
     n_left, left_minor : int
@@ -43,6 +47,10 @@ class Worklist:
     calls_a_day : int
     as_of : pandas.Timestamp
     currency : str
+    loss_days : int
+        An amount expected to be unpaid still so many days after its due date is expected to be lost.
+    n_left_out : int
+        Customers who owe something and were not to be called.
     """
 
     calls: pd.DataFrame
@@ -54,6 +62,8 @@ class Worklist:
     calls_a_day: int
     as_of: pd.Timestamp
     currency: str
+    loss_days: int = LOSS_DAYS
+    n_left_out: int = 0
 
     @property
     def assumption(self) -> str:
@@ -69,9 +79,10 @@ class Worklist:
         listed = int(self.calls["balance_minor"].sum())
         whole = listed + self.left_minor
         share = listed / whole if whole else 0.0
+        held = f", {self.n_left_out:,} of them as asked" if self.n_left_out else ""
         return (
             f"{len(self.calls):,} calls reach {share:.0%} of the open balance; {self.n_left:,} customers who owe something "
-            f"are left out. {self.assumption}"
+            f"are left out{held}. {self.assumption}"
         )
 
     def __repr__(self) -> str:
@@ -80,7 +91,7 @@ class Worklist:
 
 def worklist(
     forecast: PaymentForecast, *, calls_a_day: int = 20, days: int = 5, assumed_effect: float = ASSUMED_EFFECT,
-    cost_of_capital: float = COST_OF_CAPITAL, leave_out: Collection[str] = (),
+    cost_of_capital: float = COST_OF_CAPITAL, leave_out: Collection[str] = (), loss_days: int = LOSS_DAYS,
 ) -> Worklist:  # fmt: skip
     """Rank customers by what a call would be worth.
 
@@ -97,7 +108,10 @@ def worklist(
     cost_of_capital : float
         A year's, as a share; 0 ranks by the expected loss alone.
     leave_out : collection of str
-        Customers not to be called, such as ``design.held_out`` of a hold-out.
+        Ids of customers not to be called, such as ``design.held_out`` of a hold-out; a series' values. Some may owe nothing.
+    loss_days : int
+        An amount expected to be unpaid still so many days after its due date is expected to be lost; longer unpaid ones count
+        in full. With ``policy.loss_days`` the expected losses are those of the policy's plan.
 
     Returns
     -------
@@ -106,7 +120,7 @@ def worklist(
     Raises
     ------
     ForecastError
-        If an option is out of range.
+        If an option is out of range, or none of the customers to leave out owes anything.
 
     Examples
     --------
@@ -115,22 +129,20 @@ def worklist(
     >>> worklist(forecast, calls_a_day=2, days=3)
     Worklist(6 calls, 2 a day, as_of=2024-12-31)
     """
-    for name, value in (("calls_a_day", calls_a_day), ("days", days)):
-        if int(value) != value or value < 1:
-            raise ForecastError(f"{name}={value!r}: give a whole number of 1 or more.")
-    if not 0 < assumed_effect <= 1 or not cost_of_capital >= 0:
-        raise ForecastError(
-            f"assumed_effect={assumed_effect!r}, cost_of_capital={cost_of_capital!r}: give an effect above 0 and at most "
-            "1, and a cost of 0 or more."
-        )
-    table = _customers(forecast)
+    calls_a_day = whole_number("calls_a_day", calls_a_day, 1, error=ForecastError)
+    days = whole_number("days", days, 1, error=ForecastError)
+    loss_days = whole_number("loss_days", loss_days, 1, error=ForecastError)
+    assumed_effect = share_of_one("assumed_effect", assumed_effect, error=ForecastError)
+    cost_of_capital = number_from("cost_of_capital", cost_of_capital, 0, error=ForecastError)
+    table = _customers(forecast, loss_days)
     cost = table["amount_days"] * cost_of_capital / 365
     table["value_minor"] = assumed_effect * (cost + table["expected_loss_minor"])
-    callable_ = table[~table.index.isin(list(leave_out))]
+    is_left_out = _left_out(table.index, leave_out)
+    callable_ = table[~is_left_out]
     ranked = callable_.sort_values("value_minor", ascending=False, kind="stable")
     calls = ranked.head(calls_a_day * days)
     calls = calls.assign(
-        reason=[_reason(row, forecast.currency) for row in calls.to_dict("records")]
+        reason=[_reason(row, forecast.currency, loss_days) for row in calls.to_dict("records")]
     ).reset_index()
     calls.index = pd.RangeIndex(1, len(calls) + 1, name="rank")
     calls.insert(1, "day", (np.arange(len(calls)) // calls_a_day + 1).astype(int))
@@ -138,11 +150,25 @@ def worklist(
     return Worklist(
         calls, forecast.invoices.loc[listed, ["customer_id", "outstanding_minor"]], len(table) - len(calls),
         int(table["balance_minor"].sum() - calls["balance_minor"].sum()), assumed_effect, cost_of_capital, calls_a_day,
-        forecast.as_of, forecast.currency,
+        forecast.as_of, forecast.currency, loss_days, int(is_left_out.sum()),
     )  # fmt: skip
 
 
-def _customers(forecast: PaymentForecast) -> pd.DataFrame:
+def _left_out(customers: pd.Index, leave_out: Collection[str]) -> np.ndarray:
+    """Return which customers are not to be called: ids are compared as text."""
+    if isinstance(leave_out, str | bytes):
+        raise ForecastError("leave_out is a text: give a list of ids, such as [id] for one.")
+    asked = pd.Index([str(name) for name in leave_out])
+    found = customers.astype(str).isin(asked)
+    if len(asked) and not found.any():
+        raise ForecastError(
+            f"none of the {counted(len(asked), 'customer')} to leave out owes anything by this forecast. Give ids as its "
+            "customer_id has them, capitals and leading zeros included, or leave_out=() where all of them owe nothing."
+        )
+    return np.asarray(found)
+
+
+def _customers(forecast: PaymentForecast, loss_days: int) -> pd.DataFrame:
     """Return what each customer owes, what waiting for it ties up, and what is expected to be lost."""
     unpaid, invoices = forecast.unpaid, forecast.invoices
     money, past = invoices["outstanding_minor"], invoices["days_past_due"]
@@ -150,7 +176,7 @@ def _customers(forecast: PaymentForecast) -> pd.DataFrame:
         {
             "customer_id": invoices["customer_id"], "balance_minor": money, "overdue_minor": money.where(past > 0, 0),
             "oldest_days_past_due": past.clip(lower=0), "amount_days": money * days_after_due(unpaid),
-            "expected_loss_minor": money * unpaid.at_ends[:, -1],
+            "expected_loss_minor": expected_losses(money.to_numpy(), loss_chances(unpaid, loss_days)),
         }
     )  # fmt: skip
     grouped = rows.groupby("customer_id")
@@ -167,8 +193,8 @@ def days_after_due(unpaid: Unpaid) -> np.ndarray:
     Returns
     -------
     numpy.ndarray, shape (n_invoices,)
-        What lies more than 120 days ahead of now, or of the due date where that is to come, counts as 120. An invoice more than
-        a year past due counts as never paid.
+        What lies more than 120 days ahead of now, or of the due date where that is to come, counts as 120. An invoice further
+        past due than forecasts look (two years) counts as never paid.
     """
     start = np.maximum(unpaid.open_days, 0.0)
     grid = np.arange(0.0, HORIZON_DAYS + 1, 2.0)
@@ -177,11 +203,14 @@ def days_after_due(unpaid: Unpaid) -> np.ndarray:
     return np.asarray(np.trapezoid(still, grid, axis=1))
 
 
-def _reason(row: Mapping[Any, Any], currency: str) -> str:
+def _reason(row: Mapping[Any, Any], currency: str, loss_days: int) -> str:
     said = f"Owes {amount(row['balance_minor'], currency)}"
     if row["overdue_minor"]:
         oldest = f"{row['oldest_days_past_due']:.0f} days"
         said += f", {amount(row['overdue_minor'], currency)} of it overdue by up to {oldest}"
     waiting = row["amount_days"] / row["balance_minor"]
     lost = row["expected_loss_minor"] / row["balance_minor"]
-    return f"{said}; {waiting:.0f} days past due still to be waited on average; {lost:.0%} may not come within a year."
+    return (
+        f"{said}; {waiting:.0f} days past due still to be waited on average; {lost:.0%} may still be unpaid {loss_days} days "
+        "after its due date."
+    )

@@ -107,8 +107,9 @@ def test_the_rule_that_is_named_is_the_first_that_applies(scope, data):
 
 
 def test_an_overdue_invoice_is_never_reminded_before_it_is_due():
-    cases = pd.DataFrame([dict.fromkeys(SIGNALS, 0.0) | {"days_overdue": 1.0, "late_probability": 1.0}])
-    assert decide(cases, default_policy().invoices)["action"].tolist() == ["automated_reminders"]
+    cases = pd.DataFrame([dict.fromkeys(SIGNALS, 0.0) | {"days_past_due": 1.0, "late_probability": 0.6}])
+    for scope in SCOPES:
+        assert decide(cases, default_policy().rules_of(scope))["action"].tolist() == ["automated_reminders"]
 
 
 def test_each_rule_has_a_place_in_the_default_policy():

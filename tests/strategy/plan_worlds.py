@@ -78,5 +78,6 @@ def forecast_of(
     return SimpleNamespace(
         invoices=table.iloc[order],
         as_of=ledger.as_of,
+        provenance={"seed": 0, "n_draws": 200, "n_weeks": 12},
         unpaid=Unpaid(seen[order], np.where(ENDS[None, :] <= seen[order, None], 1.0, unpaid[order, None])),
     )

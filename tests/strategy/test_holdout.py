@@ -171,6 +171,47 @@ def test_outcomes_are_known_whoever_pays():
     assert (issued["due_on"] < ledger.as_of).all()
 
 
+@pytest.mark.parametrize("constant", [1.0, 0.1, 0.0, 3.7, -1e6])
+def test_where_all_outcomes_are_the_same_no_difference_is_claimed(constant):
+    rng, level = np.random.default_rng(0), 1e-12 * abs(constant)
+    for seed in range(20):
+        n = int(rng.integers(20, 120))
+        past = pd.DataFrame({"customer_id": np.repeat(segments(n).index, 4), "x": rng.random(4 * n)})
+        made = design_holdout(segments(n), past, effect=-0.2, outcome="x", seed=seed)
+        found = analyse_holdout(made, past.assign(x=constant + level * rng.random(4 * n)))
+        assert not found.is_shown
+        assert (found.difference, found.p_value) == (0, 1)
+
+
+def test_ids_that_are_numbers_are_compared_as_text(history):
+    numbered = history.assign(customer_id=history["customer_id"].str[1:].astype(int))
+    made = design_holdout(pd.Index(range(400)), numbered, effect=-0.1)
+    assert made.assignments.index.tolist() == sorted(map(str, range(400)))
+    with pytest.raises(EffectError, match="none of these customers has an invoice in the history"):
+        design_holdout(pd.Index(range(400)), history, effect=-0.1)
+
+
+@pytest.mark.parametrize("effect", [-0.9, -5.0, 0.8, 3])
+def test_a_share_cannot_change_by_more_than_there_is(history, effect):
+    with pytest.raises(
+        EffectError, match=r"the share was 0\.\d+ before, so it can change by -0\.\d+ to \+0\.\d+ at most"
+    ):
+        design_holdout(segments(50), history, effect=effect)
+
+
+def test_impossible_trials_are_refused(history):
+    with pytest.raises(EffectError, match="leaves an arm with fewer than 2"):
+        design_holdout(segments(50), history, effect=-0.1, share_held_out=0.001)
+    with pytest.raises(EffectError, match="'x' is infinite in"):
+        design_holdout(segments(50), history.assign(x=np.inf), effect=-0.1, outcome="x")
+    with pytest.raises(EffectError, match="'x' holds what is no number"):
+        design_holdout(segments(50), history.assign(x="late"), effect=-0.1, outcome="x")
+    for option in ("power", "alpha", "share_held_out", "invoices_factor", "effect"):
+        for wrong in (float("nan"), None, "1"):
+            with pytest.raises(EffectError, match=f"{option}="):
+                design_holdout(segments(50), history, **{"effect": 0.1, option: wrong})
+
+
 def test_what_is_asked_wrongly_is_refused(history):
     with pytest.raises(EffectError, match="effect=0"):
         design_holdout(segments(50), history, effect=0)

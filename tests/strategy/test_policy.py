@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,14 @@ WRONG = [
     ("value: {high: 0.8, medium: 0.5}", "value: {high: 0.8, high: 0.9, medium: 0.5}", "'high' is there twice"),
     ("    prepayment: 20", "    prepayment: -1", "-1 is no number from 0 to 10000"),
     ("    prepayment: 20", "    prepayment: 20: 3", "this is not YAML"),
+    ("segment_risk: {}", "segment_risk: {[a]: high}", "a name is expected before the colon, not a sequence"),
+    ("segment_risk: {}", "segment_risk: [a]", "a sequence stands where names with values are expected"),
+    ("loss_days: 180", "loss_days: !foo 3", "'3' cannot be read (could not determine a constructor"),
+    ("loss_days: 180", "loss_days: 2024-13-45", "'2024-13-45' cannot be read (month must be in 1..12"),
+    ("loss_days: 180", "loss_days: !!int abc", "'abc' cannot be read"),
+    ("loss_days: 180", "loss_days: !!bool abc", "'abc' cannot be read"),
+    ("rule: often_late", "rule: !!binary AAAA", "no rule is called"),
+    ("rule: often_late", "rule: [x]", "a single value is expected, not a sequence"),
 ]  # fmt: skip
 
 
@@ -76,6 +85,29 @@ def test_a_mistake_is_told_with_its_line_and_value(right, wrong, message):
     assert message in str(refused.value)
 
 
+PLACES = (
+    "loss_days: 180",
+    "{high: 0.8, medium: 0.5}",
+    "segment_risk: {}",
+    "0.25",
+    "prepayment",
+    "customers:",
+    "- rule: past_due",
+)
+
+
+@settings(max_examples=150)
+@given(
+    st.sampled_from(PLACES), st.booleans(),
+    st.text(max_size=12) | st.text(alphabet="{}[]!&*:- #\n\"'|>%@,?~<=.0129aexy", max_size=12),
+)  # fmt: skip
+def test_whatever_is_typed_is_a_policy_or_told_as_a_mistake(place, beside, typed):
+    text = TEXT.replace(place, f"{place} {typed}" if beside else typed, 1)
+    for written in (text, typed):
+        with suppress(StrategyError, UnknownNameError):
+            parse_policy(written)
+
+
 def test_a_rule_that_is_there_twice_is_refused():
     text = TEXT.replace("rule: often_late", "rule: sometimes_late", 1)
     with pytest.raises(StrategyError, match=r"line \d+: rule 'sometimes_late' is there twice; leave one out"):
@@ -83,7 +115,7 @@ def test_a_rule_that_is_there_twice_is_refused():
 
 
 def test_a_rule_for_invoices_is_refused_among_those_for_customers():
-    old = "- rule: long_overdue\n      action: restrict_exposure"
+    old = "- rule: long_overdue\n      action: restrict_exposure\n      min_days_overdue: 60\n      min_overdue_rank: 0.25"
     text = TEXT.replace(old, "- rule: overdue_of_risky\n      action: restrict_exposure", 1)
     with pytest.raises(
         StrategyError, match=f"line {line_of('- rule: overdue_of', text)}: rule .* is for invoices alone"
@@ -112,7 +144,8 @@ ORDERS = [
     ("customers", "unlikely_to_pay", "keep_as_is", "more risk would bring a milder action: 'unlikely_to_pay' .keep_as_is."),
     ("customers", "reliable", "follow_up", "milder action: 'reliable' .follow_up. stands before 'otherwise'"),
     ("customers", "watched_and_valued", "better_terms", "stands before 'otherwise' .keep_as_is."),
-    ("invoices", "overdue", "reminder_before_due", "overdue invoices could get reminder_before_due; put rule 'overdue'"),
+    ("invoices", "past_due", "reminder_before_due", "what is past due could get reminder_before_due; put rule 'past_due'"),
+    ("customers", "past_due", "reminder_before_due", "what is past due could get reminder_before_due; put rule 'past_due'"),
 ]  # fmt: skip
 
 
@@ -131,9 +164,10 @@ def test_a_rule_for_cases_without_risk_does_not_stand_before_one_for_cases_with(
         parse_policy(text)
 
 
-def test_grace_before_overdue_invoices_are_taken_is_no_gap():
-    with pytest.raises(StrategyError, match="with min_days_overdue: 1 before it"):
-        default_policy().changed("invoices", "overdue", min_days_overdue=5)
+def test_grace_before_what_is_past_due_is_taken_is_no_gap():
+    for scope in ("customers", "invoices"):
+        with pytest.raises(StrategyError, match="with min_days_past_due: 1 before it"):
+            default_policy().changed(scope, "past_due", min_days_past_due=5)
 
 
 def test_changes_name_what_is_not_there():

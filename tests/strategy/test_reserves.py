@@ -63,12 +63,12 @@ def test_balances_of_a_past_day_are_those_of_the_ledger_cut_at_it(realistic):
 def test_losses_are_counted_as_on_paper():
     made = provisions(ten_invoices(), horizon_days=100)
     rates = made.matrix.loc["all"]
-    # the cancelled one is left out; of nine, three are lost: one written off, two still open
-    assert rates.loc["not_due", "observed"] == pytest.approx(3 / 9)  # 31 December
-    assert rates.loc["1_30", "observed"] == pytest.approx(3 / 9)  # 31 January, 21 days
-    assert rates.loc["31_60", "observed"] == 1.0  # 29 February: the six have paid
+    # of ten, three are lost: one written off, two still open; the one that is cancelled on 5 March is not
+    assert rates.loc["not_due", "observed"] == pytest.approx(3 / 10)  # 31 December
+    assert rates.loc["1_30", "observed"] == pytest.approx(3 / 10)  # 31 January, 21 days
+    assert rates.loc["31_60", "observed"] == pytest.approx(3 / 4)  # 29 February: the six have paid
     assert rates.loc["61_90", "observed"] == 1.0  # 31 March: two left
-    assert rates.loc["1_30", "n_customers"] == 9
+    assert rates.loc["1_30", "n_customers"] == 10
     assert rates.loc["61_90", "n_customers"] == 2
     assert made.balance_minor == 20_000
     assert made.provision_minor == 20_000  # two open for a year, as all that were so old were lost
@@ -211,6 +211,45 @@ def test_what_comes_after_the_day_changes_no_reserve(realistic):
     assert "times what was lost" in back.sentence
 
 
+def some_cancelled(seed, *, share=0.15, n=1_500, n_customers=60):
+    """Invoices of 100 pounds due after 30 days: 15 % cancelled 40 to 200 days on, 10 % lost, the others paid in 20 to 60."""
+    rng, as_of = np.random.default_rng(seed), pd.Timestamp("2024-12-31")
+    issued = as_of - pd.to_timedelta(rng.integers(20, 1_400, n), "D")
+    fate = rng.random(n)
+    done = issued + pd.to_timedelta(
+        np.where(fate < share, rng.integers(40, 200, n), rng.integers(20, 60, n)), "D"
+    )
+    is_cancelled, is_paid = (fate < share) & (done <= as_of), (fate >= share + 0.1) & (done <= as_of)
+    ids, who = (
+        np.array([f"I{k}" for k in range(n)]),
+        np.array([f"C{k}" for k in rng.integers(0, n_customers, n)]),
+    )
+    day = lambda values: pd.Series(values).astype("datetime64[s]")  # noqa: E731
+    return assemble(
+        customers=pd.DataFrame({"customer_id": pd.Series(dtype="str")}),
+        invoices=pd.DataFrame({
+            "invoice_id": ids, "customer_id": who, "issued_on": day(issued), "due_on": day(issued + pd.Timedelta(days=30)),
+            "amount_minor": 10_000, "closed_on": day(done).where(is_cancelled),
+            "closed_reason": pd.Series(np.where(is_cancelled, "cancelled", None), dtype="str"),
+        }),
+        payments=pd.DataFrame({
+            "invoice_id": ids[is_paid], "customer_id": who[is_paid], "paid_on": day(done[is_paid]), "amount_minor": 10_000,
+        }),
+        as_of=as_of, currency="GBP",
+    )  # fmt: skip
+
+
+def test_where_invoices_get_cancelled_as_much_is_provided_for_as_is_lost():
+    backs = [backtest_reserves(some_cancelled(seed), "2023-11-26") for seed in range(4)]
+    provided, lost = (
+        sum(int(back.table[name].sum()) for back in backs) for name in ("provision_minor", "lost_minor")
+    )
+    assert provided / lost == pytest.approx(1, abs=0.08)
+    for back in backs:  # the ratio is that of the table
+        assert back.ratio == back.table["provision_minor"].sum() / back.table["lost_minor"].sum()
+        assert back.ratio_low < back.ratio < back.ratio_high
+
+
 def test_what_is_asked_wrongly_is_refused(realistic):
     with pytest.raises(ForecastError, match="Give an earlier day"):
         backtest_reserves(realistic, "2024-06-30")
@@ -218,6 +257,17 @@ def test_what_is_asked_wrongly_is_refused(realistic):
         provisions(realistic, horizon_days=0)
     with pytest.raises(FeatureError, match="buckets"):
         provisions(realistic, buckets=(60, 30))
+    for wrong in (float("nan"), None, "365", True):
+        with pytest.raises(ForecastError, match="horizon_days="):
+            provisions(realistic, horizon_days=wrong)
+        with pytest.raises(ForecastError, match="horizon_days="):
+            backtest_reserves(realistic, "2023-12-31", horizon_days=wrong)
+    with pytest.raises(ForecastError, match="labels names 80 customers, and none of the ledger's"):
+        provisions(realistic, pd.Series("X", index=range(80)))
+    with pytest.raises(ForecastError, match="labels names 1 customer, and none of the ledger's"):
+        provisions(realistic, lambda _: pd.Series("X", index=[7]))
+    with pytest.raises(ForecastError, match="labels is a DataFrame"):
+        provisions(realistic, realistic.customers)
     with pytest.raises(ForecastError, match="twice"):
         provisions(realistic, pd.Series(["a", "b"], index=["C00001", "C00001"]))
 

@@ -154,6 +154,18 @@ def test_the_distribution_of_risk_is_a_histogram(plan):
     assert table["outstanding_share"].sum() == pytest.approx(1)
     with pytest.raises(StrategyError, match="n_bins=0: give a whole number from 1 to 100"):
         risk_distribution(plan, n_bins=0)
+    for wrong in (-1, 0, None, float("nan"), "3"):
+        with pytest.raises(StrategyError, match="n="):
+            riskiest(plan, wrong)
+
+
+def test_a_probability_is_counted_between_the_ends_it_lies_between():
+    late = np.arange(100) / 100  # 0.29 times 100 is 28.999...
+    customers = pd.DataFrame({"late_probability": late, "outstanding_minor": 1})
+    assert (
+        risk_distribution(SimpleNamespace(customers=customers), n_bins=100)["n_customers"].tolist()
+        == [1] * 100
+    )
 
 
 def test_the_mean_late_probability_has_student_s_interval(plan):

@@ -41,7 +41,7 @@ def one_invoice(open_days: int, paid_in: int):
     weeks = base.weeks * 0
     day = paid_in - open_days  # and the day before, each with half the chance
     for paid in (day - 1, day):
-        weeks.iloc[(paid - 1) // 7, 0] += 50_000
+        weeks.iloc[min((paid - 1) // 7, len(weeks) - 1), 0] += 50_000
     invoices = pd.DataFrame(
         {"customer_id": ["C"], "outstanding_minor": [100_000], "days_past_due": [open_days]}, index=["I"]
     )
@@ -78,7 +78,11 @@ def test_a_default_loses_its_share():
         0,
         100_000,
     ]  # it defaults whole or not
-    assert "GBP 300 is lost" in made.sentence
+    assert "GBP 300 is lost." in made.sentence
+    beyond = scenario(
+        one_invoice(0, 101), "group_default", **GROUP, share=0.3
+    )  # nothing was expected within the weeks
+    assert "GBP 300 is lost, GBP 300 of it not expected within these weeks anyway." in beyond.sentence
 
 
 def test_a_discount_brings_money_forward_and_costs_its_rate():
@@ -137,6 +141,30 @@ def test_whatever_is_asked_the_account_adds_up_to_the_penny(world, asked, which,
     assert (change == made.weeks["change_expected_minor"]).all()
 
 
+@pytest.mark.parametrize("wrong", [float("nan"), None, "3", True, 2.5, float("inf")])
+def test_what_is_no_number_in_its_range_is_refused(world, wrong):
+    london = {"groups": world[1], "group": "London"}
+    asked = [
+        ("top_delay", {"days": 3, "n": 2}), ("terms_change", {"days": 3}), ("group_default", {"share": 0.5}),
+        ("early_discount", {"share": 0.5, "by_day": 5, "discount": 0.02}),
+    ]  # fmt: skip
+    for kind, right in asked:
+        for option in right:
+            options = right | {option: wrong} | ({} if kind == "top_delay" else london)
+            with pytest.raises(ForecastError, match=f"{option}={wrong!r}"):
+                scenario(world[0][0], kind, **options)
+
+
+def test_ids_that_are_numbers_are_compared_as_text(world):
+    forecast, region = world[0][0], world[1]
+    numbers = {name: k for k, name in enumerate(region.index)}
+    numbered = replace(forecast, invoices=forecast.invoices.assign(
+        customer_id=forecast.invoices["customer_id"].map(numbers).astype(str)))  # fmt: skip
+    asked = {"group": "London", "days": 5}
+    there = scenario(numbered, "group_delay", groups=region.rename(numbers), **asked)
+    assert there.n_invoices == scenario(forecast, "group_delay", groups=region, **asked).n_invoices
+
+
 def test_longer_delays_and_larger_shares_cost_more(world):
     forecast = world[0][0]
     by_days = [
@@ -169,6 +197,10 @@ def test_what_cannot_be_asked_says_what_can(world):
         scenario(forecast, "group_delay", groups=region, group="Londn", days=3)
     with pytest.raises(ForecastError, match="owe nothing"):
         scenario(forecast, "group_delay", groups=pd.Series({"nobody": "x"}), group="x", days=3)
+    with pytest.raises(ForecastError, match=r"customers that groups names owe nothing on .* or are none"):
+        scenario(forecast, "group_default", groups=pd.Series(1, index=range(60)), group=1, share=1.0)
+    with pytest.raises(ForecastError, match="groups is a list"):
+        scenario(forecast, "group_delay", groups=["x"], group="x", days=3)
     assert set(SCENARIOS) == {"top_delay", "group_delay", "terms_change", "group_default", "early_discount"}
 
 

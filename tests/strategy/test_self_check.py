@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from payseg_widgets import Claims, check_tables
+from payseg_widgets.errors import StrategyError
 
 ROWS = ["Cluster 1", "Cluster 2", "Cluster 3", "Total"]
 
@@ -77,6 +78,29 @@ def test_rows_of_one_name_are_told_apart_by_their_place():
     table = pd.DataFrame({"n": [1, 3], "share": [0.25, 0.5]}, index=["A", "A"])
     texts = [f.text for f in check_tables(Claims(name="t", table=table, shares={"share": "n"}))]
     assert texts == ["the shares add up to 0.7500, not to 1.", "0.5000 is told, but 3 of 4 n is 0.7500."]
+
+
+TABLE = pd.DataFrame(
+    {"n": [1, 1], "late": [0.2, 0.4], "owed": [5, np.nan], "text": ["11 %", "20"]}, index=["A", "B"]
+)
+UNFIT = [
+    ({"averages": {"late": "n"}}, "averages or sums without a row of all"),
+    ({"sums": ("n",)}, "averages or sums without a row of all"),
+    ({"sums": ("n",), "total": "all"}, "has no row 'all'"),
+    ({"probabilities": ("text",)}, "'t', text: this holds what is no number"),
+    ({"ledger": {"paid": 1}}, "has no column 'paid'; there are: n, late, owed, text"),
+]
+
+
+@pytest.mark.parametrize(("claims", "message"), UNFIT, ids=[message for _, message in UNFIT])
+def test_claims_that_cannot_be_checked_are_refused(claims, message):
+    with pytest.raises(StrategyError, match=message):
+        Claims(name="t", table=TABLE, **claims)
+
+
+def test_a_missing_figure_does_not_add_up_to_the_ledger():
+    [finding] = check_tables(Claims(name="t", table=TABLE, ledger={"owed": 5}))
+    assert str(finding) == "t, owed: 1 row without a figure, so nothing adds up to the ledger's 5."
 
 
 def test_shares_of_nothing_are_missing():

@@ -47,6 +47,33 @@ def test_what_is_not_late_bears_nothing():
     assert rest == [0, 0, 0]
 
 
+def test_the_time_of_day_costs_no_day():
+    assert owed(100_000, "2024-01-31 18:00", "2024-03-01") == owed(100_000, "2024-01-31", "2024-03-01 09:00")
+
+
+def test_debts_of_one_name_are_told_apart():
+    due = pd.Series(pd.to_datetime(["2024-01-31", "2024-02-15"]), index=["a", "a"])
+    made = interest_on(pd.Series([100_000, 100_000], index=["a", "a"]), due, "2024-03-01")
+    assert made["days"].tolist() == [30, 15]
+
+
+DUE = pd.Series(pd.to_datetime(["2024-01-31"]))
+NO_DEBT = [
+    ((pd.Series([1e5], index=["a"]), DUE, "2024-03-01"), "owed_minor and due_on have different indexes"),
+    ((pd.Series([1e5]), DUE, DUE.set_axis([7])), "owed_minor and until have different indexes"),
+    ((pd.Series([float("nan")]), DUE, "2024-03-01"), "owed_minor is missing in 1 row"),
+    ((pd.Series([1e5]), pd.Series(pd.to_datetime([None])), "2024-03-01"), "due_on is missing in 1 row"),
+    ((pd.Series([1e5]), DUE, pd.Series(pd.to_datetime([None]))), "until is missing in 1 row"),
+    ((pd.Series([-100_000]), DUE, "2024-03-01"), "owed_minor is -100,000: a credit bears no interest"),
+]
+
+
+@pytest.mark.parametrize(("given", "message"), NO_DEBT, ids=[message for _, message in NO_DEBT])
+def test_what_is_no_debt_is_refused(given, message):
+    with pytest.raises(ForecastError, match=message):
+        interest_on(*given)
+
+
 def test_paid_days_may_differ():
     due = pd.Series(pd.to_datetime(["2024-01-31", "2024-01-31"]))
     made = interest_on(

@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from payseg_widgets import predict_payments, record_contacts, simulate_ledger, worklist
+from payseg_widgets import make_plan, predict_payments, record_contacts, simulate_ledger, worklist
 from payseg_widgets.errors import ForecastError
 from payseg_widgets.prediction.dates import ENDS, Unpaid
+from payseg_widgets.strategy.expected_loss import expected_losses, loss_chances
 from payseg_widgets.strategy.worklist import days_after_due
+from tests.strategy.plan_worlds import segmented
 
 DAY = "2024-09-30"
 
@@ -34,10 +36,34 @@ def test_only_days_after_the_due_date_are_waited_for():
         np.where(ENDS < 11, 1.0, 0.0),  # paid on day 9 to 11 after the due date, which is 20 days ahead
         np.where(ENDS < 11, 1.0, 0.0),  # the same, 5 days past due now
         np.ones(len(ENDS)),  # 30 days past due, never paid
-        np.ones(len(ENDS)),  # over a year past due: counted as never paid
+        np.zeros(len(ENDS)),  # over two years past due: counted as never paid
     ])  # fmt: skip
-    found = days_after_due(Unpaid(np.array([-20.0, 5.0, 30.0, 400.0]), ends))
+    found = days_after_due(Unpaid(np.array([-20.0, 5.0, 30.0, 800.0]), ends))
     assert found == pytest.approx([10, 5, 120, 120], abs=0.6)
+
+
+def test_what_is_unpaid_so_many_days_after_its_due_date_is_expected_to_be_lost():
+    # paid for sure between days 90 and 180 after it is due; due in 20 days, 100 and 200 days ago
+    half = np.interp(ENDS, [90, 120, 180], [1.0, 0.5, 0.0])
+    open_days = np.array([-20.0, 100.0, 200.0])
+    unpaid = Unpaid(open_days, np.where(open_days[:, None] >= ENDS, 1.0, half))
+    assert loss_chances(unpaid, 90)[0] == pytest.approx(1)
+    assert loss_chances(unpaid, 180)[0] == pytest.approx(0)
+    assert loss_chances(unpaid, 90)[1:].tolist() == [1, 1]
+    assert loss_chances(unpaid, 180)[2] == 1  # longer unpaid already
+    assert expected_losses(np.array([1_000, 101]), np.array([0.25, 0.5])).tolist() == [250, 50]
+
+
+def test_a_customer_has_one_expected_loss_in_worklist_and_plan(simulated_world, forecast):
+    ledger = simulated_world.ledger.until(DAY)
+    everybody = dict.fromkeys(ledger.customers["customer_id"].astype(str), 0)
+    plan = make_plan(ledger, segmented(ledger, everybody), forecast)
+    calls = worklist(forecast, calls_a_day=1_000).calls.set_index("customer_id")
+    told = plan.customers["expected_loss_minor"].reindex(calls.index)
+    assert calls["expected_loss_minor"].tolist() == told.tolist()
+    earlier = worklist(forecast, calls_a_day=1_000, loss_days=60)
+    assert earlier.calls["expected_loss_minor"].sum() > calls["expected_loss_minor"].sum()
+    assert earlier.calls["reason"].str.contains("may still be unpaid 60 days after its due date").all()
 
 
 def test_values_follow_from_the_assumption(forecast, listed):
@@ -82,6 +108,35 @@ def test_who_is_held_out_is_not_called(forecast, listed):
     assert without.calls["balance_minor"].sum() + without.left_minor == forecast.balance_minor
 
 
+@pytest.mark.parametrize("kind", [list, pd.Index, pd.Series, np.array, set])
+def test_customers_to_leave_out_are_given_in_any_collection(forecast, listed, kind):
+    out = [*listed.calls["customer_id"].iloc[:2], "owes nothing"]
+    without = worklist(forecast, calls_a_day=4, days=3, leave_out=kind(out))
+    assert not without.calls["customer_id"].isin(out).any()
+    assert without.n_left_out == 2
+    assert "2 of them as asked" in without.sentence
+
+
+def test_customers_to_leave_out_who_are_nobody_are_refused(forecast, listed):
+    first = listed.calls["customer_id"].iloc[0]
+    for nobody in ([first.lower()], [123], pd.Index(["NOPE"])):
+        with pytest.raises(ForecastError, match="none of the 1 customer to leave out owes anything"):
+            worklist(forecast, leave_out=nobody)
+    with pytest.raises(ForecastError, match="leave_out is a text"):
+        worklist(forecast, leave_out=first)
+
+
+@pytest.mark.parametrize("option", ["calls_a_day", "days", "loss_days", "assumed_effect", "cost_of_capital"])
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf"), None, "3", True, -1])
+def test_what_is_no_number_in_its_range_is_refused(forecast, option, wrong):
+    with pytest.raises(ForecastError, match=f"{option}="):
+        worklist(forecast, **{option: wrong})
+
+
+def test_a_whole_number_may_be_a_float(forecast, listed):
+    assert worklist(forecast, calls_a_day=4.0, days=3.0).calls.equals(listed.calls)
+
+
 def test_words_state_the_assumption_and_name_nobody(listed):
     assert "Assumed, not measured" in listed.sentence
     assert (
@@ -119,6 +174,15 @@ def test_contacts_stand_beside_what_was_paid(simulated_world, listed):
         )
     assert table["paid_after_contact_minor"].isna().tolist()[2:] == [True] * 10
     assert (table["paid_minor"] + table["open_minor"] <= table["balance_minor"]).all()
+
+
+def test_rows_without_a_day_are_of_nobody_who_was_contacted(simulated_world, listed):
+    who = listed.calls["customer_id"].iloc[:4].tolist()
+    contacts = pd.DataFrame({"customer_id": who, "contacted_on": ["2024-10-02", "", " ", None]})
+    table = record_contacts(listed, contacts, simulated_world.ledger)
+    assert table["n_contacts"].tolist() == [1] + [0] * 11
+    with pytest.raises(ForecastError, match="contacted_on holds what is no date"):
+        record_contacts(listed, contacts.assign(contacted_on="soon"), simulated_world.ledger)
 
 
 def test_an_invoice_that_left_the_export_leaves_its_customer_unknown(simulated_world, listed):

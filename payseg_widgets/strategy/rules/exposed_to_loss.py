@@ -10,4 +10,5 @@ add_rule(
     action="tighter_follow_up",
     min_loss_ratio=0.2,
     min_days_overdue=30,
+    min_overdue_rank=0.25,
 )

@@ -9,4 +9,5 @@ add_rule(
     "Overdue for long; needs no forecast.",
     action="tighter_follow_up",
     min_days_overdue=90,
+    min_overdue_rank=0.25,
 )

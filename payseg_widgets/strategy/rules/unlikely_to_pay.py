@@ -11,4 +11,5 @@ add_rule(
     scopes=("customers",),
     min_loss_ratio=0.5,
     min_days_overdue=60,
+    min_overdue_rank=0.25,
 )
