@@ -118,7 +118,9 @@ def advise(
     _begin(3, made, tell(3), cancel)
     forecast = study.outlook.forecast
     if forecast is not None:
-        made = replace(made, worklist=worklist(forecast, calls_a_day=CALLS_A_DAY, days=CALL_DAYS))
+        loss_days = _plan(made).policy.loss_days
+        calls = worklist(forecast, calls_a_day=CALLS_A_DAY, days=CALL_DAYS, loss_days=loss_days)
+        made = replace(made, worklist=calls)
     made = _with(made, "interest", lambda: statutory_interest(study.ledger), "No statutory interest")
     balance = int(study.invoices.outstanding.sum())
     wrong = check_figures(figures, made.reserves, made.worklist, balance_minor=balance)

@@ -9,6 +9,7 @@ import traitlets
 from payseg_widgets.errors import StrategyError
 from payseg_widgets.ledger.findings import counted
 from payseg_widgets.report.worklist_file import worklist_csv
+from payseg_widgets.strategy.expected_loss import LOSS_DAYS
 from payseg_widgets.strategy.figure_checks import check_figures
 from payseg_widgets.strategy.key_figures import KeyFigures, key_figures
 from payseg_widgets.strategy.plan import Plan, recommend
@@ -192,9 +193,9 @@ class StrategyBoard(Viewer):
         lines += [f"plan = recommend({study}{policy})", f"figures = key_figures({study}, plan)"]
         if has_forecast:
             lines += self.table.assumption.to_code(self.table.groupings, study)
-            lines.append(
-                f"calls = worklist({study}.outlook.forecast, calls_a_day={self.calls_a_day}, days={self.call_days})"
-            )
+            loss_days = "" if self.policy.loss_days == LOSS_DAYS else f", loss_days={self.policy.loss_days}"
+            capacity = f"calls_a_day={self.calls_a_day}, days={self.call_days}"
+            lines.append(f"calls = worklist({study}.outlook.forecast, {capacity}{loss_days})")
         if self.customer:
             lines.append(f"customer = plan.customers.loc[{self.customer!r}]")
         return "\n".join(lines)
@@ -224,10 +225,10 @@ class StrategyBoard(Viewer):
     def _check(self, figures: KeyFigures, listed: Worklist | None) -> tuple[Finding, ...]:
         return check_figures(figures, None, listed, balance_minor=int(self.study.invoices.outstanding.sum()))
 
-    def _worklist(self, calls_a_day: int, days: int) -> Worklist:
+    def _worklist(self, calls_a_day: int, days: int, loss_days: int) -> Worklist:
         forecast = self.study.outlook.forecast
         assert forecast is not None  # noqa: S101  asked only where there is one
-        return worklist(forecast, calls_a_day=calls_a_day, days=days)
+        return worklist(forecast, calls_a_day=calls_a_day, days=days, loss_days=loss_days)
 
     def _worklist_csv(self, listed: Worklist) -> str:
         return worklist_csv(listed, names_from=self._names_from)

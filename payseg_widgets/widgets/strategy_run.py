@@ -44,14 +44,14 @@ class Makers(NamedTuple):
     figures : callable
         Called with a `Plan`, ``progress=`` and ``cancel=``; returns `KeyFigures`.
     worklist : callable
-        Called with calls a day and days; returns a `Worklist`.
+        Called with calls a day, days, and the policy's ``loss_days``; returns a `Worklist`.
     check : callable
         Called with `KeyFigures` and a `Worklist` or ``None``; returns what is wrong with them.
     """
 
     plan: Callable[[Policy], Plan]
     figures: Callable[..., KeyFigures]
-    worklist: Callable[[int, int], Worklist]
+    worklist: Callable[[int, int, int], Worklist]
     check: Callable[[KeyFigures, Worklist | None], tuple[Finding, ...]]
 
 
@@ -131,7 +131,8 @@ class StrategyRun(StrategyChoices):
         """Return from what each piece is to be made."""
         wanted: dict[str, Any] = {"plan": self.policy, "figures": self.policy}
         if self._forecast is not None:
-            wanted |= {"worklist": (self.calls_a_day, self.call_days), "scenario": self.assumption}
+            calls = (self.calls_a_day, self.call_days, self.policy.loss_days)
+            wanted |= {"worklist": calls, "scenario": self.assumption}
         return wanted
 
     def _complete(self) -> None:

@@ -23,6 +23,7 @@ from payseg_widgets import (
     compare_plans,
     default_policy,
     key_figures,
+    parse_policy,
     recommend,
     scenario,
     worklist,
@@ -202,6 +203,16 @@ def test_each_kind_of_scenario_is_laid_on_as_chosen(study, quick, choices, optio
     names = {"study": study}
     exec(board.to_code(), names)
     pd.testing.assert_frame_equal(names["laid_on"].weeks, wanted.weeks)
+    pd.testing.assert_frame_equal(names["calls"].calls, board.worklist.calls)
+
+
+def test_a_policy_that_gives_up_sooner_lists_the_calls_anew(board, study, quick):
+    board.policy = parse_policy(default_policy().to_yaml().replace("loss_days: 180", "loss_days: 60"))
+    board.wait(60)
+    told = board.plan.customers["expected_loss_minor"][board.worklist.calls["customer_id"]]
+    assert (board.worklist.calls["expected_loss_minor"].to_numpy() == told.round().to_numpy()).all()
+    names = {"study": study}
+    exec(board.to_code(), names)
     pd.testing.assert_frame_equal(names["calls"].calls, board.worklist.calls)
 
 
