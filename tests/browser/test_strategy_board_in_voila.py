@@ -35,7 +35,11 @@ def served(folder: Path):
     """Run the command on the files of a small ledger; gives the address and the token."""
     files = map(str, write_export(forecasts.ledger(), folder / "ledger"))
     places = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
-    environment = {**os.environ, **{name: str(folder / name) for name in places}, "JUPYTER_PREFER_ENV_PATH": "1"}
+    environment = {
+        **os.environ,
+        **{name: str(folder / name) for name in places},
+        "JUPYTER_PREFER_ENV_PATH": "1",
+    }
     command = (sys.executable, "-m", "payseg_widgets.cli", "board", *files, "--no-browser", "--quiet")
     log = folder / "board.log"
     with log.open("w") as out:
@@ -94,7 +98,12 @@ def test_a_board_is_shown_to_who_has_its_token_and_runs_no_code(browser, tmp_pat
             status, leads = asked(board.address + query)
             assert status == 403 or (status == 302 and leads.startswith("/login")), (query, status, leads)
         kernel = "00000000-0000-0000-0000-000000000000"
-        for path in (f"api/kernels/{kernel}", f"api/kernels/{kernel}/channels", "study.pickle", "board.ipynb"):
+        for path in (
+            f"api/kernels/{kernel}",
+            f"api/kernels/{kernel}/channels",
+            "study.pickle",
+            "board.ipynb",
+        ):
             assert asked(board.address + path)[0] in (302, 403, 404), path
         for path in ("voila/files/study.pickle", "voila/files/board.ipynb"):
             assert asked(f"{board.address}{path}?token={board.token}")[0] in (403, 404)
