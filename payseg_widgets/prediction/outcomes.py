@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from payseg_widgets.errors import ForecastError
+from payseg_widgets.features.as_known import known_by
 from payseg_widgets.features.invoices import SettledInvoices
 from payseg_widgets.ledger.schema import Ledger
 from payseg_widgets.ledger.settle import NEVER
@@ -225,16 +226,14 @@ def cash_by_week(
     missing = ~outstanding.index.isin(later.invoices["invoice_id"].astype(str))
     if outstanding[missing].sum() > MOST_MISSING * outstanding.sum():
         return pd.Series(pd.NA, index=ended, dtype="Int64")
+    whole = SettledInvoices.from_ledger(later)
+    is_one = pd.Index(later.invoices["invoice_id"].astype(str)).isin(outstanding.index)
+    days = pd.DatetimeIndex([as_of, *(ended + _WEEK - pd.Timedelta(days=1))])
     paid = [
-        _paid(outstanding.index, later.until(day)) for day in (as_of, *(ended + _WEEK - pd.Timedelta(days=1)))
+        int(known_by(whole, day).paid[is_one[whole.issued <= day]].sum())
+        for day in days.to_numpy().astype("datetime64[D]").astype(np.int32).tolist()
     ]
     return pd.Series(np.diff(paid), index=ended, dtype="Int64")
-
-
-def _paid(ids: pd.Index, then: Ledger) -> int:
-    """Cash that had reached these invoices."""
-    is_one = pd.Index(then.invoices["invoice_id"].astype(str)).isin(ids)
-    return int(SettledInvoices.from_ledger(then).paid[is_one].sum())
 
 
 def _invoices(invoices: pd.DataFrame, facts: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:

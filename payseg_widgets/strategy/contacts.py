@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from payseg_widgets.errors import ForecastError
+from payseg_widgets.features.as_known import settled_by
 from payseg_widgets.features.invoices import SettledInvoices
 from payseg_widgets.ledger.schema import Ledger
-from payseg_widgets.strategy.past_balances import settled_by
 from payseg_widgets.strategy.worklist import Worklist
 
 

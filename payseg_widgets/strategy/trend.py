@@ -7,9 +7,10 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from payseg_widgets.features.as_known import known_by
 from payseg_widgets.features.invoices import SettledInvoices
 from payseg_widgets.strategy.kpis import best_possible_dso, classic_dso, count_back_dso, days_beyond_terms
-from payseg_widgets.strategy.past_balances import known_by, month_ends
+from payseg_widgets.strategy.past_balances import month_ends
 
 #: Days past due from which on a balance counts as old.
 OLD_DAYS = 30

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from payseg_widgets import backtest, forecast_outcomes, predict_payments, simulate_ledger
 from payseg_widgets.errors import Cancelled, ForecastError, LedgerError
+from payseg_widgets.features.invoices import SettledInvoices
 from payseg_widgets.prediction.outcome_scores import SCORES, concordance
+from payseg_widgets.prediction.outcomes import cash_by_week
 from tests.prediction.forecasts import forecast_of, ledger_of
 
 # all issued on 2024-03-01; forecast on 2024-03-31
@@ -85,6 +87,23 @@ def test_scores_are_those_of_the_invoices_judged():
     assert (april["n_invoices"], april["predicted"], april["observed"]) == pytest.approx((5, p.mean(), 0.6))
     assert "50% of 4 were paid within their 10-90 interval" in outcomes.sentence
     assert "60% of 5 were late where 38% were forecast" in outcomes.sentence
+
+
+def test_cash_of_weeks_is_what_ledgers_cut_at_their_ends_have_received():
+    ledger = simulate_ledger(40, seed=2, world="realistic", part_payments=0.3).ledger
+    then = ledger.until("2024-06-30")
+    open_ones = SettledInvoices.from_ledger(then).outstanding
+    outstanding = pd.Series(open_ones, index=then.invoices["invoice_id"].astype(str))
+    outstanding = outstanding[outstanding > 0]
+    starts = pd.date_range("2024-07-01", periods=8, freq="7D", name="week")
+    came = cash_by_week(outstanding, pd.DataFrame(index=starts), then.as_of, ledger)
+    received = []
+    for day in [then.as_of, *(starts + pd.Timedelta(days=6))]:
+        cut = ledger.until(day)
+        is_one = cut.invoices["invoice_id"].astype(str).isin(outstanding.index)
+        received.append(SettledInvoices.from_ledger(cut).paid[is_one.to_numpy()].sum())
+    assert came.tolist() == np.diff(received).tolist()
+    assert (came > 0).sum() >= 6
 
 
 def test_cash_counts_in_its_week_and_only_weeks_that_have_ended_are_told():

@@ -12,10 +12,11 @@ from scipy import stats
 from payseg_widgets import backtest_reserves, provisions, simulate_ledger
 from payseg_widgets.errors import FeatureError, ForecastError
 from payseg_widgets.features.ageing import ageing
+from payseg_widgets.features.as_known import settled_by
 from payseg_widgets.features.invoices import SettledInvoices
 from payseg_widgets.ledger.schema import assemble
 from payseg_widgets.strategy.loss_rates import loss_rates
-from payseg_widgets.strategy.past_balances import month_ends, past_balances, settled_by
+from payseg_widgets.strategy.past_balances import month_ends, past_balances
 from payseg_widgets.strategy.reserves import BUCKETS
 
 
