@@ -17,6 +17,11 @@ from payseg_widgets.prediction.dependence import Dependence
 QUANTILES = (0.1, 0.5, 0.9)
 #: A chance of being open of 0, of which there is a logarithm.
 _NONE_LEFT = 1e-300
+#: From this hazard on an invoice is as good as paid, and what it is then taken to be, whatever the factor of its week.
+_MOST_HAZARD, _SURE = 20.0, 1e9
+#: Of the mean over a normal variable.
+_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(61)
+_WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 #: Customers whose bands are worked out together.
 _AT_A_TIME = 32
 
@@ -60,7 +65,7 @@ def draw_bands(
     n_customers = int(customer.max(initial=-1)) + 1
     total, bands = np.zeros((n_weeks + 1, n_draws)), np.zeros((n_customers, n_weeks, len(QUANTILES)))
     draws, pace = np.arange(n_draws), week_paces(together, n_weeks, n_draws=n_draws, seed=seed)
-    hazards, block = hazards_of(still), np.zeros((_AT_A_TIME, n_weeks + 1, n_draws))
+    hazards, block = hazards_of(still, together), np.zeros((_AT_A_TIME, n_weeks + 1, n_draws))
     for code, (rows, endured) in enumerate(drawn_together(customer, together, n_draws=n_draws, seed=seed)):
         place = code % _AT_A_TIME
         cash = block[place]
@@ -114,18 +119,37 @@ def week_paces(together: Dependence, n_weeks: int, *, n_draws: int, seed: int) -
     return np.ascontiguousarray(np.exp(np.sqrt(variance) * normal - variance / 2))
 
 
-def hazards_of(still: np.ndarray) -> np.ndarray:
-    """Return the hazard of each stretch, from the chance of being open now, which is 1, and at the end of each.
+def hazards_of(still: np.ndarray, together: Dependence, *, per_week: int = 1) -> np.ndarray:
+    """Return the hazard of each stretch, such that over the factors of weeks the chances come out as they were told.
 
     Parameters
     ----------
     still : numpy.ndarray, shape (n_invoices, n_stretches + 1)
+        Chance of being open now, which is 1, and at the end of each stretch.
+    together : Dependence
+    per_week : int
+        Stretches in a week, which share its factor.
 
     Returns
     -------
     numpy.ndarray, shape (n_invoices, n_stretches)
     """
-    return np.ascontiguousarray(-np.diff(np.log(np.maximum(still, _NONE_LEFT)), axis=1))
+    total = -np.log(np.maximum(still, _NONE_LEFT))
+    begun = np.repeat(total[:, :-1:per_week], per_week, axis=1)
+    within = _as_with_factor(total[:, 1:] - begun, np.log1p(together.weekly))
+    before = np.column_stack([np.zeros(len(still)), within[:, :-1]])
+    before[:, ::per_week] = 0.0
+    return np.ascontiguousarray(within - before)
+
+
+def _as_with_factor(hazard: np.ndarray, variance: float) -> np.ndarray:
+    """Return the hazard that, multiplied by a log-normal factor of mean 1, leaves as many unpaid on average as one without."""
+    if not variance:
+        return hazard
+    factor = np.exp(np.sqrt(variance) * _NODES - variance / 2)
+    grid = np.concatenate([[0.0], np.geomspace(1e-9, _SURE, 2_000)])
+    without = -np.log(np.maximum(np.exp(-np.outer(grid, factor)) @ _WEIGHTS, _NONE_LEFT))
+    return np.where(hazard > _MOST_HAZARD, _SURE, np.interp(hazard, without, grid))
 
 
 def ends_of(endured: np.ndarray, hazard: np.ndarray, pace: np.ndarray) -> np.ndarray:

@@ -21,6 +21,8 @@ _FEWEST_LATER = 20
 #: Weeks after each day that are held against what was expected of them: the days are a fortnight apart, so each week counts
 #: once.
 _WEEKS = 2
+#: Payments that must have been expected of those weeks: of few the variance is noise. It is no larger than the second.
+_FEWEST_EXPECTED, _MOST_WEEKLY = 300, 2.0
 #: Terms of the expansion of a joint probability of two invoices in powers of their correlation.
 _TERMS = 4
 
@@ -111,14 +113,16 @@ def weekly_variance(
     -------
     float
         Moment estimate: squared surprises of weeks less their variance, over the squared changes that a small factor would
-        bring. Where pairs go together closely it is too small: of 0.4 beside correlations of 0.3 and 0.4 two thirds are found.
+        bring, 2 at most; 0 where fewer than 300 payments were expected. Where pairs go together closely it is too small:
+        of 0.4 beside correlations of 0.3 and 0.4 two thirds are found.
     """
     group = np.unique(day, return_inverse=True)[1]
     level = stats.norm.isf(still)
-    surprise, change = 0.0, 0.0
+    surprise, change, expected = 0.0, 0.0, 0.0
     for k in range(still.shape[1] - 1):
         high, low = still[:, k], still[:, k + 1]
         p = high - low
+        expected += float(p.sum())
         off = np.bincount(group, weights=(week == k) - p)
         moved = np.bincount(group, weights=low * np.log(high / np.maximum(low, 1e-9)))
         surprise += float((off**2).sum() - (p * (1 - p)).sum())
@@ -128,7 +132,9 @@ def weekly_variance(
             rho = pairs.common + pairs.own
             surprise -= pairs.common**n * (all_pairs - own_pairs) + rho**n * own_pairs
         change += float((moved**2).sum())
-    return max(surprise / change, 0.0) if change > 0 else 0.0
+    if expected < _FEWEST_EXPECTED:
+        return 0.0
+    return float(np.clip(surprise / change, 0.0, _MOST_WEEKLY))
 
 
 def scores_of(dates: PayDates, later: AtIssue) -> np.ndarray:

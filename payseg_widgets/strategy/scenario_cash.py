@@ -109,7 +109,8 @@ def _draw(
     forgone, draws = np.zeros(n_draws), np.arange(n_draws)
     pace = week_paces(forecast.dependence, still.shape[1] - 1, n_draws=n_draws, seed=seed)
     by_day = np.repeat(pace, 7, axis=1)
-    weekly, of_before, of_after = (hazards_of(chances) for chances in (still, before, after))
+    weekly = hazards_of(still, forecast.dependence)
+    of_before, of_after = (hazards_of(days, forecast.dependence, per_week=7) for days in (before, after))
     for rows, endured in drawn_together(customer, forecast.dependence, n_draws=n_draws, seed=seed):
         happens = concerned.random(n_draws) < change.chance
         for row, one in zip(rows, endured, strict=True):

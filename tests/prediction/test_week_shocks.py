@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy import integrate, stats
+from scipy import integrate, optimize, stats
 
 from payseg_widgets.prediction.cash import draw_bands, drawn_together, ends_of, hazards_of, week_paces
 from payseg_widgets.prediction.dependence import Dependence, weekly_variance
@@ -63,17 +63,31 @@ def test_the_factors_have_mean_one_their_variance_and_do_not_move_with_the_horiz
     assert (week_paces(Dependence(0.3, 0.3), 8, n_draws=100, seed=3) == 1).all()
 
 
-def test_a_week_is_as_likely_as_the_integral_over_its_factors_says():
-    together, n_draws = Dependence(0.0, 0.0, 0.5), 40_000
-    paces = week_paces(together, 2, n_draws=n_draws, seed=1)
+@pytest.mark.parametrize("weekly", [0.0, 0.4, 1.5])
+@pytest.mark.parametrize("per_week", [1, 7])
+def test_over_the_factors_of_weeks_chances_come_out_as_they_were_told(weekly, per_week):
+    together, n_draws, n_weeks = Dependence(0.0, 0.0, weekly), 40_000, 3
+    still = np.concatenate(
+        [[1.0], np.exp(-np.cumsum(np.linspace(0.6, 0.1, n_weeks * per_week) / per_week**0.7))]
+    )
+    paces = np.repeat(week_paces(together, n_weeks, n_draws=n_draws, seed=1), per_week, axis=1)
     [(_, draws)] = drawn_together(np.zeros(1, int), together, n_draws=n_draws, seed=1)
-    hazards = hazards_of(STILL[None, :])[0]
-    ends = ends_of(next(draws), hazards, paces)
-    variance = np.log1p(0.5)
-    factor = stats.lognorm(np.sqrt(variance), scale=np.exp(-variance / 2))
-    left = [integrate.quad(lambda m, h=h: np.exp(-h * m) * factor.pdf(m), 0, 40)[0] for h in hazards]
-    share = np.bincount(ends, minlength=3) / n_draws
-    np.testing.assert_allclose(share, [1 - left[0], left[0] * (1 - left[1]), left[0] * left[1]], atol=0.008)
+    ends = ends_of(next(draws), hazards_of(still[None, :], together, per_week=per_week)[0], paces)
+    share = np.bincount(ends, minlength=len(still)) / n_draws
+    np.testing.assert_allclose(share, -np.diff([*still, 0.0]), atol=0.009)  # three and a half standard errors
+
+
+def test_days_and_weeks_are_drawn_alike_and_what_is_certain_comes_on_its_day():
+    together = Dependence(0.0, 0.0, 1.5)
+    by_day = np.concatenate([[1.0], np.exp(-0.05 * np.arange(1, 15))])
+    paces = week_paces(together, 2, n_draws=5_000, seed=2)
+    endured = np.random.default_rng(0).exponential(size=5_000)
+    days = ends_of(endured, hazards_of(by_day[None, :], together, per_week=7)[0], np.repeat(paces, 7, axis=1))
+    weeks = ends_of(endured, hazards_of(by_day[None, ::7], together)[0], paces)
+    np.testing.assert_array_equal(days // 7, weeks)
+    by_day[10:] = 0.0
+    days = ends_of(endured, hazards_of(by_day[None, :], together, per_week=7)[0], np.repeat(paces, 7, axis=1))
+    assert days.max() == 9
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -81,9 +95,10 @@ def test_an_invoice_is_paid_in_the_stretch_after_which_more_are_paid_than_its_sh
     rng = np.random.default_rng(seed)
     still = np.concatenate([[1.0], np.sort(rng.random(6))[::-1], [0.0]])
     unpaid_at = rng.random(500)
-    ends = ends_of(-np.log(unpaid_at), hazards_of(still[None, :])[0], np.ones((500, 7)))
+    alone = Dependence(0.0, 0.0)
+    ends = ends_of(-np.log(unpaid_at), hazards_of(still[None, :], alone)[0], np.ones((500, 7)))
     np.testing.assert_array_equal(ends, [next(k for k in range(7) if still[k + 1] < u) for u in unpaid_at])
-    nobody = hazards_of(np.ones((1, 8)))[0]
+    nobody = hazards_of(np.ones((1, 8)), alone)[0]
     assert (ends_of(-np.log(unpaid_at), nobody, np.ones((500, 7))) == 7).all()
 
 
@@ -96,5 +111,11 @@ def test_many_customers_do_not_average_a_shared_week_away():
     assert widths[0] < 0.05 * 2_000
     # a tenth of the weeks has a factor below, and a tenth above, these quantiles of the lognormal distribution
     variance = np.log1p(0.3)
-    low, high = stats.lognorm(np.sqrt(variance), scale=np.exp(-variance / 2)).ppf([0.1, 0.9])
-    assert widths[1] == pytest.approx(2_000 * (0.7**low - 0.7**high), rel=0.1)
+    factor = stats.lognorm(np.sqrt(variance), scale=np.exp(-variance / 2))
+    low, high = factor.ppf([0.1, 0.9])
+
+    def left(hazard):
+        return integrate.quad(lambda m: np.exp(-hazard * m) * factor.pdf(m), 0, 40)[0]
+
+    hazard = optimize.brentq(lambda h: left(h) - 0.7, 0, 2)  # so that 70 % are left on average
+    assert widths[1] == pytest.approx(2_000 * (np.exp(-hazard * low) - np.exp(-hazard * high)), rel=0.1)
