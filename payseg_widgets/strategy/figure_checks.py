@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 
 from payseg_widgets.strategy.key_figures import KeyFigures
@@ -36,10 +37,10 @@ def check_figures(
     if figures.scenario is not None:
         claims += _of_scenario(figures.scenario, balance_minor)
     if reserves is not None:
-        claims.append(_of_reserves(reserves, balance_minor))
+        claims += _of_reserves(reserves, balance_minor)
     if listed is not None:
         claims.append(_of_worklist(listed, balance_minor))
-    return check_tables(*claims)
+    return (*check_tables(*claims), *_told_twice(figures), *_impossible(figures))
 
 
 def _of_figures(figures: KeyFigures, balance: int) -> Iterator[Claims]:
@@ -74,14 +75,63 @@ def _of_scenario(scenario: Scenario, balance: int) -> Iterator[Claims]:
     yield Claims(name="scenario by week", table=scenario.weeks, ledger=money)
 
 
-def _of_reserves(reserves: Reserves, balance: int) -> Claims:
+def _of_reserves(reserves: Reserves, balance: int) -> Iterator[Claims]:
     table = reserves.by_bucket
-    return Claims(
+    yield Claims(
         name="reserves", table=table, total=ALL, probabilities=("rate",), sums=("balance_minor", "provision_minor"),
         ledger={"balance_minor": balance},
     )  # fmt: skip
+    yield Claims(
+        name="provision matrix", table=reserves.matrix, probabilities=("rate", "conf_low", "conf_high")
+    )
 
 
 def _of_worklist(listed: Worklist, balance: int) -> Claims:
     parts = pd.DataFrame({"balance_minor": [int(listed.calls["balance_minor"].sum()), listed.left_minor]})
     return Claims(name="worklist", table=parts, ledger={"balance_minor": balance})
+
+
+def _told_twice(figures: KeyFigures) -> Iterator[Finding]:
+    """Hold what is told in two places against each other."""
+    told = figures.table["value"]
+    pairs = [(str(name), "the last row of the trend", figures.trend[name].iloc[-1]) for name in figures.trend]
+    if "expected_loss" in told.index:
+        pairs.append(
+            ("expected_loss", "the segments together", figures.by_segment.loc[ALL, "expected_loss_minor"])
+        )
+    if "top10_expected_loss" in told.index:
+        ten = figures.riskiest["expected_loss"].astype(float).sum() * figures.minor_per_unit
+        pairs.append(("top10_expected_loss", "the riskiest together", ten))
+    for name, other, value in pairs:
+        if not np.isclose(
+            told[name], float(value), rtol=1e-6, atol=1.0 if told[name] > 1 else 1e-9, equal_nan=True
+        ):
+            text = f"{told[name]:,.6g} is told, {other}: {float(value):,.6g}."
+            yield Finding("key figures", "value", name, text)
+
+
+def _impossible(figures: KeyFigures) -> Iterator[Finding]:
+    """Find money and days that are negative, parts larger than the whole, and bands upside down."""
+    table = figures.table
+    for name, value in (
+        table.loc[table["unit"] != "share", "value"].drop("days_beyond_terms", errors="ignore").items()
+    ):
+        if value < 0:
+            yield Finding("key figures", "value", str(name), f"{value:,.6g} is negative.")
+    told = table["value"]
+    if {"expected_loss", "top10_expected_loss"} <= set(told.index) and (
+        told["top10_expected_loss"] > told["expected_loss"] + 1
+    ):
+        yield Finding(
+            "key figures", "value", "top10_expected_loss", "this is more than is expected to be lost in all."
+        )
+    if figures.riskiest["outstanding"].astype(float).sum() * figures.minor_per_unit > told["outstanding"] + 1:
+        yield Finding("riskiest", "outstanding", "", "they owe more than everybody.")
+    if figures.scenario is not None:
+        weeks = figures.scenario.weeks
+        for kind in ("base_", ""):
+            low, middle, high = (weeks[f"{kind}{name}_minor"] for name in ("p10", "p50", "p90"))
+            for week in weeks.index[((low > middle) | (middle > high)).to_numpy()]:
+                yield Finding(
+                    "scenario by week", f"{kind}p50_minor", str(week), "this lies outside its band."
+                )

@@ -232,12 +232,13 @@ def mean_late_probability(plan: Plan) -> Kpi:
     Returns
     -------
     Kpi
-        NaN where it is known of nobody; without an interval where it is known of one.
+        NaN where it is known of nobody; without an interval where it is known of one. Student's interval, cut at 0 and 1.
     """
     late = plan.customers["late_probability"].dropna()
     estimate = mean_interval(late.to_numpy(), late.index.to_numpy())
+    low, high = (float(np.clip(end, 0.0, 1.0)) for end in (estimate.conf_low, estimate.conf_high))
     return Kpi(
         "mean_late_probability", "Mean late probability", estimate.value, "ratio",
         f"Mean over {counted(estimate.n_customers, 'customer')}. {DEFINITIONS['late_probability'].definition}",
-        "sum of late probabilities / customers", estimate.conf_low, estimate.conf_high,
+        "sum of late probabilities / customers", low, high,
     )  # fmt: skip

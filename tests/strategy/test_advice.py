@@ -163,6 +163,27 @@ def wrong_tables(figures, reserves, listed):
         reserves,
         listed,
     )
+    for name, column, value in (
+        ("expected_loss", "value", -1.0),
+        ("top10_expected_loss", "value", 10 * table.loc["expected_loss", "value"]),
+        ("dso_countback", "value", -5.0),
+        ("average_outstanding", "value", 1.0),
+    ):
+        table = figures.table.copy()
+        table.loc[name, column] = value
+        yield f"key figures, value, row {name}", replace(figures, table=table), reserves, listed
+    rich = figures.riskiest.assign(outstanding=50 * figures.riskiest["outstanding"].astype(float))
+    yield "riskiest, outstanding", replace(figures, riskiest=rich), reserves, listed
+    weeks = figures.scenario.weeks
+    turned = weeks.assign(p10_minor=weeks["p90_minor"], p90_minor=weeks["p10_minor"])
+    upside_down = replace(figures, scenario=replace(figures.scenario, weeks=turned))
+    yield "scenario by week, p50_minor", upside_down, reserves, listed
+    yield (
+        "provision matrix, rate",
+        figures,
+        replace(reserves, matrix=reserves.matrix.assign(rate=7.0)),
+        listed,
+    )
     matrix = reserves.matrix.assign(balance_minor=reserves.matrix["balance_minor"] + 1)
     yield "reserves, balance_minor", figures, replace(reserves, matrix=matrix), listed
     yield "worklist, balance_minor", figures, reserves, replace(listed, left_minor=listed.left_minor + 5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -166,6 +167,14 @@ def test_a_probability_is_counted_between_the_ends_it_lies_between():
         risk_distribution(SimpleNamespace(customers=customers), n_bins=100)["n_customers"].tolist()
         == [1] * 100
     )
+
+
+@pytest.mark.parametrize("late", [[1.0] * 59 + [0.2], [0.0, 0.0, 0.01, 0.5, 0.0]])
+def test_where_nearly_all_are_alike_the_interval_of_the_mean_stays_a_probability(plan, late):
+    names = [f"c{k}" for k in range(len(late))]
+    customers = pd.DataFrame({"late_probability": late}, index=names)
+    kpi = mean_late_probability(replace(plan, customers=customers))
+    assert 0 <= kpi.conf_low < kpi.value < kpi.conf_high <= 1
 
 
 def test_the_mean_late_probability_has_student_s_interval(plan):
