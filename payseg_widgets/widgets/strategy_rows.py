@@ -67,11 +67,13 @@ def spark_points(trend: pd.Series) -> list[list[float]]:
     low, high = float(known.min()), float(known.max())
     last = max(len(trend) - 1, 1)
     at = {day: k for k, day in enumerate(trend.index)}
-    rise = (height - 2 * _EDGE) / (high - low) if high > low else 0.0
+    spread = high - low
     return [
         [
             round(_EDGE + at[day] / last * (width - 2 * _EDGE), 1),
-            round(height - _EDGE - (value - low) * rise if rise else height / 2, 1),
+            round(
+                height - _EDGE - (value - low) / spread * (height - 2 * _EDGE) if spread else height / 2, 1
+            ),
         ]
         for day, value in known.items()
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any, ClassVar
 
 import ipywidgets
@@ -12,6 +11,7 @@ import traitlets
 from payseg_widgets.views.picks import PICKS
 from payseg_widgets.views.view import View
 from payseg_widgets.widgets.pane import BokehPane, fallback_html
+from payseg_widgets.widgets.picture_twin import PictureTwin
 
 
 class Viewer(ipywidgets.VBox):
@@ -33,7 +33,7 @@ class Viewer(ipywidgets.VBox):
         self.table = table
         self._pane: BokehPane | None = None
         self._figure: Any = None  # the picture shown
-        self._twin = ipywidgets.HTML()
+        self._twin = PictureTwin()
         self._source: Any = None  # of the marks that can be picked, in the picture shown
         self._picks = ""
         super().__init__(children=(table,), **options)
@@ -88,11 +88,7 @@ class Viewer(ipywidgets.VBox):
 
     def _tell_picture(self, view: View) -> None:
         """Say the picture in a sentence and a table, folded away below it."""
-        rows = view.table.to_html(index=False, border=0, na_rep="–", float_format="{:,.2f}".format)
-        told = escape(view.sentence)
-        self._twin.value = (
-            f"<p>{told}</p><details><summary>The figures of this picture</summary>{rows}</details>"
-        )
+        self._twin.show(view)
 
     def _listen(self, view: View) -> None:
         marks = next(

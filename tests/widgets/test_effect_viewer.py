@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from html import escape
 
 import numpy as np
 import pandas as pd
@@ -178,9 +177,9 @@ def test_every_picture_there_is_can_be_shown_and_groups_are_picked_in_some(viewe
         view = viewer.children[1]._view
         shown.add(view.title)
         assert len(view.table)
-        twin = viewer.children[2].value
-        assert twin.startswith(f"<p>{escape(view.sentence)}</p><details>")
-        assert twin.count("<tr") == len(view.table) + 1
+        twin = viewer.children[2]
+        assert twin.sentence == view.sentence
+        assert twin.rows.count("<tr") == len(view.table) + 1
     assert len(shown) == len(viewer.table._told["pictures"]) == 6
 
 
@@ -286,7 +285,7 @@ def test_what_stands_for_it_elsewhere_is_text_whatever_a_group_is_called(study, 
     shown = viewer._repr_mimebundle_()["text/html"]
     assert "&lt;img src=x" in shown
     assert "<img" not in shown
-    assert "<img" not in viewer.children[2].value
+    assert "<img" not in viewer.children[2].rows
     unasked = EffectViewer(study.features, customers, start=False)
     assert "Not compared yet." in unasked._repr_mimebundle_()["text/html"]
 

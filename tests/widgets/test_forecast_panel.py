@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import replace
-from html import escape
 
 import numpy as np
 import pandas as pd
@@ -242,21 +241,21 @@ def test_every_picture_there_is_can_be_shown_with_its_figures_below(panel, forec
         told(panel.table, picture=name)
         view = panel.children[1]._view
         shown.add(view.title)
-        assert panel.children[2].value.startswith(f"<p>{escape(view.sentence)}</p><details>")
-        assert panel.children[2].value.count("<tr") == len(view.table) + 1
+        assert panel.children[2].sentence == view.sentence
+        assert panel.children[2].rows.count("<tr") == len(view.table) + 1
     assert len(shown) == len(panel.table._told["pictures"]) == 11
 
 
 @pytest.mark.parametrize("picture", ["roc", "precision", "costs"])
 def test_the_threshold_moves_in_the_picture_that_stays(panel, picture):
     told(panel.table, picture=picture)
-    pane, before = panel.children[1], panel.children[2].value
+    pane, before = panel.children[1], panel.children[2].sentence
     told(panel.table, threshold=0.6)
     data = pane._root.select_one({"name": CHOSEN}).data_source.data
     wanted = panel.table.pictures()[picture]().figure.select_one({"name": CHOSEN}).data_source.data
     assert dict(data) == dict(wanted)
     assert panel.children[1] is pane
-    assert "At 60%" in panel.children[2].value != before
+    assert "At 60%" in panel.children[2].sentence != before
 
 
 def test_marks_clicked_pick_an_invoice_or_a_model_and_clicked_again_let_go(panel, comparison):
@@ -426,8 +425,8 @@ def test_what_stands_for_it_elsewhere_is_text_whatever_an_invoice_is_called(ledg
     assert EVIL in panel._source.data["invoice"]
     for name, _ in panel.table._told["pictures"]:
         panel.picture = name
-        assert "<script" not in panel.children[2].value
-        assert "<img" not in panel.children[2].value
+        assert "<script" not in panel.children[2].rows
+        assert "<img" not in panel.children[2].rows
     assert "<script" not in panel._repr_mimebundle_()["text/html"]
 
 

@@ -355,7 +355,7 @@ def test_every_picture_is_shown_with_its_figures_below(board):
         told(board.table, picture=name)
         view = board.children[1]._view
         shown.add(view.title)
-        assert board.children[2].value.count("<tr") == len(view.table) + 1
+        assert board.children[2].rows.count("<tr") == len(view.table) + 1
     assert len(shown) == len(board.table._pictures) == 5
     told(board.table, figure="dso_countback", picture="trend")
     assert board.children[1]._view.title == "DSO, count-back, month by month"

@@ -1,0 +1,18 @@
+// The sentence of a picture and its figures, folded away; what is unfolded stays so while the picture changes.
+
+import { keepKeys, make } from "./kernel.js";
+
+export function renderPictureTwin({ model, el }) {
+  const said = make("p");
+  const figures = make("div");
+  const fold = make("details", {}, make("summary", {}, "The figures of this picture"), figures);
+  keepKeys(fold);
+  function draw() {
+    said.textContent = model.get("sentence");
+    figures.innerHTML = model.get("rows"); // a table that Python has escaped
+  }
+  model.on("change:sentence change:rows", draw);
+  draw();
+  el.replaceChildren(said, fold);
+  return () => model.off("change:sentence change:rows", draw);
+}
