@@ -264,7 +264,7 @@ def lab(arguments: argparse.Namespace) -> int:
 
 def board(arguments: argparse.Namespace) -> int:
     """Read a ledger, study it once, and serve its strategy board until stopped."""
-    from payseg_widgets.board import check_voila, serve_board, write_board
+    from payseg_widgets.board import check_voila, ended_by_signals, serve_board, write_board
 
     check_voila()
     say = _teller(arguments.quiet)
@@ -272,7 +272,7 @@ def board(arguments: argparse.Namespace) -> int:
     ledger = _read(arguments)
     say("reading", 1, 1)
     study = _studied(arguments, ledger, say)
-    with tempfile.TemporaryDirectory(prefix="payseg-board-") as folder:  # of this user alone
+    with ended_by_signals(), tempfile.TemporaryDirectory(prefix="payseg-board-") as folder:  # of this user alone
         page = write_board(study, Path(folder), names=arguments.names)
         serve_board(page, host=arguments.host, port=arguments.port, browser=not arguments.no_browser)
     return 0
