@@ -216,14 +216,18 @@ def read_policy(path: str | Path) -> Policy:
     StrategyError
         Also for a file that cannot be read.
     """
+    return parse_policy(read_policy_text(path), Path(path).name)
+
+
+def read_policy_text(path: str | Path) -> str:
+    """Return the text of a policy's file, or raise `StrategyError` where it cannot be read."""
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        return Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise StrategyError(
             f"no policy can be read from {str(path)!r} ({type(error).__name__}). Write one with "
             "default_policy().to_yaml() and edit it."
         ) from error
-    return parse_policy(text, Path(path).name)
 
 
 @cache
