@@ -13,6 +13,7 @@ from payseg_widgets.errors import StrategyError
 from payseg_widgets.ledger.amounts import amount
 from payseg_widgets.prediction.forecast import PaymentForecast
 from payseg_widgets.strategy.figure_words import LEDGER_FIGURES, Figure, from_kpi
+from payseg_widgets.strategy.given import whole_number
 from payseg_widgets.strategy.overview import ALL
 from payseg_widgets.strategy.plan import Plan, Studied
 from payseg_widgets.strategy.risk_kpis import (
@@ -132,9 +133,8 @@ def key_figures(
     >>> figures
     KeyFigures(12 figures, 13 days, as_of=2024-12-31)
     """
-    for name, value in (("delay_days", delay_days), ("n_months", n_months)):
-        if isinstance(value, bool) or int(value) != value or value < 1:
-            raise StrategyError(f"{name}={value!r}: give a whole number of 1 or more.")
+    delay_days = whole_number("delay_days", delay_days, 1, error=StrategyError)
+    n_months = whole_number("n_months", n_months, 1, error=StrategyError)
     if plan.as_of != study.ledger.as_of:
         raise StrategyError(
             f"the plan is of {plan.as_of:%Y-%m-%d}, the study of {study.ledger.as_of:%Y-%m-%d}: give recommend(study)."
@@ -148,7 +148,7 @@ def key_figures(
     by_segment, at_risk = _by_segment(study, plan), _at_risk(plan, forecast is not None)
     step()
     ageing = None if forecast is None else _ageing(forecast)
-    later = None if forecast is None else top_delay(forecast, days=int(delay_days), n=N_TOP)
+    later = None if forecast is None else top_delay(forecast, days=delay_days, n=N_TOP)
     figures = [*_figures(plan, trend, forecast is not None), *_expected(plan, at_risk, ageing, later)]
     notes = () if forecast is not None else (_without(study),)
     return KeyFigures(

@@ -188,7 +188,6 @@ class StrategyTable(StrategyRun):
         elif (
             table == "risky"
             and self.figures is not None
-            and row.isdigit()
-            and 0 < int(row) <= len(self.figures.riskiest)
+            and row in map(str, range(1, len(self.figures.riskiest) + 1))
         ):
             self.customer = str(self.figures.riskiest.index[int(row) - 1])
