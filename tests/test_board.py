@@ -101,6 +101,13 @@ def test_told_to_end_it_leaves_nothing_behind(tmp_path, monkeypatch, name):
     assert signal.getsignal(getattr(signal, name)) is before
 
 
+@pytest.mark.parametrize("port", ["65536", "0", "²"])
+def test_what_is_no_port_is_refused(capsys, port):
+    with pytest.raises(SystemExit):
+        main(["board", "invoices.csv", "--port", port])
+    assert f"--port: {port!r} is not a" in capsys.readouterr().err
+
+
 def test_without_voila_it_says_how_to_install_it(monkeypatch, capsys):
     monkeypatch.setattr(board.importlib.util, "find_spec", lambda name: None if name == "voila" else replace)
     with pytest.raises(MissingDependencyError, match=r"voila is not installed.*payseg-widgets\[board\]"):

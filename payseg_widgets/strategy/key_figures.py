@@ -11,6 +11,7 @@ import pandas as pd
 from payseg_widgets._cancel import CancelSignal, Steps
 from payseg_widgets.errors import StrategyError
 from payseg_widgets.ledger.amounts import amount
+from payseg_widgets.ledger.findings import counted
 from payseg_widgets.prediction.forecast import PaymentForecast
 from payseg_widgets.strategy.figure_words import LEDGER_FIGURES, Figure, from_kpi
 from payseg_widgets.strategy.given import whole_number
@@ -183,13 +184,16 @@ def _expected(
     loss = plan.customers["expected_loss_minor"].astype("int64")
     yield Figure(
         "expected_loss", "Expected loss", float(loss.sum()), "minor",
-        f"Open balance expected to be unpaid still {plan.policy.loss_days} days after its due date; an expectation of the "
-        "forecast, without an interval.",
+        f"Open balance expected to be unpaid still {counted(plan.policy.loss_days, 'day')} after its due date; an expectation "
+        "of the forecast, without an interval.",
         "sum of open amount x chance unpaid that long after the due date",
     )  # fmt: skip
+    n = len(at_risk)
     yield Figure(
-        "top10_expected_loss", "Expected loss of the ten riskiest", float(loss.reindex(at_risk.index).sum()), "minor",
-        "The same of the ten customers with the largest expected loss.", "sum of the ten largest expected losses",
+        "top10_expected_loss", f"Expected loss of the {'ten' if n == N_TOP else n} riskiest",
+        float(loss.reindex(at_risk.index).sum()), "minor",
+        "The same of the customers with the largest expected loss, ten at most.",
+        "sum of the largest expected losses, ten at most",
     )  # fmt: skip
     yield Figure(
         "ageing_over_30_in_30_days", "Over 30 days past due in 30 days",

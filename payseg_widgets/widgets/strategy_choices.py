@@ -88,10 +88,8 @@ class StrategyChoices(RunningPanel):
             return checked_kind(value)
         if name == "policy":
             return self._checked_policy(value)
-        if (
-            not isinstance(value, str)
-            or (value or name == "grouping")
-            and value not in self._known(name, value)
+        if not isinstance(value, str) or (
+            (value or name == "grouping") and value not in self._known(name, value)
         ):
             raise UnknownNameError(f"{name}={str(value)[:60]!r}: there is none of that name.")
         return str(value)

@@ -93,7 +93,7 @@ class StrategyTable(StrategyRun):
     def _tell_policy(self, _change: Any = None, fault: dict[str, Any] | None = None) -> None:
         if self._is_editable:
             self._policy_told = {
-                "text": self.policy.to_yaml(), "is_default": self.policy == default_policy(), "fault": fault or {},
+                "text": self.policy.to_yaml(), "default": default_policy().to_yaml(), "fault": fault or {},
             }  # fmt: skip
 
     def _tell_choices(self, _change: Any = None) -> None:

@@ -142,7 +142,9 @@ def test_a_policy_typed_in_the_page_remakes_the_plan_and_says_who_moves(board, s
     assert counts == [*wanted.moves["n"], *wanted.invoice_moves["n"]]
     ask(board, kind="default")
     assert board.wait(60) is plan
-    assert board.table._policy_told["is_default"]
+    assert (
+        board.table._policy_told["text"] == board.table._policy_told["default"] == default_policy().to_yaml()
+    )
 
 
 def test_a_policy_that_is_wrong_is_told_with_its_line_and_the_old_one_stays(board, plan):
