@@ -75,6 +75,6 @@ def test_a_change_is_told_without_names(make):
     )
     assert repr(change) == "PlanChange(1 customer and 0 open invoices)"
     assert change.sentence == (
-        "1 customers move, 1 of them to a more severe action, and 0 open invoices; it takes +1 minutes a month for customers "
+        "1 customer moves, 1 of them to a more severe action, and 0 open invoices; it takes +1 minutes a month for customers "
         "and +0 once for open invoices."
     )
