@@ -7,15 +7,19 @@ import json
 import logging
 import pickle
 import secrets
+import signal
 import socket
+import threading
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from payseg_widgets.errors import MissingDependencyError, PaysegError
 from payseg_widgets.lab import cell, notebook_of
+from payseg_widgets.ledger.pseudonyms import without_names
 from payseg_widgets.study import Study
 
 #: What kernels of the viewers read; beside it the page.
@@ -47,16 +51,15 @@ def write_board(study: Study, folder: Path, *, names: bool = False) -> Path:
     folder : path
         Of this user alone: what lies in it is run by whoever reads it.
     names : bool
-        Whether customers are called by name beside their id.
+        Whether customers are called by name beside their id. Without, no name is written.
 
     Returns
     -------
     pathlib.Path
         The page, a notebook.
     """
-    kept = replace(
-        study, features=replace(study.features, measures=())
-    )  # measures are functions, which are not written
+    features = replace(study.features, measures=())  # functions, which are not written
+    kept = replace(study, features=features, ledger=study.ledger if names else without_names(study.ledger))
     with (folder / _STUDY).open("xb") as file:
         pickle.dump(kept, file, protocol=pickle.HIGHEST_PROTOCOL)
     source = (
@@ -82,6 +85,29 @@ def written_study(folder: Path | None = None) -> Study:
     with ((folder or Path()) / _STUDY).open("rb") as file:
         study: Study = pickle.load(file)  # noqa: S301  written by this command to a folder of its own
     return study
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """End what is in the block as Ctrl-C does when the process is told to end or its terminal is closed.
+
+    What the process was told to ignore, as by ``nohup``, it goes on to ignore.
+    """
+    wanted = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {}
+    if threading.current_thread() is threading.main_thread():  # others may set no handlers
+        before = {one: signal.getsignal(one) for one in wanted if signal.getsignal(one) is signal.SIG_DFL}
+
+    def end(_number: int, _frame: Any) -> None:
+        raise KeyboardInterrupt
+
+    for one in before:
+        signal.signal(one, end)
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 def serve_board(

@@ -277,7 +277,7 @@ def _add_board(known: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         help="where to listen; any but the default lets other machines in, unencrypted (default: %(default)s)",
     )
     board.add_argument(
-        "--port", type=_positive, default=8866, metavar="N", help="(default: %(default)s, or one near it)"
+        "--port", type=_port, default=8866, metavar="N", help="(default: %(default)s, or one near it)"
     )
     board.add_argument("--no-browser", action="store_true", help="do not open the page in a browser")
     board.set_defaults(run=commands.board, no_compare=True, no_strategy=False)
@@ -406,14 +406,21 @@ def _add_reading_options(parser: argparse.ArgumentParser, *, files: str) -> None
 
 
 def _positive(text: str) -> int:
-    number = int(text) if text.isdigit() else 0
+    number = int(text) if text.isdecimal() else 0
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return number
 
 
+def _port(text: str) -> int:
+    number = _positive(text)
+    if number > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: they go from 1 to 65535")
+    return number
+
+
 def _two_or_more(text: str) -> int:
-    if not text.isdigit() or int(text) < 2:
+    if not text.isdecimal() or int(text) < 2:
         raise argparse.ArgumentTypeError(
             f"{text!r} is not a whole number above 1: one segment is no segmentation"
         )

@@ -264,15 +264,18 @@ def lab(arguments: argparse.Namespace) -> int:
 
 def board(arguments: argparse.Namespace) -> int:
     """Read a ledger, study it once, and serve its strategy board until stopped."""
-    from payseg_widgets.board import check_voila, serve_board, write_board
+    from payseg_widgets.board import check_voila, ended_by_signals, serve_board, write_board
 
     check_voila()
     say = _teller(arguments.quiet)
     say("reading", 0, 1)
     ledger = _read(arguments)
     say("reading", 1, 1)
-    study = _studied(arguments, ledger, say)
-    with tempfile.TemporaryDirectory(prefix="payseg-board-") as folder:  # of this user alone
+    study, _ = _studied(arguments, ledger, say)
+    with (
+        ended_by_signals(),
+        tempfile.TemporaryDirectory(prefix="payseg-board-") as folder,
+    ):  # of this user alone
         page = write_board(study, Path(folder), names=arguments.names)
         serve_board(page, host=arguments.host, port=arguments.port, browser=not arguments.no_browser)
     return 0
@@ -280,24 +283,35 @@ def board(arguments: argparse.Namespace) -> int:
 
 def _study(arguments: argparse.Namespace, ledger: Ledger, say: Callable[[str, int, int], None]) -> int:
     from payseg_widgets.report.text import study_text
-    from payseg_widgets.report.write import write_report
+    from payseg_widgets.report.write import POLICY, POLICY_USED, write_report
 
-    study = _studied(arguments, ledger, say)
+    study, policy_text = _studied(arguments, ledger, say)
     say("writing the report", 0, 1)
-    written = write_report(study, arguments.out, names=arguments.names)
+    written = write_report(study, arguments.out, names=arguments.names, policy_text=policy_text)
     say("writing the report", 1, 1)
     print(study_text(study))
     beside = ", ".join(path.name for key, path in written.items() if key != "report")
     print(f"\nThe report is {written['report'].resolve()}\nBeside it: {beside}")
+    if "policy" in written and written["policy"].name == POLICY_USED:
+        print(
+            f"{POLICY} there was edited or is another: it is left as it was, and the policy used is {POLICY_USED}. "
+            f"To use yours: --policy {arguments.out / POLICY}"
+        )
     return 0
 
 
-def _studied(arguments: argparse.Namespace, ledger: Ledger, say: Callable[[str, int, int], None]) -> Study:
-    from payseg_widgets.strategy.policy import read_policy
+def _studied(
+    arguments: argparse.Namespace, ledger: Ledger, say: Callable[[str, int, int], None]
+) -> tuple[Study, str | None]:
+    """Return the study, and the policy that was given as it was read."""
+    from payseg_widgets.strategy.policy import parse_policy, read_policy_text
     from payseg_widgets.study import run_study
 
-    policy = None if arguments.policy is None else read_policy(arguments.policy)
-    return _cancellable(
+    policy = text = None
+    if arguments.policy is not None:
+        text = read_policy_text(arguments.policy)
+        policy = parse_policy(text, arguments.policy.name)
+    study = _cancellable(
         lambda cancel: run_study(
             ledger,
             model=arguments.model,
@@ -312,6 +326,7 @@ def _studied(arguments: argparse.Namespace, ledger: Ledger, say: Callable[[str, 
             cancel=cancel,
         )
     )
+    return study, text
 
 
 def _make_folder(folder: Path) -> None:

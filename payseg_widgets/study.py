@@ -187,6 +187,8 @@ def run_study(
             features, model, n_segments, names=names, seed=seed, compare=compare, progress=tell, cancel=cancel
         ),
     )
+    if policy is not None:
+        policy.check_segments(segmentation)
     outlook = Outlook(None, notes=("No forecast was asked for.",))
     if forecast:
         ahead: dict[str, Any] = {"look_back": compare, "seed": seed, "cancel": cancel}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import stat
 from dataclasses import replace
 
@@ -70,6 +71,41 @@ def test_the_command_studies_once_and_leaves_nothing_behind(tmp_path, served):
     assert mode == 0o700 or os.name != "posix"
     assert told == {"host": "127.0.0.1", "port": 9000, "browser": True}
     assert not folder.exists()
+
+
+def test_names_are_written_only_where_they_are_shown(tmp_path):
+    names = studies.study().ledger.customers["name"].dropna().astype("str").tolist()
+    assert names
+    for is_named in (False, True):
+        folder = tmp_path / str(is_named)
+        folder.mkdir()
+        board.write_board(studies.study(), folder, names=is_named)
+        written = (folder / "study.pickle").read_bytes()
+        assert [name.encode() in written for name in names] == [is_named] * len(names)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_told_to_end_it_leaves_nothing_behind(tmp_path, monkeypatch, name):
+    folders = []
+
+    def serve(page, **_options):
+        folders.append(page.parent)
+        signal.raise_signal(getattr(signal, name))
+
+    monkeypatch.setattr(board, "serve_board", serve)
+    files = list(map(str, write_export(forecasts.ledger(), tmp_path / "ledger")))
+    before = signal.getsignal(getattr(signal, name))
+    assert main(["board", *files, "--no-forecast", "--segments", "2", "--quiet"]) == 130
+    assert not folders[0].exists()
+    assert signal.getsignal(getattr(signal, name)) is before
+
+
+@pytest.mark.parametrize("port", ["65536", "0", "²"])
+def test_what_is_no_port_is_refused(capsys, port):
+    with pytest.raises(SystemExit):
+        main(["board", "invoices.csv", "--port", port])
+    assert f"--port: {port!r} is not a" in capsys.readouterr().err
 
 
 def test_without_voila_it_says_how_to_install_it(monkeypatch, capsys):

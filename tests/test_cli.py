@@ -202,12 +202,16 @@ def test_a_policy_reaches_the_report_and_a_wrong_one_is_told_before_anything_is_
 ):
     policy = tmp_path / "mine.yaml"
     text = default_policy().to_yaml()
-    policy.write_text(text.replace("min_loss_ratio: 0.5", "min_loss_ratio: 0.25"), encoding="utf-8")
+    mine = "# my reason\n" + text.replace("min_loss_ratio: 0.5", "min_loss_ratio: 0.25")
+    policy.write_text(mine, encoding="utf-8")
     arguments = ["run", *map(str, export), "--out", str(tmp_path / "out"), "--no-compare", "--no-forecast"]
     arguments += ["--segments", "2", "--quiet", "--policy", str(policy)]
     assert main(arguments) == 0
     assert "customers are to be followed up or restricted" in capsys.readouterr().out
-    assert "min_loss_ratio: 0.25" in (tmp_path / "out" / "policy.yaml").read_text(encoding="utf-8")
+    assert (tmp_path / "out" / "policy.yaml").read_text(encoding="utf-8") == mine
+    assert main(arguments[:-2]) == 0  # without it: what is there is left alone
+    assert (tmp_path / "out" / "policy.yaml").read_text(encoding="utf-8") == mine
+    assert "the policy used is policy-used.yaml" in capsys.readouterr().out
     policy.write_text(text.replace("min_loss_ratio: 0.5", "min_loss_ratio: 1.5"), encoding="utf-8")
     assert main([*arguments[:-2], "--policy", str(policy), "--out", str(tmp_path / "none")]) == 2
     assert "1.5 is no number from 0 to 1" in capsys.readouterr().err

@@ -97,6 +97,20 @@ def test_a_policy_for_no_strategy_is_refused(simulated):
         run_study(simulated.ledger, strategy=False, policy=default_policy())
 
 
+def test_a_policy_for_a_segment_there_is_not_is_refused_before_the_forecast(simulated):
+    policy = replace(default_policy(), segment_risk={"Z": "high"})
+    stages = []
+    with pytest.raises(UnknownNameError, match=r"segment 'Z'\. There are: A, B"):
+        run_study(
+            simulated.ledger,
+            compare=False,
+            n_segments=2,
+            policy=policy,
+            progress=lambda *told: stages.append(told[0]),
+        )
+    assert "forecast" not in stages
+
+
 def test_one_customer_is_too_few_to_segment(simulated):
     invoices = simulated.ledger.invoices
     first = invoices["customer_id"].iloc[0]

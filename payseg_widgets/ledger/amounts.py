@@ -20,6 +20,17 @@ def currency_label(currency: str) -> str:
     return "" if currency == NONE_NAMED else currency
 
 
+def percent(share: float) -> str:
+    """Write a share in whole per cent, 100 % only where it is all; "–" where it is missing.
+
+    >>> percent(0.123), percent(0.999), percent(1.0), percent(math.nan)
+    ('12%', 'over 99%', '100%', '–')
+    """
+    if math.isnan(share):
+        return "–"
+    return "over 99%" if 0.995 <= share < 1 else f"{share:.0%}"
+
+
 def amount(minor: float, currency: str) -> str:
     """Write minor units of a ledger's currency, in whole units from a hundred on; a currency that is not named is left out.
 

@@ -9,38 +9,53 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from payseg_widgets.errors import PaysegError
+from payseg_widgets.errors import PaysegError, StrategyError
 from payseg_widgets.ledger.pseudonyms import without_names
+from payseg_widgets.report.contacts_file import read_contacts
 from payseg_widgets.report.excel import write_workbook
 from payseg_widgets.report.html import report_html
 from payseg_widgets.report.tables import features_table, safe_for_spreadsheets, segments_table
 from payseg_widgets.report.worklist_file import write_worklist
+from payseg_widgets.strategy.policy import parse_policy
 from payseg_widgets.study import Study
 
+#: The policy beside a report, to be edited; and where it was edited, or is another, the one the report is of.
+POLICY, POLICY_USED = "policy.yaml", "policy-used.yaml"
 
-def write_report(study: Study, folder: str | Path, *, names: bool = False) -> dict[str, Path]:
+
+def write_report(
+    study: Study, folder: str | Path, *, names: bool = False, policy_text: str | None = None
+) -> dict[str, Path]:
     """Write ``report.html``, ``segments.csv``, ``features.parquet``, ``study.xlsx``, ``study.json``, and what to do.
 
     Parameters
     ----------
     study : Study
     folder : path
-        Made where it does not exist; files of the same names are replaced.
+        Made where it does not exist; files of the same names are replaced, but for a ``policy.yaml`` that is another: that is
+        left as it is. Without a worklist, that of an earlier run goes, unless contacts are noted in it.
     names : bool
         Whether customer names come along. Without, artefacts carry ids only.
+    policy_text : str, optional
+        The policy of the study as it was read, with its comments; without, as `Policy.to_yaml` writes it.
 
     Returns
     -------
     dict of str to pathlib.Path
         ``report``, ``segments``, ``features``, ``workbook``, ``provenance``; with a strategy ``policy``, with a forecast besides
-        ``worklist``: ``policy.yaml``, which says why each action was chosen and can be edited, and ``worklist.csv``.
+        ``worklist``: ``policy.yaml``, which says why each action was chosen and can be edited, and ``worklist.csv``. Where a
+        ``policy.yaml`` was there that is another, ``policy`` is ``policy-used.yaml`` beside it.
 
     Raises
     ------
     PaysegError
         If the folder cannot be written.
+    StrategyError
+        If ``policy_text`` is not the policy of the study.
     """
-    folder = Path(folder)
+    folder, plan = Path(folder), study.strategy.plan
+    if policy_text is not None and (plan is None or parse_policy(policy_text) != plan.policy):
+        raise StrategyError("policy_text is not the policy of this study; give the text it was parsed from.")
     if not names:
         study = replace(study, ledger=without_names(study.ledger))
     written = {
@@ -56,7 +71,7 @@ def write_report(study: Study, folder: str | Path, *, names: bool = False) -> di
         written["provenance"].write_text(
             json.dumps(_summary(study), indent=2, default=str) + "\n", encoding="utf-8"
         )
-        written |= _what_to_do(study, folder, names=names)
+        written |= _what_to_do(study, folder, names=names, policy_text=policy_text)
     except OSError as error:
         raise PaysegError(
             f"cannot write to {str(folder)!r}: {error.strerror}. Give another folder."
@@ -64,16 +79,35 @@ def write_report(study: Study, folder: str | Path, *, names: bool = False) -> di
     return written
 
 
-def _what_to_do(study: Study, folder: Path, *, names: bool) -> dict[str, Path]:
+def _what_to_do(study: Study, folder: Path, *, names: bool, policy_text: str | None) -> dict[str, Path]:
     """Write the policy and the worklist, as far as the study has them."""
     strategy, written = study.strategy, {}
     if strategy.plan is not None:
-        written["policy"] = folder / "policy.yaml"
-        written["policy"].write_text(strategy.plan.policy.to_yaml(), encoding="utf-8")
+        written["policy"] = _write_policy(policy_text or strategy.plan.policy.to_yaml(), folder)
+    calls = folder / "worklist.csv"
     if strategy.worklist is not None:
-        written["worklist"] = folder / "worklist.csv"
-        write_worklist(strategy.worklist, written["worklist"], names_from=study.ledger if names else None)
+        written["worklist"] = calls
+        write_worklist(strategy.worklist, calls, names_from=study.ledger if names else None)
+    elif calls.is_file() and not _is_filled_in(calls):
+        calls.unlink()
     return written
+
+
+def _write_policy(text: str, folder: Path) -> Path:
+    """Write a policy to ``policy.yaml``, or beside it where that was edited or is another; return where it is."""
+    path = folder / POLICY
+    if path.exists() and path.read_bytes().decode(errors="replace").splitlines() != text.splitlines():
+        path = folder / POLICY_USED
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def _is_filled_in(path: Path) -> bool:
+    """Whether a file is no worklist as it was written: contacts are noted in it, or it cannot be read as one."""
+    try:
+        return len(read_contacts(path)) > 0
+    except PaysegError:
+        return True
 
 
 def _summary(study: Study) -> dict[str, object]:

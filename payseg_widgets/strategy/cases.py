@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from payseg_widgets._registry import did_you_mean
-from payseg_widgets.errors import StrategyError, UnknownNameError
+from payseg_widgets.errors import StrategyError
 from payseg_widgets.features.invoices import SettledInvoices
 from payseg_widgets.features.shrinkage import shrink_shares
 from payseg_widgets.ledger.schema import Ledger
@@ -83,9 +82,7 @@ def cases_of(
 def _segments(ids: pd.Index, segmentation: Segmentation, policy: Policy) -> pd.DataFrame:
     letters = {card.segment: card.letter for card in segmentation.cards}
     risks = {card.letter: card.risk for card in segmentation.cards}
-    for letter in policy.segment_risk:
-        if letter not in risks:
-            raise UnknownNameError(f"segment_risk names segment {letter!r}. {did_you_mean(letter, risks)}")
+    policy.check_segments(segmentation)
     risks |= policy.segment_risk
     segment = segmentation.labels_.reindex(ids).fillna(-1).astype("int64")
     lettered = segment.map(letters).fillna("–")

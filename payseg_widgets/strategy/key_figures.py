@@ -11,8 +11,10 @@ import pandas as pd
 from payseg_widgets._cancel import CancelSignal, Steps
 from payseg_widgets.errors import StrategyError
 from payseg_widgets.ledger.amounts import amount
+from payseg_widgets.ledger.findings import counted
 from payseg_widgets.prediction.forecast import PaymentForecast
 from payseg_widgets.strategy.figure_words import LEDGER_FIGURES, Figure, from_kpi
+from payseg_widgets.strategy.given import whole_number
 from payseg_widgets.strategy.overview import ALL
 from payseg_widgets.strategy.plan import Plan, Studied
 from payseg_widgets.strategy.risk_kpis import (
@@ -132,9 +134,8 @@ def key_figures(
     >>> figures
     KeyFigures(12 figures, 13 days, as_of=2024-12-31)
     """
-    for name, value in (("delay_days", delay_days), ("n_months", n_months)):
-        if isinstance(value, bool) or int(value) != value or value < 1:
-            raise StrategyError(f"{name}={value!r}: give a whole number of 1 or more.")
+    delay_days = whole_number("delay_days", delay_days, 1, error=StrategyError)
+    n_months = whole_number("n_months", n_months, 1, error=StrategyError)
     if plan.as_of != study.ledger.as_of:
         raise StrategyError(
             f"the plan is of {plan.as_of:%Y-%m-%d}, the study of {study.ledger.as_of:%Y-%m-%d}: give recommend(study)."
@@ -148,7 +149,7 @@ def key_figures(
     by_segment, at_risk = _by_segment(study, plan), _at_risk(plan, forecast is not None)
     step()
     ageing = None if forecast is None else _ageing(forecast)
-    later = None if forecast is None else top_delay(forecast, days=int(delay_days), n=N_TOP)
+    later = None if forecast is None else top_delay(forecast, days=delay_days, n=N_TOP)
     figures = [*_figures(plan, trend, forecast is not None), *_expected(plan, at_risk, ageing, later)]
     notes = () if forecast is not None else (_without(study),)
     return KeyFigures(
@@ -183,13 +184,16 @@ def _expected(
     loss = plan.customers["expected_loss_minor"].astype("int64")
     yield Figure(
         "expected_loss", "Expected loss", float(loss.sum()), "minor",
-        f"Open balance expected to be unpaid still {plan.policy.loss_days} days after its due date; an expectation of the "
-        "forecast, without an interval.",
+        f"Open balance expected to be unpaid still {counted(plan.policy.loss_days, 'day')} after its due date; an expectation "
+        "of the forecast, without an interval.",
         "sum of open amount x chance unpaid that long after the due date",
     )  # fmt: skip
+    n = len(at_risk)
     yield Figure(
-        "top10_expected_loss", "Expected loss of the ten riskiest", float(loss.reindex(at_risk.index).sum()), "minor",
-        "The same of the ten customers with the largest expected loss.", "sum of the ten largest expected losses",
+        "top10_expected_loss", f"Expected loss of the {'ten' if n == N_TOP else n} riskiest",
+        float(loss.reindex(at_risk.index).sum()), "minor",
+        "The same of the customers with the largest expected loss, ten at most.",
+        "sum of the largest expected losses, ten at most",
     )  # fmt: skip
     yield Figure(
         "ageing_over_30_in_30_days", "Over 30 days past due in 30 days",

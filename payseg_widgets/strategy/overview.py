@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from payseg_widgets.ledger.amounts import percent
 from payseg_widgets.segmentation.result import Segmentation
 from payseg_widgets.strategy.actions import ACTIONS
 from payseg_widgets.strategy.policy import RuleList
@@ -89,12 +90,12 @@ def _remark(row: pd.Series, customers: pd.DataFrame) -> str:
     """Say how much of the open balance it owes, and what is mostly done."""
     owes = "Owes nothing now"
     if row["outstanding_minor"]:
-        owes = f"{row['share']:.0%} of the customers owe {row['outstanding_share']:.0%} of the open balance"
+        owes = f"{percent(row['share'])} of the customers owe {percent(row['outstanding_share'])} of the open balance"
     counts = customers["action"].value_counts()
     if counts.empty:
         return f"{owes}."
     most = min(counts.index[counts == counts.max()], key=lambda name: ACTIONS[name].severity)
-    return f"{owes}; most often: {ACTIONS[most].label} ({counts[most] / len(customers):.0%})."
+    return f"{owes}; most often: {ACTIONS[most].label} ({percent(counts[most] / len(customers))})."
 
 
 def claims_of(name: str, table: pd.DataFrame, ledger: Mapping[str, int]) -> Claims:

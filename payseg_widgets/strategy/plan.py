@@ -10,6 +10,8 @@ from typing import Any, Protocol
 import pandas as pd
 
 from payseg_widgets.features.invoices import SettledInvoices
+from payseg_widgets.ledger.amounts import percent
+from payseg_widgets.ledger.findings import counted
 from payseg_widgets.ledger.schema import Ledger, minor_digits
 from payseg_widgets.prediction.forecast import PaymentForecast
 from payseg_widgets.prediction.outlook import Outlook
@@ -98,14 +100,15 @@ class Plan:
         rows = self.actions.loc[severe]
         owed = int(self.customers["outstanding_minor"].sum())
         share = int(rows["outstanding_minor"].sum()) / owed if owed else 0.0
+        n = int(rows["n_customers"].sum())
         return (
-            f"{rows['n_customers'].sum():,} of {len(self.customers):,} customers are to be followed up or restricted; they owe "
-            f"{share:.0%} of the open balance of {self.as_of:%Y-%m-%d}."
+            f"{n:,} of {counted(len(self.customers), 'customer')} {'is' if n == 1 else 'are'} to be followed up or restricted; "
+            f"{'it owes' if n == 1 else 'they owe'} {percent(share)} of the open balance of {self.as_of:%Y-%m-%d}."
         )
 
     def __repr__(self) -> str:
         return (
-            f"Plan({len(self.customers):,} customers, {len(self.invoices):,} open invoices, "
+            f"Plan({counted(len(self.customers), 'customer')}, {counted(len(self.invoices), 'open invoice')}, "
             f"findings={len(self.findings)}, as_of={self.as_of:%Y-%m-%d})"
         )
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from payseg_widgets.errors import StrategyError
+from payseg_widgets.ledger.findings import counted
 from payseg_widgets.strategy.actions import ACTIONS, SCOPES
 from payseg_widgets.strategy.plan import Plan
 
@@ -43,13 +44,14 @@ class PlanChange:
         harder = int(self.moves.loc[self.moves["is_more_severe"], "n"].sum())
         change = self.minutes["change"]
         return (
-            f"{len(self.customers):,} customers move, {harder:,} of them to a more severe action, and {len(self.invoices):,} "
-            f"open invoices; it takes {change['customers']:+,.0f} minutes a month for customers and "
+            f"{counted(len(self.customers), 'customer')} {'moves' if len(self.customers) == 1 else 'move'}, {harder:,} of them "
+            f"to a more severe action, and {counted(len(self.invoices), 'open invoice')}; it takes "
+            f"{change['customers']:+,.0f} minutes a month for customers and "
             f"{change['invoices']:+,.0f} once for open invoices."
         )
 
     def __repr__(self) -> str:
-        return f"PlanChange({len(self.customers):,} customers and {len(self.invoices):,} open invoices move)"
+        return f"PlanChange({counted(len(self.customers), 'customer')} and {counted(len(self.invoices), 'open invoice')})"
 
 
 def compare_plans(plan: Plan, other: Plan) -> PlanChange:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from payseg_widgets._registry import did_you_mean
 from payseg_widgets.errors import StrategyError, UnknownNameError
+from payseg_widgets.segmentation.result import Segmentation
 from payseg_widgets.strategy.actions import ACTIONS, SCOPES, Action, action_for
 from payseg_widgets.strategy.rule import RULES, Rule, condition
 from payseg_widgets.strategy.rule_order import fault_in
@@ -148,6 +149,15 @@ class Policy:
         new = replace(old, rules=(*old.rules[:at], entry, *old.rules[at + 1 :]))
         return replace(self, customers=new) if scope == "customers" else replace(self, invoices=new)
 
+    def check_segments(self, segmentation: Segmentation) -> None:
+        """Raise `UnknownNameError` where ``segment_risk`` names a segment that there is not."""
+        there = [card.letter for card in segmentation.cards if card.segment >= 0]
+        for letter in self.segment_risk:
+            if letter not in there:
+                raise UnknownNameError(
+                    f"segment_risk names segment {letter!r}. {did_you_mean(letter, there)}"
+                )
+
     def to_yaml(self) -> str:
         """Return the policy as text that `parse_policy` reads back, with a comment for each rule.
 
@@ -216,14 +226,18 @@ def read_policy(path: str | Path) -> Policy:
     StrategyError
         Also for a file that cannot be read.
     """
+    return parse_policy(read_policy_text(path), Path(path).name)
+
+
+def read_policy_text(path: str | Path) -> str:
+    """Return the text of a policy's file, or raise `StrategyError` where it cannot be read."""
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        return Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise StrategyError(
             f"no policy can be read from {str(path)!r} ({type(error).__name__}). Write one with "
             "default_policy().to_yaml() and edit it."
         ) from error
-    return parse_policy(text, Path(path).name)
 
 
 @cache

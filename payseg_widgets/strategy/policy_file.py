@@ -20,12 +20,19 @@ from payseg_widgets.strategy.signals import SIGNALS, number
 
 #: Most minutes of a clerk an action can take; most days after which an amount counts as lost.
 _MOST_MINUTES, _MOST_DAYS = 10_000, 365
+#: A policy has four lists and mappings in one another, and some thousand characters.
+_MOST_NESTED, _MOST_CHARACTERS = 20, 200_000
 _Made = TypeVar("_Made")
 
 
 def parsed(text: str, source: str) -> Policy:
     """Read a policy: see `payseg_widgets.strategy.policy.parse_policy`."""
+    if len(text) > _MOST_CHARACTERS:
+        raise StrategyError(
+            f"{source} has {len(text):,} characters; a policy has at most {_MOST_CHARACTERS:,}. Shorten it."
+        )
     try:
+        _check_nesting(text, source)
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -38,6 +45,18 @@ def parsed(text: str, source: str) -> Policy:
     if root is None:
         raise StrategyError(f"{source} is empty. Begin with default_policy().to_yaml().")
     return _Reader(source).policy(root)
+
+
+def _check_nesting(text: str, source: str) -> None:
+    """Refuse what is nested so deep that composing it would exhaust the stack."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _MOST_NESTED:
+            line = event.start_mark.line + 1
+            raise StrategyError(
+                f"{source}, line {line}: lists and mappings are nested too deep for a policy."
+            )
 
 
 @dataclass(frozen=True)

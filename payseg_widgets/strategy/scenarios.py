@@ -15,6 +15,8 @@ import pandas as pd
 
 from payseg_widgets._registry import did_you_mean
 from payseg_widgets.errors import ForecastError, UnknownNameError
+from payseg_widgets.ledger.amounts import percent
+from payseg_widgets.ledger.findings import counted
 from payseg_widgets.prediction.forecast import PaymentForecast
 from payseg_widgets.strategy.given import by_text_id, share_of_one, whole_number
 from payseg_widgets.strategy.scenario_cash import Change
@@ -71,7 +73,8 @@ def top_delay(forecast: PaymentForecast, *, days: int, n: int = 10) -> Scenario:
     owed = forecast.invoices.groupby("customer_id")["outstanding_minor"].sum()
     largest = owed.sort_values(ascending=False, kind="stable").index[:n]
     rows = np.flatnonzero(forecast.invoices["customer_id"].isin(largest))
-    what = f"the {len(largest)} largest debtors pay {days} days later"
+    who = "the largest debtor pays" if len(largest) == 1 else f"the {len(largest)} largest debtors pay"
+    what = f"{who} {counted(days, 'day')} later"
     return laid_on(forecast, "top_delay", Change(what, rows, np.full(len(rows), days)))
 
 
@@ -90,7 +93,9 @@ def group_delay(forecast: PaymentForecast, *, groups: pd.Series, group: Any, day
     days = whole_number("days", days, 1, error=ForecastError)
     rows, called = _members(forecast, groups, group)
     return laid_on(
-        forecast, "group_delay", Change(f"{called} pay {days} days later", rows, np.full(len(rows), days))
+        forecast,
+        "group_delay",
+        Change(f"{called} pay {counted(days, 'day')} later", rows, np.full(len(rows), days)),
     )
 
 
@@ -114,7 +119,7 @@ def terms_change(forecast: PaymentForecast, *, groups: pd.Series, group: Any, da
         raise ForecastError(
             f"days={days!r} moves none of the due dates to come of {called}: nothing changes."
         )
-    longer = f"{abs(days)} days {'more' if days > 0 else 'less'}"
+    longer = f"{counted(abs(days), 'day')} {'more' if days > 0 else 'less'}"
     what = f"terms of {called} are {longer} and they pay as late after the due date as before"
     return laid_on(forecast, "terms_change", Change(what, rows, np.maximum(days, -to_come)))
 
@@ -133,7 +138,7 @@ def group_default(forecast: PaymentForecast, *, groups: pd.Series, group: Any, s
     """
     share = share_of_one("share", share, error=ForecastError)
     rows, called = _members(forecast, groups, group)
-    what = f"{share:.0%} of the balance of {called} never comes"
+    what = f"{percent(share)} of the balance of {called} never comes"
     never = Change(what, rows, np.zeros(len(rows), int), chance=share, kept=0.0)
     return laid_on(forecast, "group_default", never)
 
@@ -174,7 +179,7 @@ def early_discount(
         raise ForecastError(
             f"nothing is owed by {called} that is not yet due: there is no discount to offer."
         )
-    what = f"{share:.0%} of {called} take {discount:.1%} for paying within {by_day} days what is not yet due"
+    what = f"{percent(share)} of {called} take {discount:.1%} for paying within {counted(by_day, 'day')} what is not yet due"
     taken = Change(what, rows, np.zeros(len(rows), int), latest_day=by_day, chance=share, kept=1 - discount)
     return laid_on(forecast, "early_discount", taken)
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from payseg_widgets.errors import ForecastError
-from payseg_widgets.ledger.amounts import amount
+from payseg_widgets.ledger.amounts import amount, percent
 from payseg_widgets.ledger.findings import counted
 from payseg_widgets.prediction.dates import ENDS, Unpaid
 from payseg_widgets.prediction.forecast import HORIZON_DAYS, PaymentForecast
@@ -81,12 +81,13 @@ class Worklist:
         share = listed / whole if whole else 0.0
         held = f", {self.n_left_out:,} of them as asked" if self.n_left_out else ""
         return (
-            f"{len(self.calls):,} calls reach {share:.0%} of the open balance; {self.n_left:,} customers who owe something "
-            f"are left out{held}. {self.assumption}"
+            f"{counted(len(self.calls), 'call')} {'reaches' if len(self.calls) == 1 else 'reach'} {percent(share)} of the open "
+            f"balance; {counted(self.n_left, 'customer')} who {'owes' if self.n_left == 1 else 'owe'} something "
+            f"{'is' if self.n_left == 1 else 'are'} left out{held}. {self.assumption}"
         )
 
     def __repr__(self) -> str:
-        return f"Worklist({len(self.calls):,} calls, {self.calls_a_day} a day, as_of={self.as_of:%Y-%m-%d})"
+        return f"Worklist({counted(len(self.calls), 'call')}, {self.calls_a_day} a day, as_of={self.as_of:%Y-%m-%d})"
 
 
 def worklist(
@@ -206,11 +207,11 @@ def days_after_due(unpaid: Unpaid) -> np.ndarray:
 def _reason(row: Mapping[Any, Any], currency: str, loss_days: int) -> str:
     said = f"Owes {amount(row['balance_minor'], currency)}"
     if row["overdue_minor"]:
-        oldest = f"{row['oldest_days_past_due']:.0f} days"
+        oldest = counted(round(row["oldest_days_past_due"]), "day")
         said += f", {amount(row['overdue_minor'], currency)} of it overdue by up to {oldest}"
     waiting = row["amount_days"] / row["balance_minor"]
     lost = row["expected_loss_minor"] / row["balance_minor"]
     return (
-        f"{said}; {waiting:.0f} days past due still to be waited on average; {lost:.0%} may still be unpaid {loss_days} days "
-        "after its due date."
+        f"{said}; {counted(round(waiting), 'day')} past due still to be waited on average; {percent(lost)} may still be unpaid "
+        f"{counted(loss_days, 'day')} after its due date."
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from bokeh.models import ColumnDataSource, FactorRange, HoverTool, NumeralTickFormatter
 
-from payseg_widgets.ledger.amounts import amount
+from payseg_widgets.ledger.amounts import amount, percent
 from payseg_widgets.ledger.findings import counted
 from payseg_widgets.strategy.plan import Plan
 from payseg_widgets.views.theme import AGE_COLOURS, SEGMENT_COLOURS, legend_row, new_figure
@@ -107,4 +107,4 @@ def risk_distribution_view(distribution: pd.DataFrame, currency: str) -> View:
 
 
 def _percents(shares: pd.Series) -> list[str]:
-    return ["–" if pd.isna(share) else f"{share:.0%}" for share in shares]
+    return ["–" if pd.isna(share) else percent(share) for share in shares]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -12,6 +13,7 @@ from payseg_widgets._registry import did_you_mean
 from payseg_widgets.errors import StrategyError, UnknownNameError
 from payseg_widgets.prediction.forecast import PaymentForecast
 from payseg_widgets.segmentation.result import Segmentation
+from payseg_widgets.strategy.advice import CALL_DAYS, CALLS_A_DAY
 from payseg_widgets.strategy.scenario_result import Scenario
 from payseg_widgets.strategy.scenarios import SCENARIOS, scenario
 
@@ -58,8 +60,8 @@ RANGES: dict[str, Range] = {
     "share": Range("Share", 0.01, 1, 0.01, 0.2, 1, True),
     "discount": Range("Discount", 0.005, 0.1, 0.005, 0.02, 0.5, True),
     "by_day": Range("Paid within days", 1, 60, 1, 10, 365),
-    "calls_a_day": Range("Calls a day", 1, 50, 1, 20, 1_000),
-    "call_days": Range("Days", 1, 20, 1, 5, 250),
+    "calls_a_day": Range("Calls a day", 1, 50, 1, CALLS_A_DAY, 1_000),
+    "call_days": Range("Days", 1, 20, 1, CALL_DAYS, 250),
 }
 
 
@@ -72,7 +74,7 @@ def checked_figure(name: str, value: Any) -> float:
         If it is out of its range.
     """
     of = RANGES[name]
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and value == value
+    is_number = isinstance(value, Real) and not isinstance(value, bool) and value == value
     low = 0 if of.is_share else -of.most if of.low < 0 else of.low
     if of.is_share:
         if is_number and low < value <= of.most:
@@ -198,7 +200,7 @@ def assumed(
 
 def checked_kind(value: Any) -> str:
     """Return a kind of scenario, or raise `UnknownNameError`."""
-    if value not in SCENARIOS:
+    if not isinstance(value, str) or value not in SCENARIOS:
         raise UnknownNameError(
             f"no scenario is called {str(value)[:60]!r}. {did_you_mean(str(value)[:60], SCENARIOS)}"
         )

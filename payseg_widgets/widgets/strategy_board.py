@@ -129,7 +129,7 @@ class StrategyBoard(Viewer):
             policy=policy or _policy_of(study),
             forecast=study.outlook.forecast, customers=study.segmentation.labels_.index,
             groupings=groupings_of(study.segmentation, study.ledger.customers, study.outlook.forecast),
-            letters=tuple(card.letter for card in study.segmentation.cards), called=self._caller(shows_ids),
+            segmentation=study.segmentation, called=self._caller(shows_ids),
             worklist_csv=self._worklist_csv if shows_ids else None, is_editable=editable, **ordered, **choices,
         )  # fmt: skip
         super().__init__(table, _TRAITS)

@@ -8,6 +8,7 @@ import pandas as pd
 import traitlets
 
 from payseg_widgets.errors import StrategyError, UnknownNameError
+from payseg_widgets.segmentation.result import Segmentation
 from payseg_widgets.strategy.key_figures import KeyFigures
 from payseg_widgets.strategy.policy import Policy
 from payseg_widgets.views.strategy_pictures import CALLED
@@ -34,8 +35,8 @@ class StrategyChoices(RunningPanel):
     groupings : dict of str to Grouping
     customers : pandas.Index
         Who may be picked.
-    letters : tuple of str
-        Of the segments, which a policy may name.
+    segmentation : Segmentation
+        Whose segments a policy may name.
     **options
         Choices.
     """
@@ -58,9 +59,9 @@ class StrategyChoices(RunningPanel):
     picture = traitlets.Enum(tuple(CALLED), "actions").tag(sync=True, echo_update=False)
 
     def __init__(
-        self, groupings: dict[str, Grouping], customers: pd.Index, letters: tuple[str, ...], **options: Any
+        self, groupings: dict[str, Grouping], customers: pd.Index, segmentation: Segmentation, **options: Any
     ) -> None:
-        self.groupings, self._customers, self._letters = groupings, customers, letters
+        self.groupings, self._customers, self._segmentation = groupings, customers, segmentation
         super().__init__(**options)
 
     @property
@@ -87,7 +88,9 @@ class StrategyChoices(RunningPanel):
             return checked_kind(value)
         if name == "policy":
             return self._checked_policy(value)
-        if (value or name == "grouping") and value not in self._known(name, value):
+        if not isinstance(value, str) or (
+            (value or name == "grouping") and value not in self._known(name, value)
+        ):
             raise UnknownNameError(f"{name}={str(value)[:60]!r}: there is none of that name.")
         return str(value)
 
@@ -96,11 +99,7 @@ class StrategyChoices(RunningPanel):
             raise StrategyError(
                 f"policy is a {type(value).__name__}; give a Policy: read_policy(...), parse_policy(...)."
             )
-        for letter in value.segment_risk:
-            if letter not in self._letters:
-                raise UnknownNameError(
-                    f"segment_risk names segment {letter!r}. Segments: {', '.join(self._letters)}."
-                )
+        value.check_segments(self._segmentation)
         return value
 
     def _known(self, name: str, value: Any) -> Any:

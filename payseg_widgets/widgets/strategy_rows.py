@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from payseg_widgets.ledger.amounts import amount
+from payseg_widgets.ledger.amounts import amount, percent
 from payseg_widgets.strategy.actions import ACTIONS
 from payseg_widgets.strategy.key_figures import KeyFigures
 from payseg_widgets.strategy.plan import Plan
@@ -110,7 +110,7 @@ def plan_rows(
     }  # fmt: skip
     if figures is not None and len(figures.riskiest):
         told["riskiest"] = {
-            "caption": "The ten customers by expected loss",
+            "caption": "Customers of the largest expected loss",
             "columns": [
                 "Segment",
                 "Owes",
@@ -229,7 +229,7 @@ def call_rows(listed: Worklist, called: Caller) -> dict[str, Any]:
 
 def share_text(share: Any) -> str:
     """Write a share in whole per cent; "–" where it is missing."""
-    return "–" if pd.isna(share) else f"{float(share):.0%}"
+    return "–" if pd.isna(share) else percent(float(share))
 
 
 def money_text(minor: Any, currency: str) -> str:

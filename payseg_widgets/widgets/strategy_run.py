@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import traitlets
@@ -30,6 +31,8 @@ _PIECES = {
 _SAID = {
     "plan": "choosing actions", "figures": "key figures", "worklist": "whom to call", "scenario": "the scenario",
 }  # fmt: skip
+#: Pieces that a policy has a say in: those on screen are of one policy.
+_OF_POLICY = ("plan", "figures", "worklist")
 #: Scenarios kept, so that going back to one takes no time.
 _MOST_KEPT = 50
 
@@ -102,7 +105,7 @@ class StrategyRun(StrategyChoices):
             self._show("running", self.progress, "Stopping; what is done is kept.")
 
     def wait(self, timeout: float | None = None) -> Plan:
-        """Wait for the run to end and return the plan.
+        """Wait for the run to end and return the plan of the policy in force.
 
         Raises
         ------
@@ -114,9 +117,14 @@ class StrategyRun(StrategyChoices):
             If the run was cancelled before there was a plan.
         """
         self._wait_for_end(timeout)
-        if self.plan is None:
+        if self.plan is None or self._is_of_policy_before:
             raise Cancelled(self.message)
         return self.plan
+
+    @property
+    def _is_of_policy_before(self) -> bool:
+        """Whether what is there is of another policy than that in force."""
+        return self.plan is not None and self.plan.policy != self.policy
 
     def _follow(self, change: Any) -> None:
         """Compute what a choice changes, once something was computed."""
@@ -154,8 +162,14 @@ class StrategyRun(StrategyChoices):
     def _make_all(
         self, errand: Errand, missing: dict[str, Any], plan: Plan | None, *, progress: Callable[..., None], cancel: CancelSignal
     ) -> dict[str, PaysegError]:  # fmt: skip
-        """Make one after the other, show each when it is there, and return why some could not be made."""
+        """Make one after the other, show each when it is there, and return why some could not be made.
+
+        Where a plan takes the place of another, what goes with it is shown together with it, or not at all.
+        """
         refused: dict[str, PaysegError] = {}
+        change: PlanChange | None = None
+        held: dict[str, tuple[Any, Any]] = {}
+        together = [name for name in _OF_POLICY if name in missing] if plan and "plan" in missing else []
         for done, (name, of) in enumerate(missing.items()):
             if cancel.is_set():
                 raise Cancelled(f"stopped before {_SAID[name]}")
@@ -176,8 +190,12 @@ class StrategyRun(StrategyChoices):
             if name == "plan":
                 plan, before = made, plan
                 change = None if before is None or before.policy == of else compare_plans(before, made)
-                self._deliver(errand, lambda change=change: self.set_trait("change_of_policy", change))  # type: ignore[misc]
-            self._deliver(errand, lambda name=name, of=of, made=made: self._take(name, of, made))  # type: ignore[misc]
+            if name not in together:
+                self._deliver(errand, lambda name=name, of=of, made=made: self._take(name, of, made))  # type: ignore[misc]
+                continue
+            held[name] = (of, made)
+            if list(held) == together:
+                self._deliver(errand, partial(self._take_together, held, change))
         if cancel.is_set():
             raise Cancelled("stopped at the end")
         return refused
@@ -205,6 +223,12 @@ class StrategyRun(StrategyChoices):
                 self._kept.popitem(last=False)
         self.set_trait(name, made)
 
+    def _take_together(self, held: dict[str, tuple[Any, Any]], change: PlanChange | None) -> None:
+        with self.hold_trait_notifications():
+            self.set_trait("change_of_policy", change)
+            for name, (of, made) in held.items():
+                self._take(name, of, made)
+
     def _finish(self, refused: dict[str, PaysegError]) -> None:
         if "scenario" in refused:
             self.set_trait("scenario", None)
@@ -214,10 +238,15 @@ class StrategyRun(StrategyChoices):
             said = "; ".join(
                 f"{_PIECES[name]}: {str(error).removesuffix('.')}" for name, error in refused.items()
             )
-            self._show("failed", 0.0, f"{said[:1].upper()}{said[1:]}.")
+            self._show("failed", 0.0, f"{said[:1].upper()}{said[1:]}.{self._of_before}")
             return
         there = "" if self._forecast is not None else " There is no forecast: no scenarios, nobody to call."
         self._show("idle", 1.0, f"Computed.{there}")
 
     def _stopped(self, _kept: Any) -> None:
-        self._show("cancelled", 0.0, "Cancelled. What was there stays; a change, or Compute, goes on.")
+        there = self._of_before or " What was there stays."
+        self._show("cancelled", 0.0, f"Cancelled.{there} A change, or Compute, goes on.")
+
+    @property
+    def _of_before(self) -> str:
+        return " What is shown is of the policy before." if self._is_of_policy_before else ""

@@ -28,7 +28,7 @@ export function renderStrategyTable({ model, el }) {
   const findings = make("div", { class: "payseg-note", role: "alert" });
   const planned = make("p", { class: "payseg-said" });
   const tables = make("div");
-  const risky = plainTable("The ten customers by expected loss");
+  const risky = plainTable("Customers of the largest expected loss");
   const overview = part("What to do", findings, planned, tables, risky.scroll);
   const policy = policyPart(model, view);
   const scenario = scenarioPart(model, view, set, told);

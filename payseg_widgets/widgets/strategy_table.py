@@ -93,7 +93,7 @@ class StrategyTable(StrategyRun):
     def _tell_policy(self, _change: Any = None, fault: dict[str, Any] | None = None) -> None:
         if self._is_editable:
             self._policy_told = {
-                "text": self.policy.to_yaml(), "is_default": self.policy == default_policy(), "fault": fault or {},
+                "text": self.policy.to_yaml(), "default": default_policy().to_yaml(), "fault": fault or {},
             }  # fmt: skip
 
     def _tell_choices(self, _change: Any = None) -> None:
@@ -188,7 +188,6 @@ class StrategyTable(StrategyRun):
         elif (
             table == "risky"
             and self.figures is not None
-            and row.isdigit()
-            and 0 < int(row) <= len(self.figures.riskiest)
+            and row in map(str, range(1, len(self.figures.riskiest) + 1))
         ):
             self.customer = str(self.figures.riskiest.index[int(row) - 1])

@@ -73,6 +73,15 @@ def test_policy_scenario_and_worklist_are_used_by_mouse_and_keyboard(notebook, t
     assert moved.count() == book.kernel("len(board.change.moves) + len(board.change.invoice_moves)") + 1
     page.get_by_role("button", name="Back to default").click()
     book.kernel_says("board.plan.customers.action.equals(plan.customers.action)", True)
+    # what is being typed stays when another policy is put in force elsewhere
+    text.fill(f"{written}# mine")
+    stricter = "board.policy.changed('customers', 'often_late', min_late_probability=0.3)"
+    book.kernel(f"setattr(board, 'policy', {stricter})")
+    page.get_by_text("Another policy was put in force meanwhile").wait_for()
+    assert text.input_value() == f"{written}# mine"
+    page.get_by_role("button", name="Back to default").click()
+    book.kernel_says("board.plan.customers.action.equals(plan.customers.action)", True)
+    assert text.input_value() == written
     # a scenario by list, slider and keyboard; the fan is drawn
     page.get_by_role("button", name="Cash if it holds").press("Enter")
     book.kernel_says("board.picture", "cash")

@@ -20,8 +20,9 @@ from payseg_widgets import (
     run_study,
     write_report,
 )
-from payseg_widgets.errors import PaysegError
+from payseg_widgets.errors import PaysegError, StrategyError
 from payseg_widgets.prediction.outlook import Outlook
+from payseg_widgets.report import write
 from payseg_widgets.report.html import report_html
 from payseg_widgets.report.tables import features_table, safe_for_spreadsheets, segments_table
 from payseg_widgets.report.text import figure, money, study_text
@@ -314,3 +315,40 @@ def test_without_a_strategy_the_report_says_so_and_writes_no_policy(study, tmp_p
     assert "No strategy was asked for." in written["report"].read_text(encoding="utf-8")
     assert not {"policy", "worklist"} & set(written)
     assert "Actions" not in openpyxl.load_workbook(written["workbook"]).sheetnames
+
+
+@pytest.fixture
+def by_files(study, monkeypatch):
+    """The study with quick pages, for what becomes of the files beside them."""
+    monkeypatch.setattr(write, "report_html", lambda *_, **__: "")
+    monkeypatch.setattr(write, "write_workbook", lambda *_, **__: None)
+    return study
+
+
+def test_a_policy_that_was_edited_is_left_alone_and_the_one_used_stands_beside_it(by_files, tmp_path):
+    policy = write_report(by_files, tmp_path)["policy"]
+    assert policy.name == "policy.yaml"
+    assert write_report(by_files, tmp_path)["policy"] == policy  # not edited
+    used = by_files.strategy.plan.policy.to_yaml()
+    mine = "# mine\n" + used.replace("loss_days: 180", "loss_days: 90")
+    policy.write_text(mine, encoding="utf-8")
+    beside = write_report(by_files, tmp_path)["policy"]
+    assert (beside.name, beside.read_text(encoding="utf-8")) == ("policy-used.yaml", used)
+    assert policy.read_text(encoding="utf-8") == mine
+    commented = f"# why\n{used}"
+    kept = write_report(by_files, tmp_path / "new", policy_text=commented)["policy"]
+    assert kept.read_text(encoding="utf-8") == commented
+    with pytest.raises(StrategyError, match="not the policy of this study"):
+        write_report(by_files, tmp_path, policy_text=mine)
+
+
+def test_a_worklist_of_an_earlier_run_goes_unless_contacts_are_noted_in_it(by_files, tmp_path):
+    without = replace(by_files, strategy=replace(by_files.strategy, worklist=None))
+    calls = write_report(by_files, tmp_path)["worklist"]
+    assert "worklist" not in write_report(without, tmp_path)
+    assert not calls.exists()
+    assert (tmp_path / "policy.yaml").exists()
+    table = pd.read_csv(write_report(by_files, tmp_path)["worklist"], dtype=str)
+    table.assign(contacted_on="2025-01-02").to_csv(calls, index=False)
+    write_report(without, tmp_path)
+    assert calls.exists()

@@ -259,10 +259,12 @@ def test_without_a_forecast_what_needs_one_is_left_out_and_the_notes_say_why(stu
     assert "Customers in high-risk segments" in figures.sentence
 
 
-@pytest.mark.parametrize("wrong", [{"delay_days": 0}, {"n_months": 1.5}, {"n_months": -1}])
+@pytest.mark.parametrize(
+    "wrong", [{"delay_days": 0}, {"n_months": 1.5}, {"n_months": -1}, {"n_months": None}, {"delay_days": "x"}]
+)
 def test_a_wrong_number_is_quoted(study, plan, wrong):
     name, value = next(iter(wrong.items()))
-    with pytest.raises(StrategyError, match=f"{name}={value}"):
+    with pytest.raises(StrategyError, match=f"{name}={value!r}"):
         key_figures(study, plan, **wrong)
 
 

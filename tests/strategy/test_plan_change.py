@@ -73,8 +73,8 @@ def test_a_change_is_told_without_names(make):
     change = compare_plans(
         make(None), make(default_policy().changed("customers", "often_late", min_late_probability=0.4))
     )
-    assert repr(change) == "PlanChange(1 customers and 0 open invoices move)"
+    assert repr(change) == "PlanChange(1 customer and 0 open invoices)"
     assert change.sentence == (
-        "1 customers move, 1 of them to a more severe action, and 0 open invoices; it takes +1 minutes a month for customers "
+        "1 customer moves, 1 of them to a more severe action, and 0 open invoices; it takes +1 minutes a month for customers "
         "and +0 once for open invoices."
     )

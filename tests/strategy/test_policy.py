@@ -179,3 +179,9 @@ def test_changes_name_what_is_not_there():
         default_policy().changed("customers", "often_late", late_probability=0.2)
     with pytest.raises(UnknownNameError, match="no action for invoices is called 'prepayment'"):
         default_policy().changed("invoices", "long_overdue", action="prepayment")
+
+
+@pytest.mark.parametrize("text", ["[" * 3000, "? " * 3000, "{a: " * 3000, "- " * 3000, "a: b\n" * 50_000])
+def test_what_is_too_long_or_nested_too_deep_is_refused(text):
+    with pytest.raises(StrategyError, match=r"nested too deep|characters"):
+        parse_policy(text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -29,6 +31,15 @@ def forecast(simulated_world):
 @pytest.fixture(scope="module")
 def listed(forecast):
     return worklist(forecast, calls_a_day=4, days=3)
+
+
+def test_nearly_all_is_not_all_and_one_is_one(listed):
+    one = replace(
+        listed, calls=listed.calls.head(1).assign(balance_minor=9_999), left_minor=1, n_left=1, n_left_out=0
+    )
+    assert one.sentence.startswith(
+        "1 call reaches over 99% of the open balance; 1 customer who owes something is left out."
+    )
 
 
 def test_only_days_after_the_due_date_are_waited_for():

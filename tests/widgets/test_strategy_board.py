@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 from io import StringIO
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -141,7 +142,9 @@ def test_a_policy_typed_in_the_page_remakes_the_plan_and_says_who_moves(board, s
     assert counts == [*wanted.moves["n"], *wanted.invoice_moves["n"]]
     ask(board, kind="default")
     assert board.wait(60) is plan
-    assert board.table._policy_told["is_default"]
+    assert (
+        board.table._policy_told["text"] == board.table._policy_told["default"] == default_policy().to_yaml()
+    )
 
 
 def test_a_policy_that_is_wrong_is_told_with_its_line_and_the_old_one_stays(board, plan):
@@ -267,6 +270,8 @@ WRONG = [
     ("share", float("nan"), "above 0"), ("discount", 0.9, "at most 0.5"), ("terms_days", 400, "from -365 to 365"),
     ("calls_a_day", True, "from 1"), ("kind", "meteor", "no scenario"), ("grouping", "weather", "none of that name"),
     ("figure", "beauty", "none of that name"), ("customer", "nobody", "none of that name"),
+    ("kind", {}, "no scenario"), ("figure", {"a": 1}, "none of that name"), ("customer", [], "none of that name"),
+    ("group", None, "none of that name"),
 ]  # fmt: skip
 
 
@@ -276,6 +281,12 @@ def test_a_wrong_choice_is_refused_and_what_was_there_stays(board):
         with pytest.raises((StrategyError, UnknownNameError), match=says):
             setattr(board, name, wrong)
         assert getattr(board, name) == getattr(board.table, name) == before
+
+
+def test_whole_numbers_of_numpy_are_whole_numbers(study):
+    board = StrategyBoard(study, start=False, days=np.int64(45))
+    assert board.days == 45
+    assert type(board.table.days) is int
 
 
 def test_a_call_picked_selects_its_customer_and_picked_again_lets_go(study, quick):
@@ -293,7 +304,7 @@ def test_a_call_picked_selects_its_customer_and_picked_again_lets_go(study, quic
     first = board.key_figures.riskiest.index[0]
     ask(board, kind="pick", table="risky", row="1")
     assert board.selection == Selection.picked([first])
-    for row in ("0", "-1", "9999", "x"):
+    for row in ("0", "-1", "9999", "x", "²", "٣"):
         ask(board, kind="pick", table="calls", row=row)
         ask(board, kind="pick", table="risky", row=row)
     assert board.customer == first
@@ -390,6 +401,49 @@ def test_cancelled_what_is_done_stays_and_a_change_goes_on(study, monkeypatch, p
     board.wait(20)
     assert board.key_figures is figures
     assert board.scenario.what == "the 10 largest debtors pay 32 days later"
+
+
+def shown_by(board):
+    table = board.table
+    return table.plan, table.figures, table.worklist, table._overview, table._tiles, table._calls
+
+
+@pytest.mark.parametrize("fails", ["cancelled", "refused"])
+def test_what_is_shown_is_of_one_policy(board, study, fails):
+    before, makers = shown_by(board), board.table._makers
+    begun = threading.Event()
+
+    def unmade(_plan, *, progress, cancel):
+        begun.set()
+        if fails == "refused":
+            raise StrategyError("no figures today.")
+        while not cancel.is_set():
+            time.sleep(0.01)
+        raise Cancelled("stopped")
+
+    board.table._makers = makers._replace(figures=unmade)
+    sooner = parse_policy(default_policy().to_yaml().replace("loss_days: 180", "loss_days: 60"))
+    ask(board, kind="apply", text=sooner.to_yaml())
+    assert begun.wait(20)
+    if fails == "cancelled":
+        ask(board, kind="cancel")
+    with pytest.raises(Cancelled if fails == "cancelled" else StrategyError):
+        board.wait(20)
+    assert shown_by(board) == before
+    assert board.change is None
+    assert "What is shown is of the policy before." in board.table.message
+    made = replace(board.key_figures, notes=("of the new policy",))
+    board.table._makers = makers._replace(figures=lambda *_, **__: made)
+    told(board.table, days=33)
+    assert board.wait(60).policy == sooner
+    assert board.table._tiles["notes"] == ["of the new policy"]
+    assert board.worklist.calls["expected_loss_minor"].iloc[0] == round(
+        board.plan.customers["expected_loss_minor"][board.worklist.calls["customer_id"].iloc[0]]
+    )
+    assert board.change.sentence == compare_plans(before[0], board.plan).sentence
+    ask(board, kind="default")
+    board.wait(60)
+    assert "policy before" not in board.table.message
 
 
 def test_its_code_tells_a_policy_and_who_was_picked(board, study):
