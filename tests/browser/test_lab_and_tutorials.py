@@ -52,7 +52,10 @@ def opened(kind, browser, lab_server, name, cells=()):
     return book
 
 
-@pytest.mark.parametrize("kind", [Notebook7, VoilaPage], ids=["notebook7", "voila"])
+# Voila runs in the tests of the board each time
+@pytest.mark.parametrize("kind", [
+    pytest.param(Notebook7, id="notebook7"), pytest.param(VoilaPage, id="voila", marks=pytest.mark.slow),
+])  # fmt: skip
 def test_a_tutorial_is_brushed_elsewhere_too(kind, browser, lab_server, tmp_path):
     plain = opened(kind, browser, lab_server, f"{kind.__name__}-plain", ("1 + 1",))
     plain.close()
