@@ -33,22 +33,22 @@ RUN_ALL = """async () => {
   await panel.context.ready; await panel.sessionContext.ready;
   await window.jupyterapp.commands.execute('notebook:run-all-cells');
 }"""
-# Evaluate an expression in the kernel; with `wanted`, again and again until it has that value.
+# Evaluate an expression in the kernel; with `wanted`, again and again until it has that value, also where it fails at first.
 ASK_KERNEL = """async ([expression, wanted]) => {
   const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
   const code = `print(__import__("json").dumps(${expression}))`, end = performance.now() + 20000;
   for (;;) {
-    let out = '';
+    let [out, wrong] = ['', ''];
     const asked = kernel.requestExecute({code, store_history: false});
     asked.onIOPub = m => {
       if (m.header.msg_type === 'stream') out += m.content.text;
-      if (m.header.msg_type === 'error') throw new Error(m.content.evalue);
     };
     const reply = await asked.done;
-    if (reply.content.status !== 'ok') throw new Error(reply.content.evalue);
-    const value = JSON.parse(out);
-    if (wanted === undefined || JSON.stringify(value) === JSON.stringify(wanted)) return value;
-    if (performance.now() > end) throw new Error(`the kernel's ${expression} is ${out}, not ${JSON.stringify(wanted)}`);
+    if (reply.content.status !== 'ok') wrong = `${reply.content.ename}: ${reply.content.evalue}`;
+    if (wrong && wanted === undefined) throw new Error(wrong);
+    const value = wrong ? undefined : JSON.parse(out);
+    if (wanted === undefined || (!wrong && JSON.stringify(value) === JSON.stringify(wanted))) return value;
+    if (performance.now() > end) throw new Error(`the kernel's ${expression} is ${wrong || out}, not ${JSON.stringify(wanted)}`);
     await new Promise(requestAnimationFrame);
   }
 }"""
