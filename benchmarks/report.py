@@ -40,8 +40,8 @@ def main() -> None:
         "",
     ]
     lines += [
-        "| input | invoices | rows in all | what | wall | peak memory | goal | seconds of each stage |",
-        "|---" * 8 + "|",
+        "| input | invoices | rows in all | what | wall | processors | peak memory | goal | seconds of each stage |",
+        "|---" * 9 + "|",
     ]
     with tempfile.TemporaryDirectory(prefix="payseg-benchmark-") as scratch:
         for layout in ("flat", "tables"):
