@@ -11,8 +11,19 @@ export function renderPictureTwin({ model, el }) {
     said.textContent = model.get("sentence");
     figures.innerHTML = model.get("rows"); // a table that Python has escaped
   }
+  const unfold = () => (fold.open = model.get("is_unfolded"));
+  fold.addEventListener("toggle", () => {
+    if (fold.open === model.get("is_unfolded")) return;
+    model.set("is_unfolded", fold.open); // a new picture brings a new view of this
+    model.save_changes();
+  });
   model.on("change:sentence change:rows", draw);
+  model.on("change:is_unfolded", unfold);
   draw();
+  unfold();
   el.replaceChildren(said, fold);
-  return () => model.off("change:sentence change:rows", draw);
+  return () => {
+    model.off("change:sentence change:rows", draw);
+    model.off("change:is_unfolded", unfold);
+  };
 }

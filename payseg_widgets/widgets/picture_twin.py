@@ -17,12 +17,15 @@ class PictureTwin(anywidget.AnyWidget):
     sentence : str
     rows : str
         The table as HTML, its texts escaped.
+    is_unfolded : bool
+        Whether the table is shown.
     """
 
     _esm = page_script("kernel.js", "picture_twin.js") + "\nexport default { render: renderPictureTwin };\n"
 
     sentence = traitlets.Unicode("", read_only=True).tag(sync=True)
     rows = traitlets.Unicode("", read_only=True).tag(sync=True)
+    is_unfolded = traitlets.Bool(False).tag(sync=True, echo_update=False)
 
     def show(self, view: View) -> None:
         """Tell another picture."""

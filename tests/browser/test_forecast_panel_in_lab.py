@@ -116,6 +116,8 @@ def test_models_costs_threshold_and_invoices_are_chosen_and_followed(notebook, t
     )
     page.get_by_text("The figures of this picture").press("Enter")
     page.get_by_role("columnheader", name="late_missed", exact=True).wait_for()
+    page.get_by_role("button", name="Cash by week", exact=True).press("Enter")  # unfolded they stay
+    page.get_by_role("columnheader", name="week beginning", exact=True).wait_for()
     assert page.evaluate("window.hacked") is None
     for dark in (True, False):
         book.theme(dark=dark)
