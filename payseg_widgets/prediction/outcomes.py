@@ -223,11 +223,12 @@ def cash_by_week(
     """
     starts = pd.DatetimeIndex(weeks.index[weeks.index.notna()])
     ended = starts[starts + _WEEK - pd.Timedelta(days=1) <= later.as_of]
-    missing = ~outstanding.index.isin(later.invoices["invoice_id"].astype(str))
-    if outstanding[missing].sum() > MOST_MISSING * outstanding.sum():
+    place = pd.Index(later.invoices["invoice_id"].astype(str)).get_indexer(outstanding.index)
+    if outstanding[place < 0].sum() > MOST_MISSING * outstanding.sum():
         return pd.Series(pd.NA, index=ended, dtype="Int64")
     whole = SettledInvoices.from_ledger(later)
-    is_one = pd.Index(later.invoices["invoice_id"].astype(str)).isin(outstanding.index)
+    is_one = np.zeros(len(later.invoices), dtype=bool)
+    is_one[place[place >= 0]] = True
     days = pd.DatetimeIndex([as_of, *(ended + _WEEK - pd.Timedelta(days=1))])
     paid = [
         int(known_by(whole, day).paid[is_one[whole.issued <= day]].sum())
