@@ -33,8 +33,8 @@ disputes..., customers...) or named outright: payments=cash_2024.csv. Columns ar
 
 _WRITTEN = """\
 Written to DIR: report.html (self-contained, opens offline, brushes without a server), segments.csv, features.parquet,
-study.xlsx, study.json (provenance), policy.yaml (which action when), worklist.csv (whom to call). They
-carry customer ids and no names unless --names is given.
+study.xlsx, study.json (provenance), policy.yaml (which action when), worklist.csv (whom to call), with --register
+enrichment.csv. They carry customer ids and no names unless --names is given.
 """
 
 
@@ -113,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
         default="easy",
         help="what to simulate: clear types of payer, overlapping ones as in practice, or none (default: %(default)s)",
     )
-    demo.set_defaults(run=commands.demo, names=False)
+    demo.set_defaults(run=commands.demo, names=False, register=None, enrichment=None)
     _add_study_options(demo)
 
     check = known.add_parser(
@@ -145,6 +145,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.set_defaults(run=commands.run)
     _add_study_options(run)
+    _add_who_they_are(run)
     _add_models(known)
     _add_enrich(known)
     _add_lab(known)
@@ -280,7 +281,14 @@ def _add_board(known: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         "--port", type=_port, default=8866, metavar="N", help="(default: %(default)s, or one near it)"
     )
     board.add_argument("--no-browser", action="store_true", help="do not open the page in a browser")
-    board.set_defaults(run=commands.board, no_compare=True, no_strategy=False)
+    board.set_defaults(
+        run=commands.board,
+        no_compare=True,
+        no_strategy=False,
+        no_effects=False,
+        register=None,
+        enrichment=None,
+    )
     _add_study_options(board, reports=False)
 
 
@@ -293,8 +301,11 @@ def _add_study_options(parser: argparse.ArgumentParser, *, reports: bool = True)
     )
     if reports:
         group.add_argument(
-            "--no-compare", action="store_true", help="neither try the other models nor forecast past days"
+            "--no-compare",
+            action="store_true",
+            help="neither try the other models, forecast past days, nor ask if regions and sectors form clusters",
         )
+        group.add_argument("--no-effects", action="store_true", help="do not compare regions and sectors")
     group.add_argument(
         "--no-forecast", action="store_true", help="do not forecast when open invoices are paid"
     )
@@ -310,6 +321,21 @@ def _add_study_options(parser: argparse.ArgumentParser, *, reports: bool = True)
         help="which action when, as the policy.yaml beside a report (default: ours)",
     )
     _add_common_options(group)
+
+
+def _add_who_they_are(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("region and sector of customers (default: what the ledger says)")
+    either = group.add_mutually_exclusive_group()
+    either.add_argument(
+        "--register",
+        type=Path,
+        metavar="FILE",
+        help="the register's monthly bulk file, CSV or ZIP: customers are looked up in it, and what is found is written to "
+        "DIR/enrichment.csv; where the ledger has a postcode its region is taken from that",
+    )
+    either.add_argument(
+        "--enrichment", type=Path, metavar="FILE", help="the enrichment.csv that payseg enrich wrote"
+    )
 
 
 def _add_common_options(group: argparse._ArgumentGroup) -> None:

@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from payseg_widgets.errors import PaysegError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from payseg_widgets.enrichment.enrichment import Enrichment
     from payseg_widgets.enrichment.source import Source
     from payseg_widgets.ledger.schema import Ledger
     from payseg_widgets.study import Study
@@ -223,7 +226,9 @@ def enrich(arguments: argparse.Namespace) -> int:
 
 
 def demo(arguments: argparse.Namespace) -> int:
-    """Simulate a ledger, write its files, and do with them what `run` does."""
+    """Simulate a ledger and a register of companies, write their files, and do with them what `run` does."""
+    from payseg_widgets.enrichment.register import write_register
+    from payseg_widgets.enrichment.testing.ledger_register import register_of
     from payseg_widgets.ledger.export import write_export
     from payseg_widgets.ledger.read import read_ledger
     from payseg_widgets.ledger.simulate import simulate_ledger
@@ -232,12 +237,16 @@ def demo(arguments: argparse.Namespace) -> int:
     say("simulating", 0, 1)
     simulated = simulate_ledger(arguments.customers, seed=arguments.seed, world=arguments.world)
     files = write_export(simulated.ledger, arguments.out / "ledger")
+    if not arguments.no_effects:
+        arguments.register = arguments.out / "register"
+        write_register(register_of(simulated.truth, seed=arguments.seed), arguments.register)
     say("reading", 0, 1)
     tables: dict[str, Any] = {path.stem: path for path in files}
     ledger = read_ledger(**tables, as_of=simulated.ledger.as_of)
     say("reading", 1, 1)
     code = _study(arguments, ledger, say)
-    print(f"The simulated ledger it was made from is in {(arguments.out / 'ledger').resolve()}")
+    beside = "" if arguments.no_effects else f", the simulated register in {arguments.register.resolve()}"
+    print(f"The simulated ledger it was made from is in {(arguments.out / 'ledger').resolve()}{beside}")
     return code
 
 
@@ -300,6 +309,48 @@ def _study(arguments: argparse.Namespace, ledger: Ledger, say: Callable[[str, in
     return 0
 
 
+def _known(
+    arguments: argparse.Namespace, ledger: Ledger, say: Callable[[str, int, int], None]
+) -> Enrichment | pd.DataFrame | None:
+    """Return what is known of region and sector besides the ledger, from a register or a file; ``None`` where none is given."""
+    if arguments.no_effects:
+        given = arguments.register or arguments.enrichment
+        if given is not None:
+            raise PaysegError(
+                f"{given.name!r} tells region and sector, and --no-effects compares none: leave one out."
+            )
+        return None
+    if arguments.enrichment is not None:
+        from payseg_widgets.enrichment.written import read_enrichment
+
+        return read_enrichment(arguments.enrichment)
+    if arguments.register is None:
+        return None
+    if ledger.is_pseudonymised:
+        raise PaysegError(
+            f"the names are pseudonyms and cannot be looked up in {arguments.register.name!r}. Leave --register or "
+            "--pseudonym-key-env out."
+        )
+    from payseg_widgets.enrichment.enrich import enrich as look_up
+
+    stage = "looking customers up"
+    say(stage, 0, 1)
+    found = _cancellable(
+        lambda cancel: look_up(
+            ledger,
+            arguments.register,
+            region_from="ledger",
+            progress=lambda _what, done, total: say(stage, min(done, total - 1), total),
+            cancel=cancel,
+        )
+    )
+    say(stage, 1, 1)
+    _make_folder(arguments.out)
+    found.to_csv(arguments.out / "enrichment.csv", names=arguments.names)
+    print(f"Looked up on the register: {', '.join(f'{n:,} {state}' for state, n in found.counts.items())}\n")
+    return found
+
+
 def _studied(
     arguments: argparse.Namespace, ledger: Ledger, say: Callable[[str, int, int], None]
 ) -> tuple[Study, str | None]:
@@ -311,6 +362,7 @@ def _studied(
     if arguments.policy is not None:
         text = read_policy_text(arguments.policy)
         policy = parse_policy(text, arguments.policy.name)
+    customers = _known(arguments, ledger, say)
     study = _cancellable(
         lambda cancel: run_study(
             ledger,
@@ -319,6 +371,8 @@ def _studied(
             names=arguments.features,
             seed=arguments.seed,
             compare=not arguments.no_compare,
+            effects=not arguments.no_effects,
+            customers=customers,
             forecast=not arguments.no_forecast,
             strategy=not arguments.no_strategy,
             policy=policy,

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.metadata import version
 from typing import Any, Protocol
 
 import pandas as pd
 
-from payseg_widgets.errors import Cancelled, StrategyError
+from payseg_widgets.effects.groups import GroupEffects, compare_groups
+from payseg_widgets.enrichment.enrichment import Enrichment
+from payseg_widgets.enrichment.from_ledger import said_by_ledger
+from payseg_widgets.errors import Cancelled, EffectError, StrategyError
 from payseg_widgets.features.ageing import ageing
 from payseg_widgets.features.compute import compute_features
 from payseg_widgets.features.invoices import SettledInvoices
@@ -54,6 +57,8 @@ class Study:
         When the open invoices are expected to be paid, and how right such forecasts were.
     strategy : Strategy
         What to do about each customer and open invoice, and the figures that go with it.
+    groups : GroupEffects
+        What region and sector have to do with payment.
     """
 
     ledger: Ledger
@@ -63,6 +68,7 @@ class Study:
     seconds: Mapping[str, float]
     outlook: Outlook
     strategy: Strategy
+    groups: GroupEffects = field(default_factory=lambda: _no_groups("No groups were asked for."))
 
     @cached_property
     def invoices(self) -> SettledInvoices:
@@ -113,13 +119,15 @@ def run_study(
     names: Sequence[str] | None = None,
     seed: int = 0,
     compare: bool = True,
+    effects: bool = True,
+    customers: Enrichment | pd.DataFrame | None = None,
     forecast: bool = True,
     strategy: bool = True,
     policy: Policy | None = None,
     progress: Progress | None = None,
     cancel: CancelSignal | None = None,
 ) -> Study:
-    """Compute features, segments, the payments expected of a ledger and what to do, and bundle them.
+    """Compute features, segments, what region and sector do, the payments expected and what to do, and bundle them.
 
     Parameters
     ----------
@@ -133,7 +141,13 @@ def run_study(
     seed : int
         Decides every random step.
     compare : bool
-        Whether the other models are tried as well, for the report's account of them, and past days forecast again.
+        Whether the other models are tried as well, for the report's account of them, past days forecast again, and it is asked
+        whether regions and sectors form clusters.
+    effects : bool
+        Whether regions and sectors are compared.
+    customers : Enrichment or pandas.DataFrame, optional
+        Region and sector of each customer, as `enrich` and `read_enrichment` return them; what the ledger itself says where not
+        given.
     forecast : bool
         Whether the payments of open invoices are forecast.
     strategy : bool
@@ -155,7 +169,13 @@ def run_study(
         Where the customers cannot be segmented as asked.
     StrategyError
         If a policy is given and no strategy asked for.
+    EffectError
+        If customers are given and no effects asked for.
     """
+    if customers is not None and not effects:
+        raise EffectError(
+            "customers are given and effects=False: there is nothing to compare. Leave one out."
+        )
     if policy is not None and not strategy:
         raise StrategyError(
             "a policy is given and strategy=False: there is nothing for it to decide. Leave one out."
@@ -189,15 +209,27 @@ def run_study(
     )
     if policy is not None:
         policy.check_segments(segmentation)
+    groups = _no_groups("No groups were asked for.")
+    if effects:
+        told: dict[str, Any] = {"tie": compare, "seed": seed, "cancel": cancel}
+        groups = stage(
+            "groups",
+            lambda: compare_groups(
+                features, ledger, _known(ledger, customers), progress=_telling("groups", tell), **told
+            ),
+        )
+        tell("groups", 100, 100)
     outlook = Outlook(None, notes=("No forecast was asked for.",))
     if forecast:
         ahead: dict[str, Any] = {"look_back": compare, "seed": seed, "cancel": cancel}
         outlook = stage("forecast", lambda: look_ahead(ledger, progress=_telling("forecast", tell), **ahead))
         tell("forecast", 100, 100)
-    asked = {"compare": compare, "forecast": forecast, "strategy": strategy}
+    asked = {"compare": compare, "effects": effects, "forecast": forecast, "strategy": strategy}
     provenance = _provenance(ledger, segmentation, names, asked)
+    if isinstance(customers, Enrichment):
+        provenance["customers"] = dict(customers.provenance)
     without = Strategy(None, notes=("No strategy was asked for.",))
-    study = Study(ledger, features, segmentation, provenance, seconds, outlook, without)
+    study = Study(ledger, features, segmentation, provenance, seconds, outlook, without, groups)
     if strategy:
         advice = stage(
             "strategy", lambda: advise(study, policy, progress=_telling("strategy", tell), cancel=cancel)
@@ -205,6 +237,17 @@ def run_study(
         tell("strategy", 100, 100)
         study = replace(study, strategy=advice)
     return study
+
+
+def _no_groups(note: str) -> GroupEffects:
+    return GroupEffects(pd.DataFrame(index=pd.Index([], name="customer_id", dtype="str")), notes=(note,))
+
+
+def _known(ledger: Ledger, customers: Enrichment | pd.DataFrame | None) -> pd.DataFrame:
+    """Return region and sector of each customer."""
+    if customers is None:
+        return said_by_ledger(ledger)
+    return customers if isinstance(customers, pd.DataFrame) else customers.table
 
 
 def _telling(stage: str, tell: Progress) -> Progress:

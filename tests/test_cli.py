@@ -12,6 +12,7 @@ import pytest
 from payseg_widgets import default_policy
 from payseg_widgets.cli import main
 from payseg_widgets.commands import table_files
+from payseg_widgets.enrichment.written import read_enrichment
 from payseg_widgets.errors import PaysegError
 from payseg_widgets.ledger.export import write_export
 
@@ -193,8 +194,38 @@ def test_the_demo_says_where_its_report_is(tmp_path, capsys):
         )
         == 0
     )
-    assert str(tmp_path / "report.html") in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert str(tmp_path / "report.html") in told
     assert (tmp_path / "ledger" / "invoices.csv").exists()
+    assert "Looked up on the register: " in told
+    found = read_enrichment(tmp_path / "enrichment.csv")
+    assert found["sector_basis"].eq("companies_house_bulk").mean() > 0.6
+    study = json.loads((tmp_path / "study.json").read_text(encoding="utf-8"))
+    assert study["provenance"]["customers"]["source"] == "companies_house_bulk"
+
+
+def test_region_and_sector_can_be_given_or_left_out(export, simulated, tmp_path, capsys):
+    ids = simulated.ledger.customers["customer_id"]
+    known = pd.DataFrame({"customer_id": ids, "region": "Wales", "sector": "Mining"})
+    known.loc[:70, "region"] = "London"
+    known.to_csv(tmp_path / "known.csv", index=False)
+    quick = ["run", *map(str, export), "--out", str(tmp_path / "out"), "--no-compare", "--no-forecast"]
+    quick += ["--no-strategy", "--segments", "2", "--quiet"]
+    assert main([*quick, "--enrichment", str(tmp_path / "known.csv")]) == 0
+    assert "by region in “Days late”" in capsys.readouterr().out
+    segments = pd.read_csv(tmp_path / "out" / "segments.csv")
+    assert set(segments["sector"]) == {"Mining"}
+    assert main([*quick, "--no-effects", "--enrichment", str(tmp_path / "known.csv")]) == 2
+    assert "'known.csv' tells region and sector, and --no-effects" in capsys.readouterr().err
+    assert main([*quick, "--no-effects"]) == 0
+    assert "No groups were asked for." in capsys.readouterr().out
+
+
+def test_a_register_cannot_be_asked_for_pseudonyms(export, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("PSEUDONYM_KEY", "k" * 32)
+    arguments = ["run", *map(str, export), "--out", str(tmp_path), "--quiet", "--register", str(tmp_path)]
+    assert main([*arguments, "--pseudonym-key-env", "PSEUDONYM_KEY"]) == 2
+    assert "the names are pseudonyms and cannot be looked up" in capsys.readouterr().err
 
 
 def test_a_policy_reaches_the_report_and_a_wrong_one_is_told_before_anything_is_computed(

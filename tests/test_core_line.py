@@ -6,16 +6,19 @@ import threading
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from payseg_widgets import (
     Cancelled,
+    EffectError,
     FeatureError,
     SegmentationError,
     StrategyError,
     UnknownNameError,
     compute_features,
     default_policy,
+    enrich,
     run_study,
     segment,
 )
@@ -53,12 +56,40 @@ def test_provenance_names_parameters_seed_and_versions(study):
 def test_progress_goes_forward_and_ends_complete(simulated):
     seen: list[tuple[str, int, int]] = []
     run_study(simulated.ledger, compare=False, n_segments=3, progress=lambda *step: seen.append(step))
-    shares = {"features": [], "segmentation": [], "forecast": [], "strategy": []}
+    shares = {"features": [], "segmentation": [], "groups": [], "forecast": [], "strategy": []}
     for stage, done, total in seen:
         shares[stage if stage in shares else "segmentation"].append(done / total)
     for steps in shares.values():
         assert steps == sorted(steps)
         assert steps[-1] == 1.0
+
+
+def test_region_and_sector_come_from_what_is_given_else_from_the_ledger(simulated):
+    ledger, quick = (
+        simulated.ledger,
+        {"compare": False, "forecast": False, "strategy": False, "n_segments": 2},
+    )
+    own = run_study(ledger, **quick).groups
+    assert own.customers["region_basis"].eq("ledger postcode").all()
+    assert own.clusters is None  # asked only where models are compared
+    told = pd.DataFrame({"region": "Wales", "sector": "Mining"}, index=ledger.customers["customer_id"])
+    told.loc[told.index[:50], "region"] = "London"
+    given = run_study(ledger, customers=told, **quick)
+    assert given.groups.effects["region", "days_late"].groups["group"].tolist() == ["London", "Wales"]
+    assert {by for by, _ in given.groups.effects} == {"region"}  # all have one sector
+    none = run_study(ledger, effects=False, **quick)
+    assert none.groups.sentences == ("No groups were asked for.",)
+    assert none.provenance["parameters"]["effects"] is False
+    with pytest.raises(EffectError, match="effects=False"):
+        run_study(ledger, customers=told, effects=False)
+
+
+def test_whoever_looked_customers_up_is_in_the_provenance(simulated):
+    quick = {"compare": False, "forecast": False, "strategy": False, "n_segments": 2}
+    found = enrich(simulated.ledger)
+    study = run_study(simulated.ledger, customers=found, **quick)
+    assert study.provenance["customers"]["source"] == "ledger"
+    assert set(study.groups.customers) < set(found.table)
 
 
 def test_a_cancelled_study_keeps_what_was_finished(simulated):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,7 @@ from payseg_widgets.features.invoices import SettledInvoices
 from payseg_widgets.features.table import FeatureTable
 from payseg_widgets.ledger.schema import Ledger
 from payseg_widgets.segmentation.periods import split_periods
-from payseg_widgets.segmentation.segment import segment
+from payseg_widgets.segmentation.segment import segment_unchecked
 
 if TYPE_CHECKING:
     from payseg_widgets.enrichment.enrichment import Enrichment
@@ -82,7 +82,7 @@ class GroupClusters:
         """The verdict with its figures."""
         names = " and ".join(self.association.index)
         told = ", ".join(
-            f"{name} {row['ami']:.2f} (p = {max(row['p_adjusted'], 0.001):.3f})"
+            f"{name} {round(row['ami'], 2) + 0.0:.2f} (p = {max(row['p_adjusted'], 0.001):.3f})"
             for name, row in self.association.iterrows()
         )
         bits = f"{self.gain:+.2f} bits ({self.gain_low:+.2f} to {self.gain_high:+.2f})"
@@ -149,12 +149,12 @@ def do_groups_cluster(
     settled = SettledInvoices.from_ledger(ledger)
     table = columns_of(ledger, customers, settled)
     groups = {name: column_of(table, name, "by").astype("object") for name in by}
-    told = {"seed": seed, "compare": False, "cancel": cancel}
+    told: dict[str, Any] = {"seed": seed, "cancel": cancel}
 
     step = Steps("do_groups_cluster()", STEPS, progress, cancel)
     step()
     early = compute_features(ledger.until(periods.until))
-    made = segment(early, n_segments=n_segments, **told)  # type: ignore[arg-type]
+    made = segment_unchecked(early, n_segments=n_segments, **told)
     step()
     placed = made.assign(_later_features(early, settled, periods.later_from))["segment"]
     placed = placed[placed >= 0]
@@ -177,8 +177,8 @@ def do_groups_cluster(
     gain = _gain(placed, {name: values.reindex(placed.index) for name, values in groups.items()}, table, seed)
     step()
     categories = pd.DataFrame(groups).where(lambda frame: frame != UNKNOWN)
-    mixed = segment(early, "gower_kmedoids", made.n_segments, categories=categories, **told)  # type: ignore[arg-type]
-    plain = segment(early, "kmedoids", made.n_segments, **told)  # type: ignore[arg-type]
+    mixed = segment_unchecked(early, "gower_kmedoids", made.n_segments, categories=categories, **told)
+    plain = segment_unchecked(early, "kmedoids", made.n_segments, **told)
     both = (plain.labels_ >= 0) & (mixed.labels_ >= 0)
     return GroupClusters(
         association=association, counts=counts, ari_with=float(adjusted_rand_score(plain.labels_[both], mixed.labels_[both])),

@@ -81,6 +81,14 @@ class EffectReport:
             return (self._nothing(),)
         return tuple(self._sentence(row) for _, row in self.shown.iterrows())
 
+    def told(self, most: int = 3) -> tuple[str, ...]:
+        """Return the sentences of the largest differences, and how many more there are."""
+        told, left = self.sentences[:most], len(self.sentences) - most
+        if left <= 0:
+            return told
+        more = f"{left} more {'difference' if left == 1 else 'differences'}"
+        return (*told, f"{more} by {self.by} in “{self.label}” can be shown.")
+
     def _sentence(self, row: pd.Series) -> str:
         is_more = row["estimate"] > 0
         first, second = (row["first"], row["second"]) if is_more else (row["second"], row["first"])

@@ -31,7 +31,7 @@ from payseg_widgets.enrichment.sources.ledger import ledger_fields
 if TYPE_CHECKING:
     from payseg_widgets.enrichment.postcode_directory import PostcodeDirectory
 
-_LEDGER_BASES = (LEDGER_POSTCODE, LEDGER_ADDRESS, LEDGER_TEXT, LEDGER_COUNTRY)
+LEDGER_BASES = (LEDGER_POSTCODE, LEDGER_ADDRESS, LEDGER_TEXT, LEDGER_COUNTRY)
 #: Who says what a company is that a reviewer accepted, where no register is asked now.
 FROM_REVIEW = "review"
 _DAYS_A_YEAR = 365.2425
@@ -68,10 +68,8 @@ def assembled(
     )  # fmt: skip
     fields = pd.concat([registered, said], ignore_index=True)
     office_first = region_from == REGISTERED_OFFICE
-    bases = (REGISTERED_OFFICE, *_LEDGER_BASES) if office_first else (*_LEDGER_BASES, REGISTERED_OFFICE)
-    table = table.join(_chosen(fields, "region", bases)).join(
-        _chosen(fields, "sector", (told_by, LEDGER_TEXT))
-    )
+    bases = (REGISTERED_OFFICE, *LEDGER_BASES) if office_first else (*LEDGER_BASES, REGISTERED_OFFICE)
+    table = table.join(chosen(fields, "region", bases)).join(chosen(fields, "sector", (told_by, LEDGER_TEXT)))
     return Enrichment(
         table=_finished(table, found, as_of), fields=fields,
         candidates=candidate_table(answers[r.customer_id] for r in records if r.customer_id in answers),
@@ -129,8 +127,8 @@ def _register_fields(
         yield "incorporated_on", Field(company.incorporated_on.isoformat(), source, day, match)
 
 
-def _chosen(fields: pd.DataFrame, name: str, bases: tuple[str, ...]) -> pd.DataFrame:
-    """Return for each customer the value of the first basis that has one."""
+def chosen(fields: pd.DataFrame, name: str, bases: tuple[str, ...]) -> pd.DataFrame:
+    """Return for each customer of whom it is known the value of the first basis that has one, on which, and how sure it is."""
     known = fields[(fields["field"] == name) & (fields["value"] != UNKNOWN) & fields["source"].isin(bases)]
     order = known["source"].map({basis: i for i, basis in enumerate(bases)})
     first = (

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import xlsxwriter
 
+from payseg_widgets.report.groups_tables import group_sheets
 from payseg_widgets.report.outlook_tables import open_invoices_table, weeks_ahead_table
 from payseg_widgets.report.sheet import write_table
 from payseg_widgets.report.strategy_sheets import strategy_sheets
@@ -71,6 +72,7 @@ def _sheets(study: Study, names: bool) -> dict[str, pd.DataFrame]:
         "By segment": by_segment,
         "Customers": segments_table(study, names=names),
         "Top debtors": study.top_debtors.assign(segment=study.top_debtors["segment"].map(letters)),
+        **group_sheets(study.groups),
         "Cash by week": weeks_ahead_table(study),
         "Open invoices": open_invoices_table(study),
         **strategy_sheets(study.strategy, names_from=ledger if names else None),

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from payseg_widgets import __version__
+from payseg_widgets.report.groups_tables import MOST_PAIRS, group_tables, office_caution
 from payseg_widgets.report.html_tables import page_tables, plain_table
 from payseg_widgets.report.strategy_tables import MOST_CALLS, interest_sentence, strategy_tables
 from payseg_widgets.report.tables import rules_by_segment
@@ -21,6 +22,8 @@ from payseg_widgets.study import Study
 from payseg_widgets.views.ageing import ageing_view, bucket_label
 from payseg_widgets.views.brush_export import bokeh_script, brush_part, brush_style
 from payseg_widgets.views.criteria import criteria_view
+from payseg_widgets.views.effect_groups import clusters_view
+from payseg_widgets.views.effects import forest_view
 from payseg_widgets.views.exploration import explore
 from payseg_widgets.views.forecast import ageing_ahead_view, cash_view, open_invoices_view
 from payseg_widgets.views.months import months_view
@@ -62,6 +65,9 @@ def report_html(study: Study, *, names: bool = False) -> str:
             advice=strategy_tables(study.strategy, _caller(study, names)),
             interest=interest_sentence(study.strategy),
             most_calls=MOST_CALLS,
+            grouped=group_tables(study.groups),
+            most_pairs=MOST_PAIRS,
+            office=office_caution(study.groups),
             rules=rules_by_segment(study),
             colour=segment_colour,
             version=__version__,
@@ -86,8 +92,19 @@ def study_views(study: Study) -> dict[str, View]:
         "ageing": ageing_view(balance.rename(columns=bucket_label), currency),
         "profile": profile_view(segmentation.cards, [measures[name] for name in segmentation.features]),
         "criteria": criteria_view(segmentation),
+        **_group_views(study),
         **_ahead_views(study),
     }
+
+
+def _group_views(study: Study) -> dict[str, View]:
+    """Draw delays by group and how the groups are spread over segments; spreads are in the table."""
+    groups = study.groups
+    delays = {by: report for (by, outcome), report in groups.effects.items() if outcome == "days_late"}
+    views = {f"groups_{by}_days_late": forest_view(report) for by, report in delays.items()}
+    if groups.clusters is not None:
+        views |= {f"tie_{by}": clusters_view(groups.clusters, by) for by in groups.clusters.counts}
+    return views
 
 
 def _ahead_views(study: Study) -> dict[str, View]:

@@ -41,7 +41,8 @@ def segments_table(study: Study, *, names: bool = False) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per customer with an invoice; money in units of the ledger's currency. ``suggested_action`` is the segment's,
+        One row per customer with an invoice; money in units of the ledger's currency. ``region`` and ``sector`` where they are
+        known of anybody. ``suggested_action`` is the segment's,
         ``action`` the customer's own, with the ``rule`` that chose it and ``why``, where a strategy was asked for.
     """
     segmentation = study.segmentation
@@ -72,6 +73,9 @@ def segments_table(study: Study, *, names: bool = False) -> pd.DataFrame:
     if study.strategy.plan is not None:
         chosen = study.strategy.plan.customers.reindex(frame.index)[["action", "rule", "why"]]
         table = table.join(chosen.reset_index(drop=True))
+    if study.groups.is_known:
+        known = study.groups.customers.reindex(frame.index)[["region", "sector"]]
+        table = table.join(known.reset_index(drop=True))
     figures = [
         name for name in ("total_invoiced", "outstanding", "overdue", *segmentation.features) if name in frame
     ]

@@ -98,7 +98,7 @@ def rejected_by_reason(ledger: Ledger) -> pd.DataFrame:
 
 
 def study_text(study: Study) -> str:
-    """List the headline figures, the segments, what is expected and what to do."""
+    """List the headline figures, the segments, what region and sector do, what is expected and what to do."""
     segmentation = study.segmentation
     currency = study.ledger.currency
     width = max(len(kpi.label) for kpi in study.kpis)
@@ -113,7 +113,7 @@ def study_text(study: Study) -> str:
     lines += ["", *([segmentation.caution] if segmentation.caution else [])]
     lines += [f"{segmentation.n_segments} segments ({segmentation.model}). {structure_sentence(study)}"]
     lines += [f"  {card.letter} {card.name}: {card.summary} {card.action}" for card in segmentation.cards]
-    lines += ["", *study.outlook.sentences, "", *study.strategy.sentences]
+    lines += ["", *study.groups.sentences, "", *study.outlook.sentences, "", *study.strategy.sentences]
     lines += [f"This cannot be right: {finding}" for finding in study.strategy.findings]
     return "\n".join(lines)
 

@@ -135,6 +135,7 @@ def _summary(study: Study) -> dict[str, object]:
             if isinstance(value, str | int | float)
         },
         "notes": list(segmentation.notes),
+        "groups": list(study.groups.sentences),
         "forecast": list(study.outlook.sentences),
         "strategy": list(study.strategy.sentences),
         "self_check": [str(finding) for finding in study.strategy.findings],

@@ -102,6 +102,62 @@ def segment(
     Cancelled
         If ``cancel`` was set; ``finished`` names the stages that were completed.
     """
+    made = _made(
+        features, model, n_segments, Desk(progress, cancel), names=names, seed=seed, min_invoices=min_invoices,
+        k_range=k_range, compare=compare, categories=categories, category_weight=category_weight,
+    )  # fmt: skip
+    return made if previous is None else carry_on(made, previous)
+
+
+def segment_unchecked(
+    features: FeatureTable,
+    model: str = "kmeans",
+    n_segments: int | None = None,
+    *,
+    seed: int = 0,
+    categories: pd.DataFrame | None = None,
+    cancel: CancelSignal | None = None,
+) -> Segmentation:
+    """Group customers as `segment` does, without asking whether there are segments at all, which takes most of the time.
+
+    For labels that are compared with others, never to be shown: the result has no ``gate`` and thus no caution.
+
+    Parameters
+    ----------
+    features, model, n_segments, seed, categories, cancel
+        See `segment`.
+
+    Returns
+    -------
+    Segmentation
+        With the same labels as `segment` gives.
+
+    Raises
+    ------
+    SegmentationError, UnknownNameError, Cancelled
+        As `segment` does.
+    """
+    desk = Desk(None, cancel)
+    return _made(
+        features, model, n_segments, desk, seed=seed, compare=False, check=False, categories=categories
+    )
+
+
+def _made(
+    features: FeatureTable,
+    model: str,
+    n_segments: int | None,
+    desk: Desk,
+    *,
+    names: Sequence[str] | None = None,
+    seed: int,
+    min_invoices: int = 5,
+    k_range: tuple[int, int] = (2, 8),
+    compare: bool,
+    check: bool = True,
+    categories: pd.DataFrame | None = None,
+    category_weight: float | None = None,
+) -> Segmentation:
     if not isinstance(features, FeatureTable):
         raise SegmentationError(
             f"segments are made from a FeatureTable, not from a {type(features).__name__}; "
@@ -113,7 +169,6 @@ def segment(
         )
     spec = MODELS[model]
     low, high = checked_range(k_range)
-    desk = Desk(progress, cancel)
     desk.start("prepare")
     features = sorted_by_id(features)
     wanted = chosen_names(features, names)
@@ -122,10 +177,9 @@ def segment(
     with threadpool_limits(
         1
     ):  # sums in one order, hence the same labels; and small fits lose time to threads
-        made = _segment(
-            desk, features, preparation, prepared, given, spec, n_segments, (low, high), seed, compare
+        return _segment(
+            desk, features, preparation, prepared, given, spec, n_segments, (low, high), seed, compare, check
         )
-    return made if previous is None else carry_on(made, previous)
 
 
 def _segment(
@@ -139,6 +193,7 @@ def _segment(
     k_range: tuple[int, int],
     seed: int,
     compare: bool,
+    check: bool,
 ) -> Segmentation:
     rows = prepared.rows if given is None else given.beside(prepared.rows, prepared.index)
     n_wanted = n_segments or 2
@@ -169,7 +224,9 @@ def _segment(
         step=desk.step,
     )[0]
     desk.start("structure")
-    structure = check_structure(MODELS["kmeans"].quick(), numbers, labels, seed=seed, step=desk.step)
+    structure = None
+    if check:
+        structure = check_structure(MODELS["kmeans"].quick(), numbers, labels, seed=seed, step=desk.step)
     desk.start("compare")
     attempts = (
         try_all(
@@ -183,18 +240,21 @@ def _segment(
             seed=seed,
             step=desk.step,
         )
-        if compare
+        if compare and structure is not None
         else pd.DataFrame(columns=list(COLUMNS))
     )
     desk.start("describe")
-    quality = {"silhouette": silhouette(between, labels), **_structure_items(structure)}
+    quality = {
+        "silhouette": silhouette(between, labels),
+        **(_structure_items(structure) if structure else {}),
+    }
     done = _assemble(features, preparation, prepared, given, fitted, stable, quality)
     notes = (
         *preparation.notes,
         *(given.notes if given else ()),
         *fitted.notes,
         *_note_on_sample(len(sample), len(rows)),
-        structure.sentence,
+        *((structure.sentence,) if structure else ()),
     )
     provenance = {
         "parameters": _parameters(preparation, spec, given, n_segments, k_range, compare),

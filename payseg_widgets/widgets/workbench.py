@@ -90,6 +90,7 @@ class Workbench(ipywidgets.VBox):
         self.selector = FeatureSelector(features, features=self.segmenter.features)
         self.bench = ModelBench(features, ledger, segmenter=self.segmenter, start=False)
         self.enrichment = enrichment if register is None else _looking_up(ledger, register)
+        self._known = None if study is None or not study.groups.is_known else study.groups.customers
         self.effects = self._viewer(features, ledger)
         shows_ids = bool(options.get("shows_ids", True))
         self.forecast = self._forecasting(ledger, shows_ids=shows_ids)
@@ -118,8 +119,8 @@ class Workbench(ipywidgets.VBox):
     def to_code(self) -> str:
         """Return Python that shows the same, given the ledger as ``ledger``.
 
-        With an enrichment also ``source`` or ``journal``, as `EnrichmentPanel.to_code` says; where ``strategy`` has computed,
-        the study as ``study``.
+        With an enrichment also ``source`` or ``journal``, as `EnrichmentPanel.to_code` says; made from a study, where
+        ``effects`` or ``strategy`` has computed, the study as ``study``.
         """
         found, joins = [], ""
         if self.enrichment is not None:
@@ -136,11 +137,8 @@ class Workbench(ipywidgets.VBox):
             "workbench.explorer.selection = explorer.selection",
         ]
         if self.effects is not None and self.effects.effects is not None:
-            lines.append(
-                self.effects.to_code(
-                    "features", "enrichment" if self.enrichment is not None else "ledger.customers"
-                )
-            )
+            known = "ledger.customers" if self._known is None else "study.groups.customers"
+            lines.append(self.effects.to_code("features", known if self.enrichment is None else "enrichment"))
         if self.forecast is not None and self.forecast.forecast is not None:
             lines.append(self.forecast.to_code())
         if self.strategy is not None and self.strategy.plan is not None:
@@ -177,7 +175,7 @@ class Workbench(ipywidgets.VBox):
             self.effects.customers = self.enrichment.enrichment
 
     def _viewer(self, features: FeatureTable, ledger: Ledger | None) -> EffectViewer | None:
-        customers = None if self.enrichment is None else self.enrichment.enrichment
+        customers = self._known if self.enrichment is None else self.enrichment.enrichment
         if features.invoices is None or (customers is None and ledger is None):
             return None
         return EffectViewer(features, customers, ledger=ledger, explorer=self.explorer, start=False)

@@ -20,9 +20,11 @@ from payseg_widgets import (
     run_study,
     write_report,
 )
+from payseg_widgets.effects.groups import compare_groups
 from payseg_widgets.errors import PaysegError, StrategyError
 from payseg_widgets.prediction.outlook import Outlook
 from payseg_widgets.report import write
+from payseg_widgets.report.groups_tables import group_tables, office_caution
 from payseg_widgets.report.html import report_html
 from payseg_widgets.report.tables import features_table, safe_for_spreadsheets, segments_table
 from payseg_widgets.report.text import figure, money, study_text
@@ -46,7 +48,18 @@ def test_the_page_asks_nothing_of_the_network(page):
 
 
 def test_the_page_has_every_section_and_the_late_rule(page):
-    for part in ("segments", "explore", "payment", "ahead", "do", "kpis", "models", "ledger", "method"):
+    for part in (
+        "segments",
+        "explore",
+        "payment",
+        "groups",
+        "ahead",
+        "do",
+        "kpis",
+        "models",
+        "ledger",
+        "method",
+    ):
         assert f'<section id="{part}">' in page
     assert "late = paid after the due date" in page
 
@@ -178,6 +191,53 @@ def test_features_table_names_each_part(study):
         columns
     )
     assert len(compute_features(study.ledger, ["on_time_ratio"]).frame.columns) == 1
+
+
+def test_every_group_and_pair_is_in_the_workbook_spreads_as_ratios(study, written):
+    book = pd.read_excel(written["workbook"], sheet_name=None, engine="calamine")
+    pairs = book["Group differences"]
+    assert len(pairs) == len(study.groups.contrasts)
+    report = study.groups.effects["sector", "spread"]
+    own = pairs.query("by == 'sector' and outcome == 'spread'").reset_index(drop=True)
+    ratios = np.exp(report.contrasts["conf_high"])
+    np.testing.assert_allclose(own["conf_high"], ratios, rtol=1e-9)
+    assert set(own["unit"]) == {"times"}
+    groups = book["Groups"].query("by == 'sector' and outcome == 'spread'")
+    np.testing.assert_allclose(groups["estimate"], np.exp(report.groups["estimate"]), rtol=1e-9)
+    assert book["Groups and segments"]["by"].tolist() == ["region", "sector"]
+
+
+def test_differences_shown_stand_on_the_page_the_higher_group_first(study):
+    rows = group_tables(_with_gap(study).groups)["pairs"].rows
+    by, outcome, higher, lower, difference, interval, *_ = rows[0]
+    assert (by, outcome, higher, lower) == ("region", "Days late", "Far", "Near")
+    low, high = map(float, interval.split(" to "))
+    assert 0 < low < float(difference) < high
+    page = report_html(_with_gap(study))
+    assert "Customers with region Far pay" in page
+
+
+def _with_gap(study):
+    """The study with customers in two regions by how late they pay, so that there is a difference to show."""
+    late = study.features.frame["mean_days_late"]
+    known = pd.DataFrame({"region": np.where(late > late.median(), "Far", "Near")}, index=late.index)
+    return replace(study, groups=compare_groups(study.features, study.ledger, known, tie=False))
+
+
+def test_a_region_of_the_registered_office_is_said_to_be_one(study):
+    known = study.groups.customers
+    assert office_caution(study.groups) == ""
+    offices = replace(study.groups, customers=known.assign(region_basis="registered office"))
+    assert "accountant's" in office_caution(offices)
+    assert "accountant&#39;s" in report_html(replace(study, groups=offices))
+
+
+def test_region_and_sector_stand_beside_each_customer_where_they_are_known(study):
+    table = segments_table(study).set_index("customer_id")
+    known = study.groups.customers
+    assert (table[["region", "sector"]] == known[["region", "sector"]].loc[table.index]).all(axis=None)
+    nobody = replace(study.groups, customers=known.assign(region="unknown", sector="unknown"))
+    assert "region" not in segments_table(replace(study, groups=nobody))
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from payseg_widgets.errors import Cancelled, SegmentationError, UnknownNameError
 from payseg_widgets.features.compute import compute_features
 from payseg_widgets.ledger.simulate import simulate_ledger
 from payseg_widgets.segmentation.model import MODELS
-from payseg_widgets.segmentation.segment import segment
+from payseg_widgets.segmentation.segment import segment, segment_unchecked
 
 NAMES = ["mean_days_late", "on_time_ratio", "payment_consistency", "total_invoiced"]
 
@@ -211,3 +211,13 @@ def test_reprs_are_short_and_hold_no_ids(four):
     for thing in (four, four._assigner, four._assigner.preparation, four._assigner.fitted):
         assert len(repr(thing)) <= 110
         assert "C0" not in repr(thing)
+
+
+@pytest.mark.parametrize("model", ["kmeans", "kmedoids"])
+def test_without_the_question_whether_there_are_segments_labels_are_the_same(easy, model):
+    checked = segment(easy[0], model, seed=3, compare=False)
+    unchecked = segment_unchecked(easy[0], model, seed=3)
+    assert unchecked.labels_.equals(checked.labels_)
+    assert unchecked.n_segments == checked.n_segments
+    assert unchecked.gate is None
+    assert checked.gate is not None

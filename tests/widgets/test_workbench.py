@@ -161,6 +161,15 @@ def test_payments_are_forecast_when_asked_where_there_is_a_ledger(made, study):
     assert "Customer" not in hidden.table._open["columns"]
 
 
+def test_a_study_brings_what_is_known_of_region_and_sector(study):
+    workbench = Workbench(study)
+    assert workbench.effects.customers is study.groups.customers
+    workbench.effects.by = "sector"
+    workbench.effects.table.wait(60)
+    assert "study.groups.customers" in workbench.to_code()
+    assert workbench.effects.effects.groups["n_customers"].sum() == len(study.features)
+
+
 def test_a_study_brings_its_board_which_selects_in_the_explorer(made):
     study = studies.study()
     workbench = Workbench(study)

@@ -1,0 +1,205 @@
+"""What region and sector have to do with payment, all that a study says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import pandas as pd
+
+from payseg_widgets._cancel import CancelSignal, in_parts
+from payseg_widgets.effects.clusters import GroupClusters, do_groups_cluster
+from payseg_widgets.effects.design import UNKNOWN
+from payseg_widgets.effects.estimate import estimate_effects
+from payseg_widgets.effects.report import EffectReport
+from payseg_widgets.errors import Cancelled, EffectError, SegmentationError
+from payseg_widgets.features.table import FeatureTable
+from payseg_widgets.ledger.schema import Ledger
+
+BY = ("region", "sector")
+OUTCOMES = ("days_late", "spread")
+#: Of the intervals of each comparison: with four of them, all hold together with 96 %.
+LEVEL = 0.99
+#: Of customers, what goes into a study: nothing that tells who they are.
+_KEPT = tuple(f"{by}{part}" for by in BY for part in ("", "_basis", "_probability"))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class GroupEffects:
+    """Regions and sectors compared.
+
+    Attributes
+    ----------
+    customers : pandas.DataFrame
+        Index ``customer_id``, everybody with an invoice: ``region``, ``sector`` (``"unknown"`` where nobody says), who says so
+        (``_basis``) and how likely it is right (``_probability``), as far as told.
+    effects : dict of (str, str) to EffectReport
+        By column and outcome: delays, and how predictable they are.
+    clusters : GroupClusters or None
+        Whether the groups and ways of paying go together; ``None`` where it was not asked for, or cannot be told.
+    notes : tuple of str
+        Why something is not there, and how sure the whole is.
+    """
+
+    customers: pd.DataFrame
+    effects: dict[tuple[str, str], EffectReport] = field(default_factory=dict)
+    clusters: GroupClusters | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What can be said, the largest differences of each comparison first, and why something is not there."""
+        told = [sentence for report in self.effects.values() for sentence in report.told()]
+        tie = () if self.clusters is None else (self.clusters.sentence,)
+        return (*told, *tie, *self.notes)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether a region or sector is known of anybody."""
+        return any((self.customers[by] != UNKNOWN).any() for by in self._known_columns())
+
+    @property
+    def coverage(self) -> pd.DataFrame:
+        """How many customers each column is known of, and on whose word: ``by, basis, n_customers, share``."""
+        rows = []
+        for by in self._known_columns():
+            values = self.customers[by]
+            basis = self.customers.get(f"{by}_basis", pd.Series("", self.customers.index))
+            basis = basis.fillna("").replace("", "not told by whom").where(values != UNKNOWN, "nobody")
+            counts = basis.value_counts()
+            rows += [(by, said, int(n), n / len(values)) for said, n in counts.items()]
+        return pd.DataFrame(rows, columns=["by", "basis", "n_customers", "share"])
+
+    @property
+    def contrasts(self) -> pd.DataFrame:
+        """All pairs of all comparisons: ``by, outcome, unit``, then the columns of `EffectReport.contrasts`."""
+        return self._stacked("contrasts")
+
+    @property
+    def groups(self) -> pd.DataFrame:
+        """All groups of all comparisons: ``by, outcome, unit``, then the columns of `EffectReport.groups`."""
+        return self._stacked("groups")
+
+    def _stacked(self, name: str) -> pd.DataFrame:
+        tables = []
+        for (by, outcome), report in self.effects.items():
+            table = getattr(report, name).copy()
+            table.insert(0, "by", by)
+            table.insert(1, "outcome", outcome)
+            table.insert(2, "unit", report.unit)
+            tables.append(table)
+        return (
+            pd.concat(tables, ignore_index=True)
+            if tables
+            else pd.DataFrame(columns=["by", "outcome", "unit"])
+        )
+
+    def _known_columns(self) -> list[str]:
+        return [by for by in BY if by in self.customers]
+
+    def __repr__(self) -> str:
+        shown = sum(len(report.shown) for report in self.effects.values())
+        return f"GroupEffects({len(self.customers):,} customers, {len(self.effects)} comparisons, {shown} differences shown)"
+
+
+def compare_groups(
+    features: FeatureTable,
+    ledger: Ledger,
+    customers: pd.DataFrame,
+    *,
+    tie: bool = True,
+    seed: int = 0,
+    progress: Callable[[str, int, int], None] | None = None,
+    cancel: CancelSignal | None = None,
+) -> GroupEffects:
+    """Compare regions and sectors by delay and predictability, and ask whether they form clusters.
+
+    Parameters
+    ----------
+    features : FeatureTable
+        With its invoices.
+    ledger : Ledger
+        Behind the features.
+    customers : pandas.DataFrame
+        Index ``customer_id``, or such a column: ``region``, ``sector``, and how likely each is right, as in
+        `GroupEffects.customers`. Others may stand there too.
+    tie : bool
+        Whether to ask if the groups and ways of paying go together, which takes longest.
+    seed : int
+    progress : callable, optional
+        Called with the step about to begin and how many hundredths of the whole are done.
+    cancel : CancelSignal, optional
+
+    Returns
+    -------
+    GroupEffects
+        What cannot be had is left out, and ``notes`` says why.
+
+    Raises
+    ------
+    Cancelled
+        If ``cancel`` was set; ``finished`` is the part that is made.
+    """
+    if "customer_id" in customers:
+        customers = customers.set_index("customer_id")
+    known = _of(customers, features.frame.index)
+    missing = int((~features.frame.index.isin(customers.index.astype(str))).sum())
+    made = GroupEffects(known, notes=_whoever_is_missing(missing, len(known)))
+    told_of = [by for by in BY if _kinds(known[by]) >= 2]
+    asked = [(by, outcome) for by in told_of for outcome in OUTCOMES]
+    made = _noting(made, *(_nothing_of(known[by], by) for by in BY if by not in told_of))
+    tell = in_parts(progress, len(asked) + 1)
+    try:
+        for k, (by, outcome) in enumerate(asked):
+            try:
+                report = estimate_effects(
+                    features, known, by, outcome, level=LEVEL, progress=tell(k), cancel=cancel
+                )
+            except EffectError as error:
+                made = _noting(made, f"No comparison of {outcome.replace('_', ' ')} by {by}: {error}")
+                continue
+            made = replace(made, effects={**made.effects, (by, outcome): report})
+        if made.effects:
+            together = 1 - len(made.effects) * (1 - LEVEL)
+            made = _noting(
+                made,
+                f"Intervals are of {LEVEL:.0%}, for all pairs of a comparison together; those of {len(made.effects)} comparisons "
+                f"hold together with {together:.0%}.",
+            )
+        if tie and told_of:
+            clusters = do_groups_cluster(ledger, known, told_of, seed=seed, progress=tell(len(asked)), cancel=cancel)  # fmt: skip
+            made = replace(made, clusters=clusters)
+    except (EffectError, SegmentationError) as error:
+        return _noting(made, f"Whether groups and ways of paying go together cannot be told: {error}")
+    except Cancelled as stopped:
+        raise Cancelled(str(stopped), made) from stopped
+    return made
+
+
+def _of(customers: pd.DataFrame, ids: pd.Index) -> pd.DataFrame:
+    table = customers.set_axis(customers.index.astype(str))
+    table = table[[name for name in _KEPT if name in table]].reindex(ids)
+    said = {by: table[by].fillna(UNKNOWN).astype(str) if by in table else UNKNOWN for by in BY}
+    return table.assign(**said)
+
+
+def _kinds(values: pd.Series) -> int:
+    return int(values[values != UNKNOWN].nunique())
+
+
+def _whoever_is_missing(n: int, n_all: int) -> tuple[str, ...]:
+    return (f"Nothing is told of {n:,} of {n_all:,} customers with invoices.",) if n else ()
+
+
+def _nothing_of(values: pd.Series, by: str) -> str:
+    n = int((values != UNKNOWN).sum())
+    what = (
+        f"The {by} is known of none of {len(values):,} customers"
+        if not n
+        else f"The {by} of all {n:,} customers of whom it is known is the same"
+    )
+    return f"{what}: nothing can be compared by it. payseg enrich looks customers up on the register of companies."
+
+
+def _noting(made: GroupEffects, *notes: str) -> GroupEffects:
+    return replace(made, notes=(*made.notes, *notes))
