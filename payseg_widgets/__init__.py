@@ -36,6 +36,7 @@ _HOMES = {
     "FittedForecaster": "prediction.refit",
     "HoldoutDesign": "strategy.holdout",
     "HoldoutResult": "strategy.holdout_result",
+    "GroupEffects": "effects.groups",
     "InvoiceReasons": "prediction.explain",
     "Journal": "enrichment.journal",
     "KeyFigures": "strategy.key_figures",

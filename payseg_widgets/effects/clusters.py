@@ -105,6 +105,7 @@ def do_groups_cluster(
     *,
     n_segments: int | None = None,
     n_permutations: int = 999,
+    with_groups: bool = True,
     seed: int = 0,
     progress: Callable[[str, int, int], None] | None = None,
     cancel: CancelSignal | None = None,
@@ -124,6 +125,8 @@ def do_groups_cluster(
     n_segments : int, optional
         Chosen where not given.
     n_permutations : int
+    with_groups : bool
+        Whether segments are made with the groups too, for ``ari_with``; the verdict does not need them.
     seed : int
     progress, cancel : optional
         As in `estimate_effects`; the signal is looked at within steps too.
@@ -151,7 +154,7 @@ def do_groups_cluster(
     groups = {name: column_of(table, name, "by").astype("object") for name in by}
     told: dict[str, Any] = {"seed": seed, "cancel": cancel}
 
-    step = Steps("do_groups_cluster()", STEPS, progress, cancel)
+    step = Steps("do_groups_cluster()", STEPS if with_groups else STEPS[:-1], progress, cancel)
     step()
     early = compute_features(ledger.until(periods.until))
     made = segment_unchecked(early, n_segments=n_segments, **told)
@@ -175,15 +178,23 @@ def do_groups_cluster(
     association["p_adjusted"] = _holm(association["p_value"].to_numpy())
     step()
     gain = _gain(placed, {name: values.reindex(placed.index) for name, values in groups.items()}, table, seed)
-    step()
-    categories = pd.DataFrame(groups).where(lambda frame: frame != UNKNOWN)
-    mixed = segment_unchecked(early, "gower_kmedoids", made.n_segments, categories=categories, **told)
-    plain = segment_unchecked(early, "kmedoids", made.n_segments, **told)
-    both = (plain.labels_ >= 0) & (mixed.labels_ >= 0)
+    agreement = np.nan
+    if with_groups:
+        step()
+        agreement = _agreement(early, groups, made.n_segments, **told)
     return GroupClusters(
-        association=association, counts=counts, ari_with=float(adjusted_rand_score(plain.labels_[both], mixed.labels_[both])),
+        association=association, counts=counts, ari_with=agreement,
         gain=gain[0], gain_low=gain[1], gain_high=gain[2], n_segments=made.n_segments,
     )  # fmt: skip
+
+
+def _agreement(early: FeatureTable, groups: dict[str, pd.Series], n_segments: int, **told: Any) -> float:
+    """Return how far segments made with the groups agree with those made without."""
+    categories = pd.DataFrame(groups).where(lambda frame: frame != UNKNOWN)
+    mixed = segment_unchecked(early, "gower_kmedoids", n_segments, categories=categories, **told)
+    plain = segment_unchecked(early, "kmedoids", n_segments, **told)
+    both = (plain.labels_ >= 0) & (mixed.labels_ >= 0)
+    return float(adjusted_rand_score(plain.labels_[both], mixed.labels_[both]))
 
 
 def _later_features(early: FeatureTable, settled: SettledInvoices, day: pd.Timestamp) -> FeatureTable:

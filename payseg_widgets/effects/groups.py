@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pandas as pd
 
@@ -167,7 +168,8 @@ def compare_groups(
                 f"hold together with {together:.0%}.",
             )
         if tie and told_of:
-            clusters = do_groups_cluster(ledger, known, told_of, seed=seed, progress=tell(len(asked)), cancel=cancel)  # fmt: skip
+            run: dict[str, Any] = {"seed": seed, "progress": tell(len(asked)), "cancel": cancel}
+            clusters = do_groups_cluster(ledger, known, told_of, with_groups=False, **run)
             made = replace(made, clusters=clusters)
     except (EffectError, SegmentationError) as error:
         return _noting(made, f"Whether groups and ways of paying go together cannot be told: {error}")

@@ -187,12 +187,13 @@ def segments_of(ledger: Ledger, labels: Labels, invoices: SettledInvoices) -> np
         raise ForecastError("labels names a customer twice: give one segment for each customer.")
     ids = invoices.customer_ids.astype(str)
     is_early = callable(labels) and not len(found)  # nobody had a segment yet
-    if len(ids) and not is_early and not found.index.isin(ids).any():
+    place = found.index.get_indexer(pd.Index(ids))
+    if len(ids) and not is_early and not (place >= 0).any():
         raise ForecastError(
             f"labels names {counted(len(found), 'customer')}, and none of the ledger's. Give a series with their ids as index."
         )
-    of = found.astype(object).reindex(ids)
-    return of.where(of.notna(), NO_SEGMENT).to_numpy(dtype=object)
+    of = found.to_numpy(dtype=object)[place] if len(found) else np.full(len(ids), None, dtype=object)
+    return np.where((place < 0) | pd.isna(of), NO_SEGMENT, of)
 
 
 def _labels_then(
