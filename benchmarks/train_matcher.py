@@ -15,7 +15,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
 from payseg_widgets.enrichment import scorer as home
-from payseg_widgets.enrichment.evidence import FEATURES, feature_rows, own_postcode, pairs_of
+from payseg_widgets.enrichment.evidence import FEATURES, feature_rows, pairs_of
 from payseg_widgets.enrichment.matcher import _alike, _shortlist
 from payseg_widgets.enrichment.name_index import NameIndex
 from payseg_widgets.enrichment.names import parse_name
@@ -44,7 +44,7 @@ def ledgers(n_companies, n_customers, seeds):
                 parsed = parse_name(record.name)
                 if parsed.several or parsed.kind or kind == "several":
                     continue
-                code = own_postcode(record)
+                code = record.own_postcode
                 near = index.register.positions_at(code) if code else np.array([], dtype="int64")
                 alike = _alike(parsed, near, index, 30)
                 positions = _shortlist(parsed, index, -1, near, alike, index.register.names_at(alike))
@@ -77,7 +77,7 @@ def likeliest(scorer, sets):
     sets = [row for row in sets if row[1]]
     scored = probabilities([record for record, _, _ in sets], [pairs for _, pairs, _ in sets], scorer)
     return [
-        (bool(own_postcode(record)), p.max(), bool(truth[p.argmax()]), bool(truth.any()))
+        (bool(record.own_postcode), p.max(), bool(truth[p.argmax()]), bool(truth.any()))
         for (record, _, truth), p in zip(sets, scored, strict=True)
         if p.max() > 0
     ]

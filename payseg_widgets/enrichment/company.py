@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+
+from payseg_widgets.enrichment.company_number import clean_company_number
+from payseg_widgets.enrichment.postcode import find_postcode
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,17 @@ class CustomerRecord:
     vat_number: str = ""
     first_invoice_on: date | None = None
     last_invoice_on: date | None = None
+
+    @cached_property
+    def clean_number(self) -> str:
+        """The company number as a register writes it; empty where there is none."""
+        return clean_company_number(self.company_number) or ""
+
+    @cached_property
+    def own_postcode(self) -> str:
+        """The whole postcode without its space, from the address where there is none; empty without."""
+        code = find_postcode(self.postcode) or find_postcode(self.address)
+        return code.unit.replace(" ", "") if code else ""
 
     def __repr__(self) -> str:
         return "CustomerRecord()"  # neither the name nor the id belongs in a log

@@ -15,7 +15,6 @@ from payseg_widgets.enrichment.company import Company, CustomerRecord
 from payseg_widgets.enrichment.frequencies import Frequencies
 from payseg_widgets.enrichment.name_words import FAMILY_WORDS
 from payseg_widgets.enrichment.names import ParsedName, parse_registered_name
-from payseg_widgets.enrichment.postcode import find_postcode
 
 #: What the scorer sees of each candidate: name -> whether more of it speaks for (1), against (-1) or neither (0).
 FEATURES = {
@@ -76,19 +75,13 @@ def pairs_of(
 
     Companies that did not exist at the first invoice are no rivals of the others.
     """
-    code = own_postcode(customer)
+    code = customer.own_postcode
     pairs = [_pair(customer, parsed, company, code, frequencies) for company in companies]
     blends = [(pair, _blend(pair.values)) for pair in pairs]
     possible = [(pair, blend) for pair, blend in blends if not pair.is_ruled_out]
     for pair, blend in blends:
         _beside(pair, blend, [one for one in possible if one[0] is not pair])
     return pairs
-
-
-def own_postcode(customer: CustomerRecord) -> str:
-    """Return the customer's whole postcode without its space, from the address where there is none; empty without."""
-    code = find_postcode(customer.postcode) or find_postcode(customer.address)
-    return code.unit.replace(" ", "") if code else ""
 
 
 def feature_rows(pairs: Sequence[Pair]) -> np.ndarray:

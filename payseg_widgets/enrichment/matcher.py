@@ -11,8 +11,7 @@ from rapidfuzz import fuzz, process
 
 from payseg_widgets.enrichment.answer import NOT_SURE_ENOUGH, Answer, Candidate
 from payseg_widgets.enrichment.company import Company, CustomerRecord
-from payseg_widgets.enrichment.company_number import clean_company_number
-from payseg_widgets.enrichment.evidence import Pair, own_postcode, pairs_of
+from payseg_widgets.enrichment.evidence import Pair, pairs_of
 from payseg_widgets.enrichment.frequencies import typical_frequencies
 from payseg_widgets.enrichment.name_index import NameIndex
 from payseg_widgets.enrichment.names import ParsedName, parse_name, parse_registered_name
@@ -92,7 +91,7 @@ class Matcher:
         self, customer: CustomerRecord, parsed: ParsedName, pairs: list[Pair], scored: np.ndarray
     ) -> tuple[str, str, list[Candidate]]:
         top = ranked(customer, pairs, scored, first=_SHOWN)
-        accept_from = self._accept_near if own_postcode(customer) else self.accept_from
+        accept_from = self._accept_near if customer.own_postcode else self.accept_from
         return *_outcome(customer, parsed, pairs, top, accept_from), top
 
     def _answer(self, customer: CustomerRecord, state: str, reason: str, top: Sequence[Candidate]) -> Answer:
@@ -105,8 +104,8 @@ def _compared(
     """Find, fetch and score the candidates of some customers together."""
     register = index.register
     parsed = [parse_name(record.name) for record in batch]
-    by_number = register.positions_of([clean_company_number(record.company_number) or "" for record in batch])
-    near = [register.positions_at(code) if (code := own_postcode(record)) else _NOBODY for record in batch]
+    by_number = register.positions_of([record.clean_number for record in batch])
+    near = [register.positions_at(code) if (code := record.own_postcode) else _NOBODY for record in batch]
     alike = [_alike(name, here, index, k) for name, here in zip(parsed, near, strict=True)]
     wanted = np.unique(np.concatenate(alike))
     names = dict(zip(wanted, register.names_at(wanted), strict=True))
@@ -125,8 +124,10 @@ def _compared(
 
 def _alike(parsed: ParsedName, near: np.ndarray, index: NameIndex, k: int) -> np.ndarray:
     """Positions of like names; where the very name is at the very postcode nobody else need be searched for."""
-    same = np.array(index.exact(parsed), dtype="int64")
-    return np.unique(same) if np.isin(same, near).any() else index.candidates(parsed, k)
+    same = index.exact(parsed)
+    if len(near) and np.isin(same, near).any():
+        return np.unique(np.array(same, dtype="int64"))
+    return index.candidates(parsed, k, exact=same)
 
 
 def _shortlist(
@@ -141,7 +142,7 @@ def _shortlist(
     chosen = [by_number] if by_number >= 0 else []
     if not parsed.core:
         return chosen
-    scores = np.array([_likeness(parsed, known) for known in names])
+    scores = _likenesses(parsed, names)
     is_near = np.isin(alike, near)
     order = np.argsort(-(scores + 8 * is_near), kind="stable") if len(alike) else _NOBODY
     chosen += alike[:_FIRST_FOUND].tolist() + alike[order[:_SHORTLIST]].tolist()
@@ -154,18 +155,18 @@ def _shortlist(
     return list(dict.fromkeys(chosen))
 
 
-def _likeness(parsed: ParsedName, names: Sequence[str]) -> float:
-    """Likeness, 0 to 100, of the readings and a company's names, whichever are the likest."""
-    best = 0.0
-    for name in names:
-        core = parse_registered_name(name).core
-        for reading in parsed.readings:
-            best = max(
-                best,
-                fuzz.token_sort_ratio(reading, core),
-                fuzz.ratio(reading.replace(" ", ""), core.replace(" ", "")),
-            )
-    return best
+def _likenesses(parsed: ParsedName, names: Sequence[Sequence[str]]) -> np.ndarray:
+    """Likeness, 0 to 100, of the readings and the names of each company, whichever are the likest."""
+    cores = [parse_registered_name(name).core for known in names for name in known]
+    if not cores:
+        return np.array([])
+    joined = ([text.replace(" ", "") for text in some] for some in (parsed.readings, cores))
+    alike = np.maximum(
+        process.cdist(parsed.readings, cores, scorer=fuzz.token_sort_ratio, dtype=np.float64),
+        process.cdist(*joined, scorer=fuzz.ratio, dtype=np.float64),
+    ).max(axis=0)
+    first = np.cumsum([0, *(len(known) for known in names[:-1])])
+    return np.asarray(np.maximum.reduceat(alike, first))
 
 
 def _outcome(
@@ -191,7 +192,7 @@ def _outcome(
             "not a company",
             f"The name is that of {'a public body' if parsed.kind == 'public body' else 'a person'}.",
         )
-    if clean_company_number(record.company_number) and best >= REJECT_BELOW:
+    if record.clean_number and best >= REJECT_BELOW:
         return "needs review", "The company number in the ledger is not on this register."
     if best >= accept_from:
         return "matched", f"Accepted for: {'; '.join(top[0].evidence_for)}."

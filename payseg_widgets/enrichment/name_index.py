@@ -112,7 +112,9 @@ class NameIndex:
         """Size on disk."""
         return sum(file.stat().st_size for file in self.folder.rglob("*") if file.is_file()) / 1e6
 
-    def candidates(self, parsed: ParsedName, k: int = 30) -> np.ndarray:
+    def candidates(
+        self, parsed: ParsedName, k: int = 30, *, exact: Sequence[int] | None = None
+    ) -> np.ndarray:
         """Return positions in the register, those with the very core first, then by likeness of pieces.
 
         Parameters
@@ -120,13 +122,15 @@ class NameIndex:
         parsed : ParsedName
         k : int
             How many by pieces; every company with the very core comes besides, up to 50.
+        exact : sequence of int, optional
+            What `exact` says of the name, where it was asked before.
 
         Returns
         -------
         numpy.ndarray of int
             Without repeats; empty for a name without a core.
         """
-        found = self.exact(parsed)
+        found = list(self.exact(parsed) if exact is None else exact)
         for reading in parsed.readings:
             found += self._alike(reading, k)
         return np.array(list(dict.fromkeys(found)), dtype="int64")

@@ -176,6 +176,8 @@ def _shortened(words: list[str]) -> list[str]:
 
 def _joined(words: list[str]) -> list[str]:
     """Make one word of initials that stand apart."""
+    if not words or min(map(len, words)) > 1:
+        return words
     joined: list[str] = []
     run = False
     for word in words:

@@ -8,7 +8,6 @@ import numpy as np
 
 from payseg_widgets.enrichment.answer import Candidate
 from payseg_widgets.enrichment.company import Company, CustomerRecord
-from payseg_widgets.enrichment.company_number import clean_company_number
 from payseg_widgets.enrichment.evidence import FEATURES, Pair, feature_rows, pairs_of
 from payseg_widgets.enrichment.evidence_words import sentences
 from payseg_widgets.enrichment.frequencies import Frequencies, typical_frequencies
@@ -80,7 +79,7 @@ def ranked(
 
 def number_speaks(customer: CustomerRecord, pair: Pair) -> str:
     """``agrees``, ``contradicts`` where the number is right but the name is another, or empty."""
-    number = clean_company_number(customer.company_number)
+    number = customer.clean_number
     if not number or number != pair.company.number:
         return ""
     values = pair.values
@@ -117,6 +116,6 @@ def _worded(customer: CustomerRecord, pair: Pair, probability: float) -> Candida
         speaks_for = ("the ledger's company number is this company's", *speaks_for)
     if says == "contradicts":
         against = ("its name is not the ledger's although the company number is", *against)
-    elif not says and (number := clean_company_number(customer.company_number)):
+    elif not says and (number := customer.clean_number):
         against = (f"the ledger's company number is {number}", *against)
     return Candidate(pair.company, probability, speaks_for, against)

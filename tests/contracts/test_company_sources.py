@@ -8,7 +8,6 @@ import pytest
 
 from payseg_widgets.enrichment.answer import STATES
 from payseg_widgets.enrichment.company import CustomerRecord
-from payseg_widgets.enrichment.evidence import own_postcode
 from payseg_widgets.enrichment.register import write_register
 from payseg_widgets.enrichment.sources.companies_house import ApiRegister
 from payseg_widgets.enrichment.sources.companies_house_bulk import BulkRegister
@@ -65,7 +64,7 @@ def test_everybody_is_answered_once_in_a_known_state(source):
         assert probabilities == sorted(probabilities, reverse=True)
         assert len(probabilities) <= 3
         assert all(0 <= p <= 1 for p in probabilities)
-        is_sure = own_postcode(customer) or probabilities[:1] >= [
+        is_sure = customer.own_postcode or probabilities[:1] >= [
             source.accept_from
         ]  # with a postcode less will do
         assert answer.state != "matched" or is_sure

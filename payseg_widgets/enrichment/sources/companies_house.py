@@ -16,7 +16,6 @@ from payseg_widgets.enrichment.client.governor import Governor
 from payseg_widgets.enrichment.client.key import Key, find_key
 from payseg_widgets.enrichment.client.loop import submit
 from payseg_widgets.enrichment.company import Company, CustomerRecord
-from payseg_widgets.enrichment.company_number import clean_company_number
 from payseg_widgets.enrichment.matcher import Matcher
 from payseg_widgets.enrichment.scorer import shipped_scorer
 from payseg_widgets.enrichment.source import OnAnswer, Tell
@@ -174,7 +173,7 @@ class CustomerSearch:
         SourceStoppedError
             If nobody need be asked any more.
         """
-        number = clean_company_number(customer.company_number)
+        number = customer.clean_number
         company = await self.register.company(number) if number else None
         return [company] if company is not None else await self.register.search(customer.name)
 
