@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import html
 import importlib.util
 import json
 import logging
+import os
 import pickle
 import secrets
 import signal
 import socket
+import tempfile
 import threading
 import webbrowser
 from collections.abc import Callable, Iterator
@@ -24,6 +27,8 @@ from payseg_widgets.study import Study
 
 #: What kernels of the viewers read; beside it the page.
 _STUDY, _PAGE = "study.pickle", "board.ipynb"
+#: What a browser is told to open, in a folder of its own.
+_OPENING = "open-board.html"
 #: Seconds without a word from its viewer, after which a kernel is stopped.
 _IDLE_SECONDS = 900
 #: The page loads nothing from other machines, and sits in no frame of another page.
@@ -110,6 +115,31 @@ def ended_by_signals() -> Iterator[None]:
             signal.signal(one, handler)
 
 
+def write_opening(folder: Path, address: str) -> Path:
+    """Write a page that leads to an address, for this user alone: what a browser is told to open is in lists of processes.
+
+    Parameters
+    ----------
+    folder : path
+        That nothing serves.
+    address : str
+        With its token.
+
+    Returns
+    -------
+    pathlib.Path
+        The page, which other users cannot read.
+    """
+    page, to = folder / _OPENING, html.escape(address)
+    with os.fdopen(os.open(page, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(
+            '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="referrer" content="no-referrer">'
+            f'<meta http-equiv="refresh" content="0;url={to}"><title>Opening the board</title></head>'
+            f'<body><p><a href="{to}">Open the board</a></p></body></html>'
+        )
+    return page
+
+
 def serve_board(
     page: Path,
     *,
@@ -130,7 +160,7 @@ def serve_board(
     port : int
         The next ones are tried where it is taken.
     browser : bool
-        Whether to open the page in a browser.
+        Whether to open the page in a browser, by a file that leads there: the token is in no list of processes.
     say : callable
         Called with what to tell the user: the address with the token.
     token : str, optional
@@ -157,7 +187,7 @@ def serve_board(
             address = f"http://{f'[{name}]' if ':' in name else name}:{self.port}/?token={token}"
             say(f"The board is at {address}\nWhoever has this address sees it. Ctrl-C here ends it.")
             if browser:
-                webbrowser.open(address)
+                webbrowser.open(write_opening(private, address).as_uri())
 
     options: dict[str, Any] = {
         "Voila": {
@@ -170,9 +200,11 @@ def serve_board(
     logging.getLogger("tornado").setLevel(logging.ERROR)  # its warnings quote addresses, and so the token
     app = Board(config=Config(options))
     app.initialize([str(page)])
-    try:
-        app.start()
-    except OSError as error:
-        raise PaysegError(
-            f"nothing can be served at {host!r}: {error.strerror}. Give another --host."
-        ) from error
+    with tempfile.TemporaryDirectory(prefix="payseg-open-") as folder:  # of this user alone, served by nobody
+        private = Path(folder)
+        try:
+            app.start()
+        except OSError as error:
+            raise PaysegError(
+                f"nothing can be served at {host!r}: {error.strerror}. Give another --host."
+            ) from error

@@ -6,7 +6,10 @@ import json
 import os
 import signal
 import stat
+import urllib.request
 from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
@@ -114,3 +117,56 @@ def test_without_voila_it_says_how_to_install_it(monkeypatch, capsys):
         board.check_voila()
     assert main(["board", "invoices.csv"]) == 2
     assert "voila is not installed" in capsys.readouterr().err
+
+
+class Leads(HTMLParser):
+    """Where a page leads to."""
+
+    def __init__(self):
+        super().__init__()
+        self.to = []
+
+    def handle_starttag(self, tag, attrs):
+        told = dict(attrs)
+        if tag == "a":
+            self.to.append(told["href"])
+        if told.get("http-equiv") == "refresh":
+            self.to.append(told["content"].partition("url=")[2])
+
+
+def test_the_browser_is_told_no_token_but_a_file_of_this_user_alone(tmp_path, monkeypatch):
+    from tornado.ioloop import IOLoop
+
+    for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    page, opened, said = board.write_board(studies.study(), tmp_path), [], []
+
+    def opens(url):
+        file = Path(urllib.request.url2pathname(url.removeprefix("file://")))
+        opened.append((url, file, file.read_text(encoding="utf-8"), stat.S_IMODE(file.stat().st_mode)))
+        IOLoop.current().add_callback(IOLoop.current().stop)
+        return True
+
+    monkeypatch.setattr(board.webbrowser, "open", opens)
+    token = 'a&b"<c>'
+    board.serve_board(page, host="127.0.0.1", port=8866, browser=True, say=said.append, token=token)
+    [(url, file, text, mode)] = opened
+    assert url.startswith("file://")
+    assert token not in url
+    assert "a&b" not in url
+    assert mode == 0o600 or os.name != "posix"
+    assert token not in text
+    assert "token=a&amp;b&quot;&lt;c&gt;" in text
+    leads = Leads()
+    leads.feed(text)
+    address = said[0].removeprefix("The board is at ").partition("\n")[0]
+    assert address.endswith(f"/?token={token}")
+    assert leads.to == [address, address]
+    assert tmp_path not in file.parents  # beside the page it might be served
+    assert not file.parent.exists()
+
+
+def test_what_leads_to_a_board_takes_the_place_of_no_other_file(tmp_path):
+    board.write_opening(tmp_path, "http://localhost:1/?token=a")
+    with pytest.raises(FileExistsError):
+        board.write_opening(tmp_path, "http://localhost:1/?token=b")
