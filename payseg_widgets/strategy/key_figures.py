@@ -149,7 +149,7 @@ def key_figures(
     by_segment, at_risk = _by_segment(study, plan), _at_risk(plan, forecast is not None)
     step()
     ageing = None if forecast is None else _ageing(forecast)
-    later = None if forecast is None else top_delay(forecast, days=delay_days, n=N_TOP)
+    later = None if forecast is None else top_delay(forecast, days=delay_days, n=N_TOP, cancel=cancel)
     figures = [*_figures(plan, trend, forecast is not None), *_expected(plan, at_risk, ageing, later)]
     notes = () if forecast is not None else (_without(study),)
     return KeyFigures(

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
+from payseg_widgets._cancel import CancelSignal, Steps
 from payseg_widgets.prediction.cash import QUANTILES, drawn_together, ends_of, hazards_of, week_paces
 from payseg_widgets.prediction.dates import Unpaid
 from payseg_widgets.prediction.forecast import PaymentForecast
+
+#: Invoices drawn between two looks at whether to stop: less than a tenth of a second.
+_AT_A_TIME = 250
+_BEFORE_DRAWING = ("chances day by day", "chances with the change", "chances week by week", *["hazards"] * 3)
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,15 +72,40 @@ class Cash(NamedTuple):
     expected_forgone: float
 
 
-def cash_of(forecast: PaymentForecast, change: Change) -> Cash:
-    """Draw the weeks as the forecast drew them, and beside each draw the same one with the change."""
+def cash_of(
+    forecast: PaymentForecast,
+    change: Change,
+    *,
+    progress: Callable[[str, int, int], None] | None = None,
+    cancel: CancelSignal | None = None,
+) -> Cash:
+    """Draw the weeks as the forecast drew them, and beside each draw the same one with the change.
+
+    Parameters
+    ----------
+    forecast : PaymentForecast
+    change : Change
+    progress, cancel : optional
+        As in `payseg_widgets.prediction.forecast.predict_payments`.
+
+    Raises
+    ------
+    Cancelled
+        If ``cancel`` was set.
+    """
+    parts = -(-len(forecast.invoices) // _AT_A_TIME)
+    step = Steps(
+        "scenario()", [*_BEFORE_DRAWING, *["drawing the cash"] * parts, "adding up"], progress, cancel
+    )
     n_weeks = len(forecast.weeks) - 1
     unpaid = forecast.unpaid
     money = forecast.invoices["outstanding_minor"].to_numpy()
-    before, after = _by_day(unpaid.take(change.rows), change, 7 * n_weeks)
+    before, after = _by_day(unpaid.take(change.rows), change, 7 * n_weeks, step)
     own = money[change.rows]
     moved = change.chance * (change.kept * (own @ _chances(after)) - own @ _chances(before))
-    total, daily, forgone = _draw(forecast, change, unpaid.at_week_ends(n_weeks), money, before, after)
+    step()
+    total, daily, forgone = _draw(forecast, change, unpaid.at_week_ends(n_weeks), money, before, after, step)
+    step()
     difference, gap = _weekly(daily), -np.cumsum(daily[:, :-1], axis=1)
     return Cash(
         base=_quantiles(total), changed=_quantiles(total + difference), difference=_quantiles(difference),
@@ -84,9 +115,13 @@ def cash_of(forecast: PaymentForecast, change: Change) -> Cash:
     )  # fmt: skip
 
 
-def _by_day(unpaid: Unpaid, change: Change, n_days: int) -> tuple[np.ndarray, np.ndarray]:
+def _by_day(
+    unpaid: Unpaid, change: Change, n_days: int, step: Callable[[], None]
+) -> tuple[np.ndarray, np.ndarray]:
     """Chance of being open now and at the end of each day, without and with the change: shape (n_changed, n_days + 1)."""
+    step()
     before = np.column_stack([unpaid.ahead(float(day)) for day in range(n_days + 1)])
+    step()
     after = np.column_stack(
         [unpaid.after(unpaid.open_days + day - change.later_days) for day in range(n_days + 1)]
     )
@@ -97,7 +132,8 @@ def _by_day(unpaid: Unpaid, change: Change, n_days: int) -> tuple[np.ndarray, np
 
 
 def _draw(
-    forecast: PaymentForecast, change: Change, still: np.ndarray, money: np.ndarray, before: np.ndarray, after: np.ndarray
+    forecast: PaymentForecast, change: Change, still: np.ndarray, money: np.ndarray, before: np.ndarray, after: np.ndarray,
+    step: Callable[[], None],
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
     """Return of each draw the cash of the weeks, how the change moves that of the days, and what never comes."""
     n_draws, seed = forecast.provenance["n_draws"], forecast.provenance["seed"]
@@ -109,11 +145,17 @@ def _draw(
     forgone, draws = np.zeros(n_draws), np.arange(n_draws)
     pace = week_paces(forecast.dependence, still.shape[1] - 1, n_draws=n_draws, seed=seed)
     by_day = np.repeat(pace, 7, axis=1)
+    step()
     weekly = hazards_of(still, forecast.dependence)
-    of_before, of_after = (hazards_of(days, forecast.dependence, per_week=7) for days in (before, after))
+    step()
+    of_before = hazards_of(before, forecast.dependence, per_week=7)
+    step()
+    of_after = hazards_of(after, forecast.dependence, per_week=7)
     for rows, endured in drawn_together(customer, forecast.dependence, n_draws=n_draws, seed=seed):
         happens = concerned.random(n_draws) < change.chance
         for row, one in zip(rows, endured, strict=True):
+            if row % _AT_A_TIME == 0:
+                step()
             total[draws, ends_of(one, weekly[row], pace)] += money[row]
             if place[row] >= 0:
                 daily[draws, ends_of(one, of_before[place[row]], by_day)] -= money[row] * happens

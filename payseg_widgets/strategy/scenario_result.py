@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from payseg_widgets._cancel import CancelSignal
 from payseg_widgets.ledger.amounts import amount
 from payseg_widgets.prediction.cash import QUANTILES
 from payseg_widgets.prediction.forecast import PaymentForecast
@@ -84,9 +86,16 @@ class Scenario:
         return f"Scenario({self.kind}: {self.n_invoices:,} invoices, {len(self.weeks) - 1} weeks, as_of={self.as_of:%Y-%m-%d})"
 
 
-def laid_on(forecast: PaymentForecast, kind: str, change: Change) -> Scenario:
-    """Return the scenario that a change of the forecast's open invoices makes."""
-    cash = cash_of(forecast, change)
+def laid_on(
+    forecast: PaymentForecast,
+    kind: str,
+    change: Change,
+    *,
+    progress: Callable[[str, int, int], None] | None = None,
+    cancel: CancelSignal | None = None,
+) -> Scenario:
+    """Return the scenario that a change of the forecast's open invoices makes: see `cash_of` for the options."""
+    cash = cash_of(forecast, change, progress=progress, cancel=cancel)
     moved = _whole_pence(cash)
     day = int(np.argmax(cash.expected_gap))
     is_short = cash.expected_gap[day] >= 0.5

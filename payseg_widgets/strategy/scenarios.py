@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Collection
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 import pandas as pd
 
+from payseg_widgets._cancel import CancelSignal
 from payseg_widgets._registry import did_you_mean
 from payseg_widgets.errors import ForecastError, UnknownNameError
 from payseg_widgets.ledger.amounts import percent
@@ -23,7 +24,28 @@ from payseg_widgets.strategy.scenario_cash import Change
 from payseg_widgets.strategy.scenario_result import Scenario, laid_on
 
 
-def scenario(forecast: PaymentForecast, kind: str, **options: Any) -> Scenario:
+class Run(TypedDict, total=False):
+    """How far a scenario is, and whether to stop it: each kind takes both.
+
+    Attributes
+    ----------
+    progress : callable or None
+    cancel : CancelSignal or None
+        As in `payseg_widgets.prediction.forecast.predict_payments`.
+    """
+
+    progress: Callable[[str, int, int], None] | None
+    cancel: CancelSignal | None
+
+
+def scenario(
+    forecast: PaymentForecast,
+    kind: str,
+    *,
+    progress: Callable[[str, int, int], None] | None = None,
+    cancel: CancelSignal | None = None,
+    **options: Any,
+) -> Scenario:
     """Lay a kind of assumption on a forecast.
 
     Parameters
@@ -31,6 +53,8 @@ def scenario(forecast: PaymentForecast, kind: str, **options: Any) -> Scenario:
     forecast : PaymentForecast
     kind : {"top_delay", "group_delay", "terms_change", "group_default", "early_discount"}
         See the functions of these names.
+    progress, cancel : optional
+        As in `predict_payments`; it stops within a few hundred invoices.
     **options
         As the function of that name takes them.
 
@@ -44,6 +68,8 @@ def scenario(forecast: PaymentForecast, kind: str, **options: Any) -> Scenario:
         For a kind, an option or a group that does not exist.
     ForecastError
         If an option is missing or out of range, or nobody is concerned.
+    Cancelled
+        If ``cancel`` was set.
 
     Examples
     --------
@@ -55,7 +81,7 @@ def scenario(forecast: PaymentForecast, kind: str, **options: Any) -> Scenario:
     if kind not in SCENARIOS:
         raise UnknownNameError(f"no scenario is called {kind!r}. {did_you_mean(kind, SCENARIOS)}")
     make = SCENARIOS[kind]
-    takes = [name for name in inspect.signature(make).parameters if name != "forecast"]
+    takes = [name for name in inspect.signature(make).parameters if name not in ("forecast", "run")]
     for name in options:
         if name not in takes:
             raise UnknownNameError(f"{kind} has no option {name!r}. {did_you_mean(name, takes)}")
@@ -63,10 +89,10 @@ def scenario(forecast: PaymentForecast, kind: str, **options: Any) -> Scenario:
         inspect.signature(make).bind(forecast, **options)
     except TypeError as error:
         raise ForecastError(f"{kind}: {error}. It takes {', '.join(takes)}.") from error
-    return make(forecast, **options)
+    return make(forecast, **options, progress=progress, cancel=cancel)
 
 
-def top_delay(forecast: PaymentForecast, *, days: int, n: int = 10) -> Scenario:
+def top_delay(forecast: PaymentForecast, *, days: int, n: int = 10, **run: Unpack[Run]) -> Scenario:
     """Assume that the ``n`` customers who owe most pay ``days`` later than forecast: see `scenario`."""
     days = whole_number("days", days, 1, error=ForecastError)
     n = whole_number("n", n, 1, error=ForecastError)
@@ -75,10 +101,12 @@ def top_delay(forecast: PaymentForecast, *, days: int, n: int = 10) -> Scenario:
     rows = np.flatnonzero(forecast.invoices["customer_id"].isin(largest))
     who = "the largest debtor pays" if len(largest) == 1 else f"the {len(largest)} largest debtors pay"
     what = f"{who} {counted(days, 'day')} later"
-    return laid_on(forecast, "top_delay", Change(what, rows, np.full(len(rows), days)))
+    return laid_on(forecast, "top_delay", Change(what, rows, np.full(len(rows), days)), **run)
 
 
-def group_delay(forecast: PaymentForecast, *, groups: pd.Series, group: Any, days: int) -> Scenario:
+def group_delay(
+    forecast: PaymentForecast, *, groups: pd.Series, group: Any, days: int, **run: Unpack[Run]
+) -> Scenario:
     """Assume that a group of customers pays ``days`` later than forecast.
 
     Parameters
@@ -96,10 +124,13 @@ def group_delay(forecast: PaymentForecast, *, groups: pd.Series, group: Any, day
         forecast,
         "group_delay",
         Change(f"{called} pay {counted(days, 'day')} later", rows, np.full(len(rows), days)),
+        **run,
     )
 
 
-def terms_change(forecast: PaymentForecast, *, groups: pd.Series, group: Any, days: int) -> Scenario:
+def terms_change(
+    forecast: PaymentForecast, *, groups: pd.Series, group: Any, days: int, **run: Unpack[Run]
+) -> Scenario:
     """Assume that due dates of a group move by ``days`` and its habits, counted from the due date, stay.
 
     Only invoices that are not yet due move, and none becomes due before ``as_of``.
@@ -121,10 +152,12 @@ def terms_change(forecast: PaymentForecast, *, groups: pd.Series, group: Any, da
         )
     longer = f"{counted(abs(days), 'day')} {'more' if days > 0 else 'less'}"
     what = f"terms of {called} are {longer} and they pay as late after the due date as before"
-    return laid_on(forecast, "terms_change", Change(what, rows, np.maximum(days, -to_come)))
+    return laid_on(forecast, "terms_change", Change(what, rows, np.maximum(days, -to_come)), **run)
 
 
-def group_default(forecast: PaymentForecast, *, groups: pd.Series, group: Any, share: float) -> Scenario:
+def group_default(
+    forecast: PaymentForecast, *, groups: pd.Series, group: Any, share: float, **run: Unpack[Run]
+) -> Scenario:
     """Assume that a share of a group's balance never comes.
 
     Customers default whole, each with that chance: which ones is not known, and the bands hold it.
@@ -140,7 +173,7 @@ def group_default(forecast: PaymentForecast, *, groups: pd.Series, group: Any, s
     rows, called = _members(forecast, groups, group)
     what = f"{percent(share)} of the balance of {called} never comes"
     never = Change(what, rows, np.zeros(len(rows), int), chance=share, kept=0.0)
-    return laid_on(forecast, "group_default", never)
+    return laid_on(forecast, "group_default", never, **run)
 
 
 def early_discount(
@@ -151,6 +184,7 @@ def early_discount(
     discount: float,
     groups: pd.Series | None = None,
     group: Any = None,
+    **run: Unpack[Run],
 ) -> Scenario:
     """Assume that a share of the customers takes a discount for early payment of what is not yet due.
 
@@ -181,7 +215,7 @@ def early_discount(
         )
     what = f"{percent(share)} of {called} take {discount:.1%} for paying within {counted(by_day, 'day')} what is not yet due"
     taken = Change(what, rows, np.zeros(len(rows), int), latest_day=by_day, chance=share, kept=1 - discount)
-    return laid_on(forecast, "early_discount", taken)
+    return laid_on(forecast, "early_discount", taken, **run)
 
 
 #: Kinds of scenario, by name.

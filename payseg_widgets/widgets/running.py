@@ -76,16 +76,17 @@ class RunningPanel(Panel):
         ----------
         errand : Errand
         work : callable
-            Called with ``progress=`` and ``cancel=``; what it makes is handed to ``finish``, where the widget lives.
+            Called with ``progress=`` and ``cancel=``; what it makes is handed to ``finish``, where the widget lives. Steps
+            done may be told with a part of the one under way, which the bar shows.
         finish, stopped : callable
             The latter gets what was done by then where the run was cancelled.
         """
         began = time.perf_counter()
 
-        def tell(what: str, done: int, total: int) -> None:
+        def tell(what: str, done: float, total: int) -> None:
             spent = time.perf_counter() - began
             left = spent * (total - done) / done if done >= 2 else None
-            text = f"Step {done + 1} of {total}: {what}." if done < total else "Done."
+            text = f"Step {int(done) + 1} of {total}: {what}." if done < total else "Done."
             self._deliver(errand, lambda: self._show("running", done / total, text, left))
 
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from numbers import Real
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 
 import pandas as pd
 
@@ -15,7 +15,7 @@ from payseg_widgets.prediction.forecast import PaymentForecast
 from payseg_widgets.segmentation.result import Segmentation
 from payseg_widgets.strategy.advice import CALL_DAYS, CALLS_A_DAY
 from payseg_widgets.strategy.scenario_result import Scenario
-from payseg_widgets.strategy.scenarios import SCENARIOS, scenario
+from payseg_widgets.strategy.scenarios import SCENARIOS, Run, scenario
 
 #: What each kind of scenario is called, and the choices it needs.
 KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -158,10 +158,12 @@ class Assumption:
     grouping: str = ""
     group: str = ""
 
-    def laid_on(self, forecast: PaymentForecast, groupings: Mapping[str, Grouping]) -> Scenario:
+    def laid_on(
+        self, forecast: PaymentForecast, groupings: Mapping[str, Grouping], **run: Unpack[Run]
+    ) -> Scenario:
         """Return the scenario: see `payseg_widgets.strategy.scenarios.scenario`."""
         whom = {"groups": groupings[self.grouping].labels, "group": self.group} if self.group else {}
-        return scenario(forecast, self.kind, **self._options, **whom)
+        return scenario(forecast, self.kind, **run, **self._options, **whom)
 
     def to_code(self, groupings: Mapping[str, Grouping], study: str) -> list[str]:
         """Return Python that makes the same of what is called ``study`` there."""

@@ -174,8 +174,10 @@ class StrategyRun(StrategyChoices):
             if cancel.is_set():
                 raise Cancelled(f"stopped before {_SAID[name]}")
 
-            def tell(what: str = "", *_steps: int, name: str = name, done: int = done) -> None:
-                progress(f"{_SAID[name]}, {what}" if what else _SAID[name], done, len(missing))
+            def tell(
+                what: str = "", step: int = 0, steps: int = 1, name: str = name, done: int = done
+            ) -> None:
+                progress(f"{_SAID[name]}, {what}" if what else _SAID[name], done + step / steps, len(missing))
 
             tell()
             try:
@@ -210,7 +212,7 @@ class StrategyRun(StrategyChoices):
         if name == "worklist":
             return self._makers.worklist(*of)
         assert self._forecast is not None  # noqa: S101  wanted only where there is one
-        return of.laid_on(self._forecast, self.groupings)
+        return of.laid_on(self._forecast, self.groupings, progress=tell, cancel=cancel)
 
     # ---- where the widget lives -------------------------------------------------------------------------------------
 

@@ -21,6 +21,12 @@ segments = segment(features, n_segments=3, compare=False)
 study = Study(ledger, features, segments, {{}}, {{}}, Outlook(predict_payments(ledger, n_draws=200)), Strategy(None))
 board = StrategyBoard(study)
 plan = board.wait(120)
+import time
+from payseg_widgets.strategy import scenario_cash
+scenario_cash._AT_A_TIME, quick = 1, scenario_cash.ends_of
+def slow(*given):
+    time.sleep(0.1)
+    return quick(*given)
 """
 
 
@@ -98,6 +104,26 @@ def test_policy_scenario_and_worklist_are_used_by_mouse_and_keyboard(notebook, t
     days = int(slider.input_value())
     assert 80 < days < 100
     book.kernel_says("board.scenario.what", f"the 10 largest debtors pay {days} days later")
+    # one that takes its time is told how far it is, and stopped; the one before stays
+    book.kernel("setattr(scenario_cash, 'ends_of', slow)")
+    verdict = page.get_by_text(f"the 10 largest debtors pay {days} days later, GBP").first
+    before = verdict.inner_text()
+    bar = page.get_by_role("progressbar", name="Computing")
+    slider.focus()
+    keys.press("ArrowRight")
+    page.get_by_text("Step 1 of 1: the scenario, drawing the cash.").wait_for()
+    book.page_says(
+        "0 < Number(document.querySelector('.payseg-strategy .payseg-bar').getAttribute('aria-valuenow'))"
+    )
+    assert int(bar.get_attribute("aria-valuenow")) < 100
+    page.get_by_role("button", name="Cancel").press("Enter")
+    page.get_by_text("Cancelled. What was there stays. A change, or Compute, goes on.").wait_for()
+    book.kernel("setattr(scenario_cash, 'ends_of', quick)")
+    book.kernel_says(
+        "[board.table.state, board.scenario.what]",
+        ["cancelled", f"the 10 largest debtors pay {days} days later"],
+    )
+    assert verdict.inner_text() == before
     page.get_by_label("Assume").select_option(label="A share of a group defaults")
     page.get_by_label("Groups by").select_option("region")
     group = book.kernel("board.table.groupings['region'].groups[1]")

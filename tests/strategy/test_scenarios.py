@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from payseg_widgets import predict_payments, scenario, simulate_ledger
-from payseg_widgets.errors import ForecastError, UnknownNameError
+from payseg_widgets.errors import Cancelled, ForecastError, UnknownNameError
 from payseg_widgets.ledger.settle import NEVER
 from payseg_widgets.prediction.at_issue import features_at_issue
 from payseg_widgets.prediction.dates import ENDS, Unpaid
+from payseg_widgets.strategy import scenario_cash
 from payseg_widgets.strategy.scenarios import SCENARIOS
 
 H = 84  # days of twelve weeks
@@ -172,6 +173,33 @@ def test_longer_delays_and_larger_shares_cost_more(world):
     ]
     assert by_days == sorted(by_days)
     assert by_days[0] > 0
+
+
+ASKED = {
+    "top_delay": {"days": 20}, "group_delay": {"days": 20}, "terms_change": {"days": 20}, "group_default": {"share": 0.3},
+    "early_discount": {"share": 0.5, "by_day": 5, "discount": 0.02},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", SCENARIOS)
+def test_each_kind_tells_its_steps_and_stops_between_any_two(world, monkeypatch, kind):
+    forecast, region = world[0][1], world[1]
+    monkeypatch.setattr(scenario_cash, "_AT_A_TIME", 7)
+    options = ASKED[kind] | ({} if kind == "top_delay" else {"groups": region, "group": region.iloc[0]})
+    told = []
+    made = scenario(forecast, kind, **options, progress=lambda *step: told.append(step))
+    assert made.weeks.equals(scenario(forecast, kind, **options).weeks)
+    total = 6 + -(-len(forecast.invoices) // 7) + 1
+    assert [step[1:] for step in told] == [(done, total) for done in range(total)]
+    assert [name for name, _, _ in told].count("drawing the cash") == total - 7
+    for at in (0, 1, 5, 6, 8, total - 1):
+        begun = []
+        stop = SimpleNamespace(is_set=lambda at=at, begun=begun: len(begun) >= at)
+        with pytest.raises(Cancelled, match="nothing is kept"):
+            scenario(
+                forecast, kind, **options, progress=lambda *step, begun=begun: begun.append(step), cancel=stop
+            )
+        assert begun == told[:at]
 
 
 def test_neither_sentence_nor_repr_names_a_customer(world):

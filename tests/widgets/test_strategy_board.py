@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from dataclasses import replace
 from io import StringIO
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -30,7 +32,7 @@ from payseg_widgets import (
     worklist,
     write_worklist,
 )
-from payseg_widgets.strategy import scenarios
+from payseg_widgets.strategy import scenario_cash, scenarios
 from payseg_widgets.strategy.self_check import Finding
 from payseg_widgets.widgets import strategy_board as module
 from tests import studies
@@ -247,7 +249,7 @@ def test_a_group_goes_with_its_grouping(board, loud_callbacks):
 
 
 def test_a_scenario_that_cannot_be_is_said_and_the_rest_stays(board, monkeypatch):
-    def refuses(_forecast, *, n, days):
+    def refuses(_forecast, *, n, days, **_run):
         raise ForecastError("nobody owes anything.")
 
     monkeypatch.setitem(scenarios.SCENARIOS, "top_delay", refuses)
@@ -401,6 +403,83 @@ def test_cancelled_what_is_done_stays_and_a_change_goes_on(study, monkeypatch, p
     board.wait(20)
     assert board.key_figures is figures
     assert board.scenario.what == "the 10 largest debtors pay 32 days later"
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """Invoices drawn by each thread; while ``slow`` is set each takes its time."""
+    made = SimpleNamespace(by_thread=Counter(), slow=threading.Event(), begun=threading.Event())
+
+    def ends_of(*given):
+        made.by_thread[threading.current_thread()] += 1
+        if made.slow.is_set():
+            made.begun.set()
+            time.sleep(0.02)
+        return wanted(*given)
+
+    wanted = scenario_cash.ends_of
+    monkeypatch.setattr(scenario_cash, "ends_of", ends_of)
+    monkeypatch.setattr(scenario_cash, "_AT_A_TIME", 1)
+    return made
+
+
+def kept_by(board):
+    return (
+        board.scenario,
+        dict(board.table._kept),
+        board.table._scenario_told,
+        board.table._made_of["scenario"],
+    )
+
+
+def test_a_scenario_under_way_is_cancelled_between_customers_and_nothing_of_it_is_kept(board, drawn):
+    before = kept_by(board)
+    drawn.slow.set()
+    told(board.table, days=31)
+    assert drawn.begun.wait(20)
+    ask(board, kind="cancel")
+    assert board.wait(20) is board.plan
+    assert board.table.state == "cancelled"
+    assert board.table.message == "Cancelled. What was there stays. A change, or Compute, goes on."
+    assert board.table.progress == 0
+    assert kept_by(board) == before
+    [n_drawn] = drawn.by_thread.values()
+    assert n_drawn < len(board.study.outlook.forecast.invoices)
+    drawn.slow.clear()
+    told(board.table, calls_a_day=7)  # a change goes on
+    board.wait(60)
+    assert board.scenario.what == "the 10 largest debtors pay 31 days later"
+    assert board.table.message == "Computed."
+
+
+def test_a_newer_scenario_stops_the_one_under_way(board, drawn):
+    drawn.slow.set()
+    told(board.table, days=31)
+    assert drawn.begun.wait(20)
+    told(board.table, days=32)
+    drawn.slow.clear()
+    board.wait(60)
+    assert board.scenario.what == "the 10 largest debtors pay 32 days later"
+    assert [one.figures for one in board.table._kept] == [
+        (("n", 10), ("days", 30)),
+        (("n", 10), ("days", 32)),
+    ]
+    first, second = drawn.by_thread.values()
+    assert first < len(board.study.outlook.forecast.invoices) < second
+
+
+def test_the_bar_moves_while_a_scenario_is_laid_on(board, drawn):
+    bars, said = [], set()
+    board.table.observe(lambda change: bars.append(change.new), "progress")
+    board.table.observe(lambda change: said.add(change.new), "message")
+    told(board.table, days=31)
+    board.wait(60)
+    assert bars[-1] == 1
+    rising = bars[bars.index(0) if 0 in bars else 0 :]
+    assert rising == sorted(rising)
+    assert len(rising) > len(board.study.outlook.forecast.invoices)
+    assert "Step 1 of 1: the scenario, drawing the cash." in said
+    assert len(said) < 10  # read aloud: not anew for each customer
 
 
 def shown_by(board):
