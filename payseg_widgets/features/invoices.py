@@ -10,6 +10,7 @@ import numpy as np
 
 from payseg_widgets.features.events import balances, weekday_agreement
 from payseg_widgets.features.groups import Groups
+from payseg_widgets.features.shrinkage import shrink_shares
 from payseg_widgets.features.survival import SurvivalSummary
 from payseg_widgets.ledger.settle import (
     NEVER,
@@ -395,6 +396,17 @@ class SettledInvoices:
         """Money overdue, minor units, shape (n_customers,)."""
         rows, by_customer = self.open_invoices
         return by_customer.sum(np.where(self.is_overdue[rows], self.outstanding[rows], 0))
+
+    @cached_property
+    def late_before(self) -> np.ndarray:
+        """Share of late invoices among those of `is_known`, weighed against the portfolio's, shape (n_customers,).
+
+        NaN where none is known.
+        """
+        n = self.by_customer.count(self.is_known)
+        late = self.by_customer.count(self.is_known & (self.days_late > self.grace_days))
+        share = np.divide(late, n, out=np.full(len(n), np.nan), where=n > 0)
+        return shrink_shares(share, n).value if (n > 0).any() else share
 
     @cached_property
     def n_capped_known(self) -> np.ndarray:

@@ -10,7 +10,6 @@ import pandas as pd
 
 from payseg_widgets.errors import StrategyError
 from payseg_widgets.features.invoices import SettledInvoices
-from payseg_widgets.features.shrinkage import shrink_shares
 from payseg_widgets.ledger.schema import Ledger
 from payseg_widgets.prediction.forecast import PaymentForecast
 from payseg_widgets.segmentation.result import Segmentation
@@ -64,7 +63,7 @@ def cases_of(
     ids = pd.Index(invoices.customer_ids.astype(str), name="customer_id")
     placed = _segments(ids, segmentation, policy)
     placed["value"] = _value(invoices, policy)
-    history = _late_before(invoices)
+    history = invoices.late_before
     rows, of_open = invoices.open_invoices
     owner = np.repeat(np.arange(len(ids)), of_open.sizes)
     open_ids = pd.Index(ledger.invoices["invoice_id"].astype(str).to_numpy()[rows], name="invoice_id")
@@ -112,15 +111,6 @@ def _rank(amounts: np.ndarray) -> np.ndarray:
     rank = np.zeros(len(amounts))
     rank[amounts > 0] = share_below(amounts[amounts > 0])
     return rank
-
-
-def _late_before(invoices: SettledInvoices) -> np.ndarray:
-    """Return each customer's share of late invoices among those past due, weighed against what the portfolio says."""
-    is_known = invoices.is_known
-    n = invoices.by_customer.count(is_known)
-    late = invoices.by_customer.count(is_known & (invoices.days_late > invoices.grace_days))
-    share = np.divide(late, n, out=np.full(len(n), np.nan), where=n > 0)
-    return shrink_shares(share, n).value if (n > 0).any() else share
 
 
 def _open_figures(invoices: SettledInvoices, rows: np.ndarray, history: np.ndarray) -> dict[str, np.ndarray]:

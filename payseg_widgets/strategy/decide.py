@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from payseg_widgets.strategy.policy import RuleList
+from payseg_widgets.strategy.rule import condition
 from payseg_widgets.strategy.signals import LEVELS
 
 #: Name of the rule where none applies.
@@ -40,17 +42,25 @@ def decide(cases: pd.DataFrame, rules: RuleList, money: Sequence[str] | None = N
 
 
 def _reasons(cases: pd.DataFrame, rules: RuleList, chosen: np.ndarray, money: Sequence[str]) -> pd.Series:
-    told = []
-    for case, at, amount in zip(cases.to_dict("records"), chosen, money, strict=True):
-        if at == len(rules.rules):
-            told.append(_no_rule(case["late_probability"], case["segment_risk"]))
-        else:
-            entry = rules.rules[at]
-            told.append(entry.rule.why({str(k): v for k, v in case.items()}, entry.thresholds, amount))
+    """Say of each case why, rule by rule: of each only the signals that it looks at are taken."""
+    told, printed = np.empty(len(cases), object), np.array(money, object)
+    for at, entry in enumerate(rules.rules):
+        rows = np.flatnonzero(chosen == at)
+        names = [condition(threshold)[1].name for threshold in entry.thresholds]
+        figures = zip(*(cases[name].to_numpy(dtype=float)[rows].tolist() for name in names), strict=True)
+        told[rows] = [
+            entry.rule.why(dict(zip(names, values, strict=True)), entry.thresholds, amount)
+            for amount, values in zip(printed[rows], figures, strict=True)
+        ]
+    rows = np.flatnonzero(chosen == len(rules.rules))
+    known = (
+        cases[name].to_numpy(dtype=float)[rows].tolist() for name in ("late_probability", "segment_risk")
+    )
+    told[rows] = [_no_rule(late, risk) for late, risk in zip(*known, strict=True)]
     return pd.Series(told, index=cases.index, dtype="str")
 
 
 def _no_rule(late: float, risk: float) -> str:
-    known = [] if np.isnan(risk) else [f"segment risk {LEVELS[int(risk)]}"]
-    known += [] if np.isnan(late) else [f"late probability {late:.2f}"]
+    known = [] if math.isnan(risk) else [f"segment risk {LEVELS[int(risk)]}"]
+    known += [] if math.isnan(late) else [f"late probability {late:.2f}"]
     return f"no rule applies ({', '.join(known) or 'too little is known'})"

@@ -18,6 +18,7 @@ from payseg_widgets.strategy.given import whole_number
 from payseg_widgets.strategy.overview import ALL
 from payseg_widgets.strategy.plan import Plan, Studied
 from payseg_widgets.strategy.risk_kpis import (
+    DSO,
     average_outstanding,
     dso_by_segment,
     high_risk_figures,
@@ -146,14 +147,52 @@ def key_figures(
     step = Steps("key_figures()", names, progress, cancel)
     trend = trend_of(study.invoices, days, step=step)
     step()
-    by_segment, at_risk = _by_segment(study, plan), _at_risk(plan, forecast is not None)
+    dso = dso_by_segment(study.invoices, plan.customers["segment"].to_numpy())
     step()
     ageing = None if forecast is None else _ageing(forecast)
     later = None if forecast is None else top_delay(forecast, days=delay_days, n=N_TOP, cancel=cancel)
-    figures = [*_figures(plan, trend, forecast is not None), *_expected(plan, at_risk, ageing, later)]
-    notes = () if forecast is not None else (_without(study),)
+    return _gathered(plan, trend, dso, ageing, later, () if forecast is not None else (_without(study),))
+
+
+def refigured(known: KeyFigures, plan: Plan) -> KeyFigures:
+    """Return the key figures of the same study by another policy; what no policy has a say in is taken as it is.
+
+    Parameters
+    ----------
+    known : KeyFigures
+    plan : Plan
+        Of the same study as theirs.
+
+    Returns
+    -------
+    KeyFigures
+        What `key_figures` returns, without looking back once more or laying the delay on the forecast.
+
+    Raises
+    ------
+    StrategyError
+        If the plan is of another day or of other segments.
+    """
+    letters = [*plan.clusters["letter"].iloc[:-1], ALL]
+    if plan.as_of != known.as_of or letters != known.by_segment.index.tolist():
+        raise StrategyError(
+            f"the plan is of {plan.as_of:%Y-%m-%d}, the figures of {known.as_of:%Y-%m-%d}, or of other segments: "
+            "give key_figures(study, plan)."
+        )
+    dso = known.by_segment[list(DSO)].set_axis(plan.clusters.index)
+    return _gathered(plan, known.trend, dso, known.ageing, known.scenario, known.notes)
+
+
+def _gathered(
+    plan: Plan, trend: pd.DataFrame, dso: pd.DataFrame, ageing: pd.DataFrame | None, later: Scenario | None,
+    notes: tuple[str, ...],
+) -> KeyFigures:  # fmt: skip
+    """Put what a policy has a say in beside what it has none in."""
+    is_forecast = later is not None
+    at_risk = _at_risk(plan, is_forecast)
+    figures = [*_figures(plan, trend, is_forecast), *_expected(plan, at_risk, ageing, later)]
     return KeyFigures(
-        _table(figures, trend, plan), trend, by_segment, at_risk, risk_distribution(plan), ageing, later,
+        _table(figures, trend, plan), trend, _by_segment(plan, dso), at_risk, risk_distribution(plan), ageing, later,
         plan.as_of, plan.currency, plan.minor_per_unit, notes,
     )  # fmt: skip
 
@@ -229,8 +268,7 @@ def _at_risk(plan: Plan, is_forecast: bool) -> pd.DataFrame:
     return riskiest(replace(plan, customers=plan.customers.assign(expected_loss_minor=0)), N_TOP)
 
 
-def _by_segment(study: Studied, plan: Plan) -> pd.DataFrame:
-    dso = dso_by_segment(study.invoices, plan.customers["segment"].to_numpy())
+def _by_segment(plan: Plan, dso: pd.DataFrame) -> pd.DataFrame:
     owed = average_outstanding(plan)[["n_owing", "average_outstanding", "average_owed"]]
     said = [
         "letter",

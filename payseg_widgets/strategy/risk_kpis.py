@@ -23,6 +23,9 @@ from payseg_widgets.strategy.kpis import (
 from payseg_widgets.strategy.overview import ALL
 from payseg_widgets.strategy.plan import Plan
 
+#: Columns of `dso_by_segment`.
+DSO = ("dso_count_back", "dso_classic", "dso_best", "days_delinquent", "days_beyond_terms")
+
 
 class Definition(NamedTuple):
     """What a column of a table of key figures means.
@@ -185,10 +188,8 @@ def dso_by_segment(invoices: SettledInvoices, segments: np.ndarray) -> pd.DataFr
 
 def _days(invoices: SettledInvoices) -> dict[str, float]:
     classic, best = classic_dso(invoices), best_possible_dso(invoices)
-    return {
-        "dso_count_back": count_back_dso(invoices), "dso_classic": classic, "dso_best": best,
-        "days_delinquent": classic - best, "days_beyond_terms": days_beyond_terms(invoices),
-    }  # fmt: skip
+    told = (count_back_dso(invoices), classic, best, classic - best, days_beyond_terms(invoices))
+    return dict(zip(DSO, told, strict=True))
 
 
 def risk_distribution(plan: Plan, *, n_bins: int = 10) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -112,6 +113,7 @@ def number(given: object, most: float) -> float:
     return float(given)  # type: ignore[arg-type]
 
 
+@cache
 def _decimals(threshold: float, least: int) -> int:
     """Return the decimals that show a threshold in full, at most 6.
 

@@ -11,7 +11,7 @@ from payseg_widgets.ledger.findings import counted
 from payseg_widgets.report.worklist_file import worklist_csv
 from payseg_widgets.strategy.expected_loss import LOSS_DAYS
 from payseg_widgets.strategy.figure_checks import check_figures
-from payseg_widgets.strategy.key_figures import KeyFigures, key_figures
+from payseg_widgets.strategy.key_figures import KeyFigures, key_figures, refigured
 from payseg_widgets.strategy.plan import Plan, recommend
 from payseg_widgets.strategy.plan_change import PlanChange
 from payseg_widgets.strategy.policy import Policy, default_policy
@@ -220,6 +220,9 @@ class StrategyBoard(Viewer):
         made = self.study.strategy
         if made.key_figures is not None and plan is made.plan:
             return made.key_figures
+        known = self.key_figures or made.key_figures
+        if known is not None:  # of another policy
+            return refigured(known, plan)
         return key_figures(self.study, plan, **run)
 
     def _check(self, figures: KeyFigures, listed: Worklist | None) -> tuple[Finding, ...]:

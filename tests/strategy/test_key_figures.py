@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,9 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from payseg_widgets import key_figures, make_plan, predict_payments, simulate_ledger
+from payseg_widgets import (
+    default_policy,
+    key_figures,
+    make_plan,
+    predict_payments,
+    recommend,
+    simulate_ledger,
+)
 from payseg_widgets.errors import Cancelled, StrategyError
 from payseg_widgets.features.invoices import SettledInvoices
+from payseg_widgets.strategy.key_figures import refigured
 from payseg_widgets.strategy.scenarios import top_delay
 from payseg_widgets.strategy.trend import ledger_figures, looked_at, trend_of
 from tests.ledger.test_cut import FIRST, built, days, fact, invoice
@@ -272,6 +280,31 @@ def test_a_plan_of_another_day_is_refused(study, plan):
     early = Studied(study.ledger.until("2024-06-30"), study.segmentation, study.outlook)
     with pytest.raises(StrategyError, match="2024-12-31"):
         key_figures(early, plan)
+
+
+@pytest.mark.parametrize("has_forecast", [True, False])
+def test_figures_of_another_policy_are_those_worked_out_from_scratch(study, has_forecast):
+    if not has_forecast:
+        study = replace(study, outlook=SimpleNamespace(forecast=None, notes=()))
+    known = key_figures(study, recommend(study))
+    policy = default_policy().changed("customers", "often_late", min_late_probability=0.1)
+    other = recommend(study, replace(policy, loss_days=60, segment_risk={"A": "high"}))
+    made, wanted = refigured(known, other), key_figures(study, other)
+    assert not wanted.table.equals(known.table)
+    for name in ("table", "trend", "by_segment", "riskiest", "risk_distribution"):
+        pd.testing.assert_frame_equal(getattr(made, name), getattr(wanted, name))
+    if has_forecast:
+        pd.testing.assert_frame_equal(made.ageing, wanted.ageing)
+        pd.testing.assert_frame_equal(made.scenario.impact, wanted.scenario.impact)
+    assert (made.notes, made.sentence, repr(made)) == (wanted.notes, wanted.sentence, repr(wanted))
+
+
+def test_figures_are_not_carried_over_to_other_segments_or_another_day(figures, plan):
+    fewer = plan.clusters.iloc[1:]
+    later = plan.as_of + pd.Timedelta(days=1)
+    for other in (replace(plan, clusters=fewer), replace(plan, as_of=later)):
+        with pytest.raises(StrategyError, match=r"or of other segments: give key_figures\(study, plan\)"):
+            refigured(figures, other)
 
 
 def test_steps_are_told_and_work_stops_between_them(study, plan):

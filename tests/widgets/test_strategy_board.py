@@ -149,6 +149,16 @@ def test_a_policy_typed_in_the_page_remakes_the_plan_and_says_who_moves(board, s
     )
 
 
+def test_another_policy_needs_no_looking_back(study, board, monkeypatch):
+    monkeypatch.setattr(module, "key_figures", None)
+    board.policy = default_policy().changed("customers", "often_late", min_late_probability=0.3)
+    plan = board.wait(60)
+    monkeypatch.undo()
+    wanted = key_figures(study, plan)
+    for name in ("table", "by_segment", "riskiest"):
+        pd.testing.assert_frame_equal(getattr(board.key_figures, name), getattr(wanted, name))
+
+
 def test_a_policy_that_is_wrong_is_told_with_its_line_and_the_old_one_stays(board, plan):
     text = default_policy().to_yaml().replace("min_loss_ratio: 0.5", "min_loss_ratio: 1.5")
     line = 1 + text[: text.index("min_loss_ratio: 1.5")].count("\n")
