@@ -62,12 +62,13 @@ class KeyFigures:
         Index bucket of days past due, ``paid`` last: ``now_minor, in_30_days_minor`` (``int64``; expected, of today's open
         invoices), ``now_share, in_30_days_share`` of today's open balance. ``None`` without a forecast.
     scenario : Scenario or None
-        The ten largest debtors paying later. ``None`` without a forecast.
+        The ten largest debtors paying ``delay_days`` later. ``None`` without a forecast.
     as_of : pandas.Timestamp
     currency : str
     minor_per_unit : int
     notes : tuple of str
         What is left out, and why.
+    delay_days : int
     """
 
     table: pd.DataFrame
@@ -81,6 +82,7 @@ class KeyFigures:
     currency: str
     minor_per_unit: int
     notes: tuple[str, ...]
+    delay_days: int = 30
 
     @property
     def sentence(self) -> str:
@@ -151,7 +153,8 @@ def key_figures(
     step()
     ageing = None if forecast is None else _ageing(forecast)
     later = None if forecast is None else top_delay(forecast, days=delay_days, n=N_TOP, cancel=cancel)
-    return _gathered(plan, trend, dso, ageing, later, () if forecast is not None else (_without(study),))
+    notes = () if forecast is not None else (_without(study),)
+    return _gathered(plan, trend, dso, ageing, later, notes, delay_days)
 
 
 def refigured(known: KeyFigures, plan: Plan) -> KeyFigures:
@@ -180,12 +183,12 @@ def refigured(known: KeyFigures, plan: Plan) -> KeyFigures:
             "give key_figures(study, plan)."
         )
     dso = known.by_segment[list(DSO)].set_axis(plan.clusters.index)
-    return _gathered(plan, known.trend, dso, known.ageing, known.scenario, known.notes)
+    return _gathered(plan, known.trend, dso, known.ageing, known.scenario, known.notes, known.delay_days)
 
 
 def _gathered(
     plan: Plan, trend: pd.DataFrame, dso: pd.DataFrame, ageing: pd.DataFrame | None, later: Scenario | None,
-    notes: tuple[str, ...],
+    notes: tuple[str, ...], delay_days: int,
 ) -> KeyFigures:  # fmt: skip
     """Put what a policy has a say in beside what it has none in."""
     is_forecast = later is not None
@@ -193,7 +196,7 @@ def _gathered(
     figures = [*_figures(plan, trend, is_forecast), *_expected(plan, at_risk, ageing, later)]
     return KeyFigures(
         _table(figures, trend, plan), trend, _by_segment(plan, dso), at_risk, risk_distribution(plan), ageing, later,
-        plan.as_of, plan.currency, plan.minor_per_unit, notes,
+        plan.as_of, plan.currency, plan.minor_per_unit, notes, delay_days,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from payseg_widgets.ledger.findings import counted
 from payseg_widgets.report.worklist_file import worklist_csv
 from payseg_widgets.strategy.expected_loss import LOSS_DAYS
 from payseg_widgets.strategy.figure_checks import check_figures
-from payseg_widgets.strategy.key_figures import KeyFigures, key_figures, refigured
+from payseg_widgets.strategy.key_figures import N_TOP, KeyFigures, key_figures, refigured
 from payseg_widgets.strategy.plan import Plan, recommend
 from payseg_widgets.strategy.plan_change import PlanChange
 from payseg_widgets.strategy.policy import Policy, default_policy
@@ -23,7 +23,7 @@ from payseg_widgets.views.selection import Selection
 from payseg_widgets.views.strategy_pictures import CALLED
 from payseg_widgets.widgets.cluster_explorer import ClusterExplorer
 from payseg_widgets.widgets.panel import Checked
-from payseg_widgets.widgets.strategy_assumption import RANGES, groupings_of
+from payseg_widgets.widgets.strategy_assumption import RANGES, Assumption, groupings_of
 from payseg_widgets.widgets.strategy_choices import SCENARIO
 from payseg_widgets.widgets.strategy_run import Makers
 from payseg_widgets.widgets.strategy_table import StrategyTable
@@ -121,11 +121,12 @@ class StrategyBoard(Viewer):
         self.study, self.explorer = study, explorer
         self._names_from = study.ledger if shows_ids and shows_names else None
         self._drawn: tuple[Any, ...] = ()
+        self._figured: KeyFigures | None = None  # the latest worked out, shown or not
         ordered = {
             name: choices.pop(name) for name in _TRAITS if name in choices
         }  # a grouping before its group
         table = StrategyTable(
-            makers=Makers(self._recommend, self._key_figures, self._worklist, self._check),
+            makers=Makers(self._recommend, self._key_figures, self._worklist, self._scenario, self._check),
             policy=policy or _policy_of(study),
             forecast=study.outlook.forecast, customers=study.segmentation.labels_.index,
             groupings=groupings_of(study.segmentation, study.ledger.customers, study.outlook.forecast),
@@ -219,11 +220,12 @@ class StrategyBoard(Viewer):
     def _key_figures(self, plan: Plan, **run: Any) -> KeyFigures:
         made = self.study.strategy
         if made.key_figures is not None and plan is made.plan:
-            return made.key_figures
-        known = self.key_figures or made.key_figures
-        if known is not None:  # of another policy
-            return refigured(known, plan)
-        return key_figures(self.study, plan, **run)
+            self._figured = made.key_figures
+        elif (known := self._figured or made.key_figures) is not None:  # of another policy
+            self._figured = refigured(known, plan)
+        else:
+            self._figured = key_figures(self.study, plan, **run)
+        return self._figured
 
     def _check(self, figures: KeyFigures, listed: Worklist | None) -> tuple[Finding, ...]:
         return check_figures(figures, None, listed, balance_minor=int(self.study.invoices.outstanding.sum()))
@@ -232,6 +234,16 @@ class StrategyBoard(Viewer):
         forecast = self.study.outlook.forecast
         assert forecast is not None  # noqa: S101  asked only where there is one
         return worklist(forecast, calls_a_day=calls_a_day, days=days, loss_days=loss_days)
+
+    def _scenario(self, assumed: Assumption, **run: Any) -> Scenario:
+        """Lay an assumption on the forecast, unless it is the one that key figures tell of."""
+        told, forecast = self._figured, self.study.outlook.forecast
+        assert forecast is not None  # noqa: S101  asked only where there is one
+        if told is not None and told.scenario is not None:
+            of_figures = Assumption("top_delay", (("n", N_TOP), ("days", told.delay_days)))
+            if assumed == of_figures:
+                return told.scenario
+        return assumed.laid_on(forecast, self.table.groupings, **run)
 
     def _worklist_csv(self, listed: Worklist) -> str:
         return worklist_csv(listed, names_from=self._names_from)

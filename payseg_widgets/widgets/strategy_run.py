@@ -48,6 +48,8 @@ class Makers(NamedTuple):
         Called with a `Plan`, ``progress=`` and ``cancel=``; returns `KeyFigures`.
     worklist : callable
         Called with calls a day, days, and the policy's ``loss_days``; returns a `Worklist`.
+    scenario : callable
+        Called with an `Assumption`, ``progress=`` and ``cancel=``; returns a `Scenario`.
     check : callable
         Called with `KeyFigures` and a `Worklist` or ``None``; returns what is wrong with them.
     """
@@ -55,6 +57,7 @@ class Makers(NamedTuple):
     plan: Callable[[Policy], Plan]
     figures: Callable[..., KeyFigures]
     worklist: Callable[[int, int, int], Worklist]
+    scenario: Callable[..., Scenario]
     check: Callable[[KeyFigures, Worklist | None], tuple[Finding, ...]]
 
 
@@ -211,8 +214,7 @@ class StrategyRun(StrategyChoices):
             return self._makers.figures(plan, progress=tell, cancel=cancel)
         if name == "worklist":
             return self._makers.worklist(*of)
-        assert self._forecast is not None  # noqa: S101  wanted only where there is one
-        return of.laid_on(self._forecast, self.groupings, progress=tell, cancel=cancel)
+        return self._makers.scenario(of, progress=tell, cancel=cancel)
 
     # ---- where the widget lives -------------------------------------------------------------------------------------
 

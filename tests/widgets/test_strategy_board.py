@@ -462,6 +462,22 @@ def test_a_scenario_under_way_is_cancelled_between_customers_and_nothing_of_it_i
     assert board.table.message == "Computed."
 
 
+def test_the_scenario_of_the_key_figures_is_not_laid_on_twice(board, study, figures, drawn):
+    assert board.scenario is figures.scenario
+    pd.testing.assert_frame_equal(
+        board.scenario.weeks, scenario(study.outlook.forecast, "top_delay", n=10, days=30).weeks
+    )
+    later = replace(figures, delay_days=45, scenario=scenario(study.outlook.forecast, "top_delay", days=45))
+    made = StrategyBoard(replace(study, strategy=Strategy(board.plan, later)), days=45)
+    drawn.by_thread.clear()
+    made.wait(60)
+    assert made.scenario is later.scenario
+    assert not drawn.by_thread
+    told(made.table, days=30)
+    made.wait(60)
+    assert made.scenario.what == "the 10 largest debtors pay 30 days later"
+
+
 def test_a_newer_scenario_stops_the_one_under_way(board, drawn):
     drawn.slow.set()
     told(board.table, days=31)
