@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,8 @@ from payseg_widgets.strategy.given import number_from, share_of_one, whole_numbe
 ASSUMED_EFFECT = 0.1
 #: A year's cost of money tied up, as a share of it.
 COST_OF_CAPITAL = 0.08
+#: What is still to be waited for, by forecast: neither capacity nor a policy has a say in it.
+_WAITED: WeakKeyDictionary[Unpaid, np.ndarray] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -197,6 +200,12 @@ def days_after_due(unpaid: Unpaid) -> np.ndarray:
         What lies more than 120 days ahead of now, or of the due date where that is to come, counts as 120. An invoice further
         past due than forecasts look (two years) counts as never paid.
     """
+    if unpaid not in _WAITED:
+        _WAITED[unpaid] = _waited(unpaid)
+    return _WAITED[unpaid].copy()
+
+
+def _waited(unpaid: Unpaid) -> np.ndarray:
     start = np.maximum(unpaid.open_days, 0.0)
     grid = np.arange(0.0, HORIZON_DAYS + 1, 2.0)
     still = np.column_stack([unpaid.after(start + day) for day in grid])
