@@ -10,12 +10,13 @@ from typing import Any, NamedTuple, Unpack
 import pandas as pd
 
 from payseg_widgets._registry import did_you_mean
+from payseg_widgets.enrichment.regions import UNKNOWN
 from payseg_widgets.errors import StrategyError, UnknownNameError
 from payseg_widgets.prediction.forecast import PaymentForecast
-from payseg_widgets.segmentation.result import Segmentation
 from payseg_widgets.strategy.advice import CALL_DAYS, CALLS_A_DAY
 from payseg_widgets.strategy.scenario_result import Scenario
 from payseg_widgets.strategy.scenarios import SCENARIOS, Run, scenario
+from payseg_widgets.study import Study
 
 #: What each kind of scenario is called, and the choices it needs.
 KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -105,21 +106,20 @@ class Grouping(NamedTuple):
     code: str
 
 
-def groupings_of(
-    segmentation: Segmentation, customers: pd.DataFrame, forecast: PaymentForecast | None
-) -> dict[str, Grouping]:
-    """Return the groups that a scenario can concern: segments, and what the ledger knows of customers.
+def groupings_of(study: Study) -> dict[str, Grouping]:
+    """Return the groups that a scenario can concern: segments, and what is known of customers.
 
     Parameters
     ----------
-    segmentation : Segmentation
-    customers : pandas.DataFrame
-        The ledger's; ``region``, ``sector`` and ``size_band`` are taken where they are there.
-    forecast : PaymentForecast or None
-        Without one nothing is owed, and there are no groupings.
+    study : Study
+        ``region`` and ``sector`` are those of its ``groups`` where these are known, else the ledger's, as ``size_band`` is.
+        Without
+        a forecast nothing is owed, and there are no groupings.
     """
+    forecast = study.outlook.forecast
     if forecast is None:
         return {}
+    segmentation, customers = study.segmentation, study.ledger.customers
     letters = {card.segment: card.letter for card in segmentation.cards}
     found = {
         "segment": (
@@ -127,8 +127,11 @@ def groupings_of(
         )
     }  # fmt: skip
     by_id = customers.drop_duplicates("customer_id").set_index("customer_id")
+    told = study.groups.customers
     for name in ("region", "sector", "size_band"):
-        if name in by_id and by_id[name].notna().any():
+        if name in told and (told[name] != UNKNOWN).any():
+            found[name] = (told[name], f"groups.customers[{name!r}]")
+        elif name in by_id and by_id[name].notna().any():
             code = f"ledger.customers.set_index('customer_id')[{name!r}].dropna().astype('str')"
             found[name] = (by_id[name].dropna().astype("str"), code)
     owed = forecast.invoices.groupby("customer_id")["outstanding_minor"].sum()

@@ -129,7 +129,7 @@ class StrategyBoard(Viewer):
             makers=Makers(self._recommend, self._key_figures, self._worklist, self._scenario, self._check),
             policy=policy or _policy_of(study),
             forecast=study.outlook.forecast, customers=study.segmentation.labels_.index,
-            groupings=groupings_of(study.segmentation, study.ledger.customers, study.outlook.forecast),
+            groupings=groupings_of(study),
             segmentation=study.segmentation, called=self._caller(shows_ids),
             worklist_csv=self._worklist_csv if shows_ids else None, is_editable=editable, **ordered, **choices,
         )  # fmt: skip

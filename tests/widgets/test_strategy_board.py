@@ -17,6 +17,7 @@ from payseg_widgets import (
     Cancelled,
     ClusterExplorer,
     ForecastError,
+    GroupEffects,
     Outlook,
     Selection,
     Strategy,
@@ -256,6 +257,16 @@ def test_a_group_goes_with_its_grouping(board, loud_callbacks):
     board.wait(60)
     assert board.group == ""
     assert "customers of segment " in board.scenario.what
+
+
+def test_regions_that_were_compared_are_those_of_the_scenarios(study, quick):
+    ids = study.features.frame.index
+    known = pd.DataFrame({"region": np.where(np.arange(len(ids)) % 2, "Wales", "unknown")}, index=ids)
+    board = StrategyBoard(replace(study, groups=GroupEffects(known)), start=False)
+    found = board.table.groupings
+    assert set(found["region"].groups) == {"Wales", "unknown"}
+    assert found["region"].code == "groups.customers['region']"
+    assert found["sector"].code.startswith("ledger.customers")  # nobody told one
 
 
 def test_a_scenario_that_cannot_be_is_said_and_the_rest_stays(board, monkeypatch):
