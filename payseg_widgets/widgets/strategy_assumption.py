@@ -113,8 +113,7 @@ def groupings_of(study: Study) -> dict[str, Grouping]:
     ----------
     study : Study
         ``region`` and ``sector`` are those of its ``groups`` where these are known, else the ledger's, as ``size_band`` is.
-        Without
-        a forecast nothing is owed, and there are no groupings.
+        Without a forecast nothing is owed, and there are no groupings.
     """
     forecast = study.outlook.forecast
     if forecast is None:
