@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
@@ -27,6 +28,7 @@ _LETTERS = str.maketrans(
     {"Ø": "O", "Ł": "L", "Đ": "D", "ß": "SS", "Æ": "AE", "Œ": "OE", "Þ": "TH", "Ð": "D", "ı": "I"}
 )
 _QUOTES = str.maketrans("", "", "'’‘`´\"“”")
+_ASCII_QUOTES = "'`\""
 _TRADING_AS = re.compile(
     r"\s*[,(\-]*\s*(?:\bT\s?[/\\.]\s?A\b\.?|\bTRADING\s+(?:AS|UNDER)\b|\bD\s?/\s?B\s?/\s?A\b|\bDBA\b|\bTRADES AS\b)\s*:?\s*"
 )
@@ -93,8 +95,16 @@ class ParsedName:
         return "ParsedName()"  # a customer's name belongs in no log
 
 
+class RegisteredName(NamedTuple):
+    """A name of a register, read: ``core``, ``text`` and ``suffix_class`` as of `ParsedName`."""
+
+    core: str
+    text: str
+    suffix_class: str
+
+
 @lru_cache(maxsize=50_000)
-def parse_registered_name(name: str) -> ParsedName:
+def parse_registered_name(name: str) -> RegisteredName:
     """Read a name as a register has it: nothing in it is a clerk's addition.
 
     Examples
@@ -104,7 +114,7 @@ def parse_registered_name(name: str) -> ParsedName:
     """
     words = _words(_clean(name))
     core, form = _cut_form(words)
-    return ParsedName(_core(core) or _core(words), " ".join(words), form)
+    return RegisteredName(_core(core) or _core(words), " ".join(words), form)
 
 
 def parse_name(name: str) -> ParsedName:
@@ -148,6 +158,8 @@ def parse_name(name: str) -> ParsedName:
 
 def _clean(name: str) -> str:
     """Capitals, no accents, no quotes, single spaces."""
+    if name.isascii() and not any(map(name.__contains__, _ASCII_QUOTES)):
+        return " ".join(name.upper().split())
     folded = name
     if not name.isascii():
         folded = unicodedata.normalize("NFKD", name.upper().translate(_LETTERS))
@@ -161,7 +173,10 @@ def _words(text: str) -> list[str]:
         text = _AND.sub(" AND ", text)
     if "." in text:
         text = _DOTTED.sub("", text)
-    return _shortened(_joined(_NOT_WORD.sub(" ", text).split()))
+    words = text.split()
+    if not all(map(str.isalnum, words)) or not text.isascii():
+        words = _NOT_WORD.sub(" ", text).split()
+    return _shortened(_joined(words))
 
 
 def _shortened(words: list[str]) -> list[str]:
