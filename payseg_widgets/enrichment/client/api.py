@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from payseg_widgets.enrichment.client.faults import Fault, Reply, Tries, read_reply
 from payseg_widgets.enrichment.client.governor import Governor
 from payseg_widgets.enrichment.client.key import Key, find_key
-from payseg_widgets.enrichment.client.queries import words_of
+from payseg_widgets.enrichment.client.queries import telling_words, words_of
 from payseg_widgets.enrichment.client.quota import Ticket
 from payseg_widgets.enrichment.client.records import read_companies, read_company
 from payseg_widgets.enrichment.company import Company
@@ -147,7 +147,7 @@ class CompaniesHouse:
     async def search(self, name: str) -> list[Company]:
         """Companies that may be meant by a name; one request, or two.
 
-        First those whose current name has all its words: such hits say all there is, at once. Only if there are none, or
+        First those whose current name has all its telling words: such hits say all there is, at once. Only if there are none, or
         more than are sent, the search by relevance, which knows previous names and forgives errors, but not sectors:
         `company` completes the hit that was chosen.
 
@@ -168,9 +168,8 @@ class CompaniesHouse:
         words = words_of(name)
         if not words:
             return []
-        exact = await self._ask(
-            "/advanced-search/companies", {"company_name_includes": " ".join(words), "size": str(MOST_HITS)}
-        )
+        asked = {"company_name_includes": " ".join(telling_words(words)), "size": str(MOST_HITS)}
+        exact = await self._ask("/advanced-search/companies", asked)
         companies = read_companies(exact) if exact is not None else []
         if companies and len(companies) < MOST_HITS:
             return companies

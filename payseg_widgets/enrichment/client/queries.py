@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from payseg_widgets.enrichment.name_words import FAMILY_WORDS
+
 _TRADING_AS = re.compile(r"\b(?:T/A|T/AS|TRADING AS)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+(?:['.’][^\W_]+)*")  # "RELEASE.ART" and "O'BRIEN" are one word to the register
 _FORMS = re.compile(  # written in many ways, or left out, by ledgers
@@ -26,3 +28,18 @@ def words_of(name: str) -> list[str]:
     registered = next((part for part in _TRADING_AS.split(name) if part.strip()), "")
     words = [word.upper().replace("’", "'") for word in _WORD.findall(registered)]
     return [word for word in words if not _FORMS.fullmatch(word)] or words
+
+
+def telling_words(words: list[str]) -> list[str]:
+    """Leave out words that tell companies of one family apart, where two others are left.
+
+    Clerks add and drop them as they like, and the advanced search forgives no word too many: asked without them it finds the
+    company with its family, in one request.
+
+    Examples
+    --------
+    >>> telling_words(["ACORN", "BAKERY", "NORTHERN"]), telling_words(["ACORN", "GROUP"])
+    (['ACORN', 'BAKERY'], ['ACORN', 'GROUP'])
+    """
+    telling = [word for word in words if word not in FAMILY_WORDS]
+    return telling if len(telling) >= 2 else words

@@ -112,7 +112,7 @@ class ApiRegister:
 
             async def answered(customer: CustomerRecord) -> Answer:
                 answer = matcher.from_companies(customer, await source.look_up(customer))
-                return await _completed(answer, source.register)
+                return await completed(answer, source.register)
 
             await look_up_all(
                 customers,
@@ -178,7 +178,7 @@ class CustomerSearch:
         return [company] if company is not None else await self.register.search(customer.name)
 
 
-async def _completed(answer: Answer, register: CompaniesHouse) -> Answer:
+async def completed(answer: Answer, register: CompaniesHouse) -> Answer:
     """Ask for the sectors of a matched company, which a search by relevance does not send."""
     if answer.state != "matched" or answer.candidates[0].company.sic_codes:
         return answer

@@ -63,6 +63,17 @@ def test_a_name_whose_words_are_all_there_costs_one_request(server, companies):
     assert len(server.requests) == n_before + 1
 
 
+@pytest.mark.parametrize("added", ["Northern", "Holdings", "(UK) Services"])
+def test_a_word_of_a_family_too_many_costs_none_more(server, companies, added):
+    plain = companies[5].name.rsplit(" ", 1)[0]
+    assert len(plain.split()) >= 2
+    n_before = len(server.requests)
+    found = ask(server, lambda client: client.search(f"{plain} {added} Ltd"))
+    assert companies[5].number in [company.number for company in found]
+    assert found[0].sic_codes  # such hits say all there is
+    assert len(server.requests) == n_before + 1
+
+
 def test_a_previous_name_costs_two(server, companies):
     renamed = next(company for company in companies if company.previous_names)
     n_before = len(server.requests)

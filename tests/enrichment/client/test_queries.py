@@ -2,7 +2,7 @@
 
 import pytest
 
-from payseg_widgets.enrichment.client.queries import words_of
+from payseg_widgets.enrichment.client.queries import telling_words, words_of
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,16 @@ from payseg_widgets.enrichment.client.queries import words_of
 )
 def test_words_are_those_that_tell_a_name_from_others(name, words):
     assert words_of(name) == words
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Acorn Bakery Northern Ltd", ["ACORN", "BAKERY"]),
+        ("Acorn Bakery Holdings (Europe) plc", ["ACORN", "BAKERY"]),
+        ("Acorn Holdings Ltd", ["ACORN", "HOLDINGS"]),  # one word alone finds too many
+        ("Global Capital Ventures", ["GLOBAL", "CAPITAL", "VENTURES"]),
+    ],
+)
+def test_words_that_clerks_add_and_drop_are_not_asked_for_where_two_others_are(name, words):
+    assert telling_words(words_of(name)) == words
