@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+from contextlib import contextmanager
 from pathlib import Path
 
 # workers share the cores: threads of each would wait for one another, spinning, and take several times as long
@@ -53,7 +54,22 @@ def study(simulated):
     """The whole line over the easy world."""
     from payseg_widgets import run_study
 
-    return run_study(simulated.ledger)
+    with _few_rows():
+        return run_study(simulated.ledger)
+
+
+@pytest.fixture(scope="module")
+def quick_forecasts():
+    """Forecasts learnt from fewer rows: for tests of what is done with a forecast, not of how right it is."""
+    with _few_rows():
+        yield
+
+
+@contextmanager
+def _few_rows():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("payseg_widgets.prediction.dates._MOST_ROWS", 100_000)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,8 @@ from payseg_widgets.enrichment.written import read_enrichment
 from payseg_widgets.errors import PaysegError
 from payseg_widgets.ledger.export import write_export
 
+pytestmark = pytest.mark.usefixtures("quick_forecasts")
+
 
 @pytest.fixture(scope="module")
 def export(tmp_path_factory, simulated):

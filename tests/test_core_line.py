@@ -23,6 +23,8 @@ from payseg_widgets import (
     segment,
 )
 
+pytestmark = pytest.mark.usefixtures("quick_forecasts")
+
 
 def test_a_study_segments_every_customer(study):
     assert study.segmentation.labels_.index.equals(study.features.frame.index)

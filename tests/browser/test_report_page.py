@@ -8,6 +8,8 @@ import pytest
 
 from payseg_widgets import run_study, write_report
 
+pytestmark = pytest.mark.usefixtures("quick_forecasts")
+
 EVIL = "<img src=x onerror='window.hacked=1'>"
 
 READ = "globalThis.brush.store.count"

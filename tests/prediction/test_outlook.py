@@ -9,6 +9,8 @@ from payseg_widgets import predict_payments, simulate_ledger
 from payseg_widgets.errors import Cancelled
 from payseg_widgets.prediction.outlook import PAST_WEEKS, look_ahead
 
+pytestmark = pytest.mark.usefixtures("quick_forecasts")
+
 
 @pytest.fixture(scope="module")
 def ledger():

@@ -30,6 +30,8 @@ from payseg_widgets.report.tables import features_table, safe_for_spreadsheets, 
 from payseg_widgets.report.text import figure, money, study_text
 from payseg_widgets.views.rule_selection import rule_selection
 
+pytestmark = pytest.mark.usefixtures("quick_forecasts")
+
 EVIL = '<script>alert("x")</script>'
 
 
