@@ -23,12 +23,15 @@ from typing import Any
 from payseg_widgets.errors import MissingDependencyError, PaysegError
 from payseg_widgets.lab import cell, notebook_of
 from payseg_widgets.ledger.pseudonyms import without_names
+from payseg_widgets.ledger.schema import Ledger
 from payseg_widgets.study import Study
 
 #: What kernels of the viewers read; beside it the page.
 _STUDY, _PAGE = "study.pickle", "board.ipynb"
 #: What a browser is told to open, in a folder of its own.
 _OPENING = "open-board.html"
+#: Of customers besides their names.
+_TELLING = ("company_number", "vat_number", "address", "postcode")
 #: Seconds without a word from its viewer, after which a kernel is stopped.
 _IDLE_SECONDS = 900
 #: The page loads nothing from other machines, and sits in no frame of another page.
@@ -64,7 +67,7 @@ def write_board(study: Study, folder: Path, *, names: bool = False) -> Path:
         The page, a notebook.
     """
     features = replace(study.features, measures=())  # functions, which are not written
-    kept = replace(study, features=features, ledger=study.ledger if names else without_names(study.ledger))
+    kept = replace(study, features=features, ledger=study.ledger if names else _nameless(study.ledger))
     with (folder / _STUDY).open("xb") as file:
         pickle.dump(kept, file, protocol=pickle.HIGHEST_PROTOCOL)
     source = (
@@ -77,6 +80,12 @@ def write_board(study: Study, folder: Path, *, names: bool = False) -> Path:
     notebook = notebook_of([cell("title", "markdown", title), cell("board", "code", source)])
     page.write_text(json.dumps(notebook), encoding="utf-8")
     return page
+
+
+def _nameless(ledger: Ledger) -> Ledger:
+    """Return the ledger without what tells who customers are."""
+    bare = without_names(ledger)
+    return replace(bare, customers=bare.customers.drop(columns=list(_TELLING), errors="ignore"))
 
 
 def written_study(folder: Path | None = None) -> Study:

@@ -33,8 +33,8 @@ disputes..., customers...) or named outright: payments=cash_2024.csv. Columns ar
 
 _WRITTEN = """\
 Written to DIR: report.html (self-contained, opens offline, brushes without a server), segments.csv, features.parquet,
-study.xlsx, study.json (provenance), policy.yaml (which action when), worklist.csv (whom to call), with --register
-enrichment.csv. They carry customer ids and no names unless --names is given.
+study.xlsx, study.json (provenance), policy.yaml (which action when), worklist.csv (whom to call). They
+carry customer ids and no names unless --names is given.
 """
 
 
@@ -91,7 +91,8 @@ def _parser() -> argparse.ArgumentParser:
     demo = known.add_parser(
         "demo",
         help="simulate a ledger and write its report",
-        description="Simulate a ledger with a known truth, run the whole line over it, and say where the report is.",
+        description="Simulate a ledger with a known truth and a register of companies, run the whole line over them,\n"
+        "and say where the report is.",
     )
     demo.add_argument(
         "--out",
@@ -285,11 +286,10 @@ def _add_board(known: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         run=commands.board,
         no_compare=True,
         no_strategy=False,
-        no_effects=False,
-        register=None,
-        enrichment=None,
+        no_effects=True,
     )
     _add_study_options(board, reports=False)
+    _add_who_they_are(board)
 
 
 def _add_study_options(parser: argparse.ArgumentParser, *, reports: bool = True) -> None:
@@ -330,8 +330,8 @@ def _add_who_they_are(parser: argparse.ArgumentParser) -> None:
         "--register",
         type=Path,
         metavar="FILE",
-        help="the register's monthly bulk file, CSV or ZIP: customers are looked up in it, and what is found is written to "
-        "DIR/enrichment.csv; where the ledger has a postcode its region is taken from that",
+        help="the register's monthly bulk file, CSV or ZIP, or the folder made of it: customers are looked up in it; "
+        "where the ledger has a postcode the region is taken from that",
     )
     either.add_argument(
         "--enrichment", type=Path, metavar="FILE", help="the enrichment.csv that payseg enrich wrote"

@@ -141,6 +141,7 @@ def check(arguments: argparse.Namespace) -> int:
 
 def run(arguments: argparse.Namespace) -> int:
     """Read a ledger, segment it and write the report."""
+    _check_files(arguments)
     say = _teller(arguments.quiet)
     say("reading", 0, 1)
     ledger = _read(arguments)
@@ -212,8 +213,13 @@ def enrich(arguments: argparse.Namespace) -> int:
             cancel=cancel,
         )
     )
-    written = found.to_csv(arguments.out / "enrichment.csv", names=arguments.names)
-    found.fields_to_csv(arguments.out / "fields.csv", names=arguments.names)
+    try:
+        written = found.to_csv(arguments.out / "enrichment.csv", names=arguments.names)
+        found.fields_to_csv(arguments.out / "fields.csv", names=arguments.names)
+    except OSError as error:
+        raise PaysegError(
+            f"cannot write to {str(arguments.out)!r}: {error.strerror}. Close the file where it is open, or give another folder."
+        ) from error
     for state, n in found.counts.items():
         print(f"{n:>7,} {state}")
     print(
@@ -237,16 +243,17 @@ def demo(arguments: argparse.Namespace) -> int:
     say("simulating", 0, 1)
     simulated = simulate_ledger(arguments.customers, seed=arguments.seed, world=arguments.world)
     files = write_export(simulated.ledger, arguments.out / "ledger")
-    if not arguments.no_effects:
-        arguments.register = arguments.out / "register"
-        write_register(register_of(simulated.truth, seed=arguments.seed), arguments.register)
+    arguments.register = arguments.out / "register"
+    write_register(register_of(simulated.truth, seed=arguments.seed), arguments.register)
     say("reading", 0, 1)
     tables: dict[str, Any] = {path.stem: path for path in files}
     ledger = read_ledger(**tables, as_of=simulated.ledger.as_of)
     say("reading", 1, 1)
     code = _study(arguments, ledger, say)
-    beside = "" if arguments.no_effects else f", the simulated register in {arguments.register.resolve()}"
-    print(f"The simulated ledger it was made from is in {(arguments.out / 'ledger').resolve()}{beside}")
+    print(
+        f"The simulated ledger it was made from is in {(arguments.out / 'ledger').resolve()}, "
+        f"the simulated register in {arguments.register.resolve()}"
+    )
     return code
 
 
@@ -276,6 +283,7 @@ def board(arguments: argparse.Namespace) -> int:
     from payseg_widgets.board import check_voila, ended_by_signals, serve_board, write_board
 
     check_voila()
+    _check_files(arguments)
     say = _teller(arguments.quiet)
     say("reading", 0, 1)
     ledger = _read(arguments)
@@ -309,44 +317,34 @@ def _study(arguments: argparse.Namespace, ledger: Ledger, say: Callable[[str, in
     return 0
 
 
+def _check_files(arguments: argparse.Namespace) -> None:
+    """Raise where a file that is needed later is not there, before anything is read."""
+    for option in ("register", "enrichment", "policy"):
+        path = getattr(arguments, option)
+        if path is not None and not path.exists():
+            raise PaysegError(f"there is no file {str(path)!r} for --{option}.")
+
+
 def _known(
     arguments: argparse.Namespace, ledger: Ledger, say: Callable[[str, int, int], None]
 ) -> Enrichment | pd.DataFrame | None:
     """Return what is known of region and sector besides the ledger, from a register or a file; ``None`` where none is given."""
-    if arguments.no_effects:
-        given = arguments.register or arguments.enrichment
-        if given is not None:
-            raise PaysegError(
-                f"{given.name!r} tells region and sector, and --no-effects compares none: leave one out."
-            )
-        return None
+    given = arguments.register or arguments.enrichment
+    if given is not None and ledger.is_pseudonymised:
+        raise PaysegError(
+            f"customers go by pseudonyms here and are not to be found in {given.name!r}. Leave it or --pseudonym-key-env out."
+        )
     if arguments.enrichment is not None:
         from payseg_widgets.enrichment.written import read_enrichment
 
         return read_enrichment(arguments.enrichment)
     if arguments.register is None:
         return None
-    if ledger.is_pseudonymised:
-        raise PaysegError(
-            f"the names are pseudonyms and cannot be looked up in {arguments.register.name!r}. Leave --register or "
-            "--pseudonym-key-env out."
-        )
     from payseg_widgets.enrichment.enrich import enrich as look_up
 
-    stage = "looking customers up"
-    say(stage, 0, 1)
     found = _cancellable(
-        lambda cancel: look_up(
-            ledger,
-            arguments.register,
-            region_from="ledger",
-            progress=lambda _what, done, total: say(stage, min(done, total - 1), total),
-            cancel=cancel,
-        )
+        lambda cancel: look_up(ledger, arguments.register, region_from="ledger", progress=say, cancel=cancel)
     )
-    say(stage, 1, 1)
-    _make_folder(arguments.out)
-    found.to_csv(arguments.out / "enrichment.csv", names=arguments.names)
     print(f"Looked up on the register: {', '.join(f'{n:,} {state}' for state, n in found.counts.items())}\n")
     return found
 

@@ -11,10 +11,11 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from payseg_widgets.effects.groups import GroupEffects, compare_groups
+from payseg_widgets.effects.design import UNKNOWN
+from payseg_widgets.effects.groups import BY, GroupEffects, compare_groups, known_groups
 from payseg_widgets.enrichment.enrichment import Enrichment
 from payseg_widgets.enrichment.from_ledger import said_by_ledger
-from payseg_widgets.errors import Cancelled, EffectError, StrategyError
+from payseg_widgets.errors import Cancelled, StrategyError
 from payseg_widgets.features.ageing import ageing
 from payseg_widgets.features.compute import compute_features
 from payseg_widgets.features.invoices import SettledInvoices
@@ -68,13 +69,25 @@ class Study:
     seconds: Mapping[str, float]
     outlook: Outlook
     strategy: Strategy
-    groups: GroupEffects = field(default_factory=lambda: _no_groups("No groups were asked for."))
+    groups: GroupEffects = field(default_factory=lambda: _nobody_known())
 
     @cached_property
     def invoices(self) -> SettledInvoices:
         """Each invoice with its settlement."""
         known = self.features.invoices
         return SettledInvoices.from_ledger(self.ledger) if known is None else known
+
+    @cached_property
+    def customers(self) -> pd.DataFrame:
+        """What is known of each customer: the ledger's columns, with region and sector as they were compared.
+
+        Index ``customer_id``; ``region, sector``, who says so and how sure that is, as in `GroupEffects.customers`, missing where
+        nobody says.
+        """
+        own = self.ledger.customers.drop_duplicates("customer_id").set_index("customer_id")
+        known = self.groups.customers if self.groups.is_known else self.groups.customers.iloc[:, :0]
+        known = known.assign(**{by: known[by].mask(known[by] == UNKNOWN) for by in BY if by in known})
+        return own.drop(columns=[name for name in known if name in own]).join(known)
 
     @cached_property
     def kpis(self) -> tuple[Kpi, ...]:
@@ -144,7 +157,7 @@ def run_study(
         Whether the other models are tried as well, for the report's account of them, past days forecast again, and it is asked
         whether regions and sectors form clusters.
     effects : bool
-        Whether regions and sectors are compared.
+        Whether regions and sectors are compared; they are told beside each customer all the same.
     customers : Enrichment or pandas.DataFrame, optional
         Region and sector of each customer, as `enrich` and `read_enrichment` return them; what the ledger itself says where not
         given.
@@ -170,12 +183,8 @@ def run_study(
     StrategyError
         If a policy is given and no strategy asked for.
     EffectError
-        If customers are given and no effects asked for.
+        If none of the customers given is one of the ledger's.
     """
-    if customers is not None and not effects:
-        raise EffectError(
-            "customers are given and effects=False: there is nothing to compare. Leave one out."
-        )
     if policy is not None and not strategy:
         raise StrategyError(
             "a policy is given and strategy=False: there is nothing for it to decide. Leave one out."
@@ -209,16 +218,17 @@ def run_study(
     )
     if policy is not None:
         policy.check_segments(segmentation)
-    groups = _no_groups("No groups were asked for.")
+    told_of = said_by_ledger(ledger) if customers is None else customers
+    groups = known_groups(features, told_of)
     if effects:
-        told: dict[str, Any] = {"tie": compare, "seed": seed, "cancel": cancel}
+        run: dict[str, Any] = {"tie": compare, "seed": seed, "cancel": cancel}
         groups = stage(
             "groups",
-            lambda: compare_groups(
-                features, ledger, _known(ledger, customers), progress=_telling("groups", tell), **told
-            ),
+            lambda: compare_groups(features, ledger, told_of, progress=_telling("groups", tell), **run),
         )
         tell("groups", 100, 100)
+    else:
+        groups = replace(groups, notes=("No groups were compared, as asked.", *groups.notes))
     outlook = Outlook(None, notes=("No forecast was asked for.",))
     if forecast:
         ahead: dict[str, Any] = {"look_back": compare, "seed": seed, "cancel": cancel}
@@ -226,8 +236,13 @@ def run_study(
         tell("forecast", 100, 100)
     asked = {"compare": compare, "effects": effects, "forecast": forecast, "strategy": strategy}
     provenance = _provenance(ledger, segmentation, names, asked)
-    if isinstance(customers, Enrichment):
-        provenance["customers"] = dict(customers.provenance)
+    if customers is not None:
+        of = (
+            customers.provenance
+            if isinstance(customers, Enrichment)
+            else customers.attrs.get("provenance", {})
+        )
+        provenance["customers"] = dict(of)
     without = Strategy(None, notes=("No strategy was asked for.",))
     study = Study(ledger, features, segmentation, provenance, seconds, outlook, without, groups)
     if strategy:
@@ -239,15 +254,8 @@ def run_study(
     return study
 
 
-def _no_groups(note: str) -> GroupEffects:
-    return GroupEffects(pd.DataFrame(index=pd.Index([], name="customer_id", dtype="str")), notes=(note,))
-
-
-def _known(ledger: Ledger, customers: Enrichment | pd.DataFrame | None) -> pd.DataFrame:
-    """Return region and sector of each customer."""
-    if customers is None:
-        return said_by_ledger(ledger)
-    return customers if isinstance(customers, pd.DataFrame) else customers.table
+def _nobody_known() -> GroupEffects:
+    return GroupEffects(pd.DataFrame(index=pd.Index([], name="customer_id", dtype="str")))
 
 
 def _telling(stage: str, tell: Progress) -> Progress:

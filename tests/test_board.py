@@ -77,7 +77,9 @@ def test_the_command_studies_once_and_leaves_nothing_behind(tmp_path, served):
 
 
 def test_names_are_written_only_where_they_are_shown(tmp_path):
-    names = studies.study().ledger.customers["name"].dropna().astype("str").tolist()
+    customers = studies.study().ledger.customers
+    names = customers["name"].dropna().astype("str").tolist()
+    names += customers["company_number"].dropna().astype("str").tolist()
     assert names
     for is_named in (False, True):
         folder = tmp_path / str(is_named)

@@ -12,7 +12,6 @@ import pytest
 from payseg_widgets import default_policy
 from payseg_widgets.cli import main
 from payseg_widgets.commands import table_files
-from payseg_widgets.enrichment.written import read_enrichment
 from payseg_widgets.errors import PaysegError
 from payseg_widgets.ledger.export import write_export
 
@@ -200,8 +199,7 @@ def test_the_demo_says_where_its_report_is(tmp_path, capsys):
     assert str(tmp_path / "report.html") in told
     assert (tmp_path / "ledger" / "invoices.csv").exists()
     assert "Looked up on the register: " in told
-    found = read_enrichment(tmp_path / "enrichment.csv")
-    assert found["sector_basis"].eq("companies_house_bulk").mean() > 0.6
+    assert pd.read_csv(tmp_path / "segments.csv")["sector"].ne("unknown").all()
     study = json.loads((tmp_path / "study.json").read_text(encoding="utf-8"))
     assert study["provenance"]["customers"]["source"] == "companies_house_bulk"
 
@@ -217,17 +215,24 @@ def test_region_and_sector_can_be_given_or_left_out(export, simulated, tmp_path,
     assert "by region in “Days late”" in capsys.readouterr().out
     segments = pd.read_csv(tmp_path / "out" / "segments.csv")
     assert set(segments["sector"]) == {"Mining"}
-    assert main([*quick, "--no-effects", "--enrichment", str(tmp_path / "known.csv")]) == 2
-    assert "'known.csv' tells region and sector, and --no-effects" in capsys.readouterr().err
+    study = json.loads((tmp_path / "out" / "study.json").read_text(encoding="utf-8"))
+    assert study["provenance"]["customers"]["file"] == "known.csv"
+    assert len(study["provenance"]["customers"]["sha256"]) == 64
     assert main([*quick, "--no-effects"]) == 0
-    assert "No groups were asked for." in capsys.readouterr().out
+    assert "No groups were compared, as asked." in capsys.readouterr().out
+    assert main([*quick, "--enrichment", str(tmp_path / "nowhere.csv")]) == 2
+    assert "nowhere.csv' for --enrichment" in capsys.readouterr().err
+    known.assign(customer_id=known["customer_id"] + "x").to_csv(tmp_path / "other.csv", index=False)
+    assert main([*quick, "--enrichment", str(tmp_path / "other.csv")]) == 2
+    assert "none of the 150 customers with invoices is among the 150 told of" in capsys.readouterr().err
 
 
-def test_a_register_cannot_be_asked_for_pseudonyms(export, tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize("option", ["--register", "--enrichment"])
+def test_customers_under_pseudonyms_are_not_looked_for(export, tmp_path, monkeypatch, capsys, option):
     monkeypatch.setenv("PSEUDONYM_KEY", "k" * 32)
-    arguments = ["run", *map(str, export), "--out", str(tmp_path), "--quiet", "--register", str(tmp_path)]
+    arguments = ["run", *map(str, export), "--out", str(tmp_path), "--quiet", option, str(tmp_path)]
     assert main([*arguments, "--pseudonym-key-env", "PSEUDONYM_KEY"]) == 2
-    assert "the names are pseudonyms and cannot be looked up" in capsys.readouterr().err
+    assert "customers go by pseudonyms here and are not to be found in" in capsys.readouterr().err
 
 
 def test_a_policy_reaches_the_report_and_a_wrong_one_is_told_before_anything_is_computed(

@@ -79,11 +79,13 @@ def test_region_and_sector_come_from_what_is_given_else_from_the_ledger(simulate
     given = run_study(ledger, customers=told, **quick)
     assert given.groups.effects["region", "days_late"].groups["group"].tolist() == ["London", "Wales"]
     assert {by for by, _ in given.groups.effects} == {"region"}  # all have one sector
-    none = run_study(ledger, effects=False, **quick)
-    assert none.groups.sentences == ("No groups were asked for.",)
+    none = run_study(ledger, effects=False, customers=told, **quick)
+    assert none.groups.sentences == ("No groups were compared, as asked.",)
     assert none.provenance["parameters"]["effects"] is False
-    with pytest.raises(EffectError, match="effects=False"):
-        run_study(ledger, customers=told, effects=False)
+    assert none.customers["sector"].eq("Mining").all()  # told beside each customer all the same
+    assert set(none.customers) >= {"size_band", "credit_limit_minor", "region"}
+    with pytest.raises(EffectError, match="none of the"):
+        run_study(ledger, customers=told.set_axis(told.index + "x"), **quick)
 
 
 def test_whoever_looked_customers_up_is_in_the_provenance(simulated):

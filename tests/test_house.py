@@ -68,8 +68,9 @@ def test_the_core_works_where_the_screen_libraries_cannot_be_imported():
     options = ("-o", "addopts=", "-m", "not slow", "-q", "-x")
     selecting = ("tests/views/selection/test_conditions.py", "tests/views/test_contrast.py")
     fitting = "tests/contracts/test_models.py::test_planted_groups_are_recovered"  # each model; all its contracts elsewhere
+    line = "tests/test_core_line.py"
     rooms = (
-        "tests/test_core_line.py",
+        line,
         "tests/contracts/test_features.py",
         "tests/strategy/test_kpis.py",
         "tests/strategy/test_policy.py",
@@ -78,10 +79,10 @@ def test_the_core_works_where_the_screen_libraries_cannot_be_imported():
         fitting,
         *selecting,
     )
-    twice = (
-        "--deselect",
-        "tests/test_core_line.py::test_progress_goes_forward_and_ends_complete",
-    )  # a second study
+    twice = (  # more studies
+        "--deselect", f"{line}::test_progress_goes_forward_and_ends_complete",
+        "--deselect", f"{line}::test_region_and_sector_come_from_what_is_given_else_from_the_ledger",
+    )  # fmt: skip
     stdout = run(sys.executable, "-m", "pytest", *plugins, *options, *twice, *rooms)
     assert re.search(r"\d+ passed", stdout)
 

@@ -70,29 +70,48 @@ class GroupClusters:
     n_segments: int
 
     @property
+    def tied(self) -> tuple[str, ...]:
+        """Those of ``by`` of which a tie is shown."""
+        return tuple(self.association.index[self.association["p_adjusted"] <= _LEVEL])
+
+    @property
     def verdict(self) -> str:
-        """``"clusters"``, ``"a weak tie"`` or ``"no tie shown"``."""
-        tied = self.association[self.association["p_adjusted"] <= _LEVEL]
-        if tied.empty:
+        """``"clusters"``, ``"a weak tie"``, ``"a tie"`` where its worth cannot be told, or ``"no tie shown"``."""
+        if not self.tied:
             return "no tie shown"
-        return "clusters" if tied["ami"].max() >= _WEAK and self.gain_low > 0 else "a weak tie"
+        if self.association["ami"].max() < _WEAK:
+            return "a weak tie"
+        if np.isnan(self.gain):
+            return "a tie"
+        return "clusters" if self.gain_low > 0 else "a weak tie"
 
     @property
     def sentence(self) -> str:
         """The verdict with its figures."""
-        names = " and ".join(self.association.index)
+        names, tied = " and ".join(self.association.index), " and ".join(self.tied)
+        others = " and ".join(name for name in self.association.index if name not in self.tied)
         told = ", ".join(
             f"{name} {round(row['ami'], 2) + 0.0:.2f} (p = {max(row['p_adjusted'], 0.001):.3f})"
             for name, row in self.association.iterrows()
         )
-        bits = f"{self.gain:+.2f} bits ({self.gain_low:+.2f} to {self.gain_high:+.2f})"
-        gain = f"knowing {names} makes the segment less surprising by {bits}"
         begins = {
-            "clusters": f"Ways of paying go together with {names}",
-            "a weak tie": f"Ways of paying have something to do with {names}, too little to group customers by",
+            "clusters": f"Ways of paying go together with {tied}",
+            "a weak tie": f"Ways of paying have something to do with {tied}, too little to group customers by",
+            "a tie": f"Ways of paying have something to do with {tied}",
             "no tie shown": f"No tie between ways of paying and {names} can be shown",
         }[self.verdict]
-        return f"{begins}: adjusted mutual information with segments of a later period: {told}; {gain}."
+        besides = f"; no tie with {others} can be shown" if self.tied and others else ""
+        return f"{begins}{besides}: adjusted mutual information with segments of a later period: {told}; {self._gained(names)}."
+
+    def _gained(self, names: str) -> str:
+        if np.isnan(self.gain):
+            return f"what knowing {names} adds cannot be told: a segment has fewer than {_FOLDS} customers"
+        gain, low, high = (
+            f"{round(value, 2) + 0.0:+.2f}" for value in (self.gain, self.gain_low, self.gain_high)
+        )
+        if self.gain <= 0:
+            return f"knowing {names} makes the segment no less surprising ({gain} bits, {low} to {high})"
+        return f"knowing {names} makes the segment less surprising by {gain} bits ({low} to {high})"
 
     def __repr__(self) -> str:
         return f"GroupClusters({', '.join(self.association.index)}: {self.verdict})"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from payseg_widgets._cancel import CancelSignal, in_parts
@@ -15,7 +16,11 @@ from payseg_widgets.effects.estimate import estimate_effects
 from payseg_widgets.effects.report import EffectReport
 from payseg_widgets.errors import Cancelled, EffectError, SegmentationError
 from payseg_widgets.features.table import FeatureTable
+from payseg_widgets.ledger.findings import counted
 from payseg_widgets.ledger.schema import Ledger
+
+if TYPE_CHECKING:
+    from payseg_widgets.enrichment.enrichment import Enrichment
 
 BY = ("region", "sector")
 OUTCOMES = ("days_late", "spread")
@@ -52,7 +57,7 @@ class GroupEffects:
         """What can be said, the largest differences of each comparison first, and why something is not there."""
         told = [sentence for report in self.effects.values() for sentence in report.told()]
         tie = () if self.clusters is None else (self.clusters.sentence,)
-        return (*told, *tie, *self.notes)
+        return tuple(dict.fromkeys((*told, *tie, *self.notes)))
 
     @property
     def is_known(self) -> bool:
@@ -73,12 +78,12 @@ class GroupEffects:
 
     @property
     def contrasts(self) -> pd.DataFrame:
-        """All pairs of all comparisons: ``by, outcome, unit``, then the columns of `EffectReport.contrasts`."""
+        """All pairs of all comparisons: ``by, outcome, unit``, the columns of `EffectReport.contrasts`, what the interval is."""
         return self._stacked("contrasts")
 
     @property
     def groups(self) -> pd.DataFrame:
-        """All groups of all comparisons: ``by, outcome, unit``, then the columns of `EffectReport.groups`."""
+        """All groups of all comparisons: ``by, outcome, unit``, the columns of `EffectReport.groups`, what the interval is."""
         return self._stacked("groups")
 
     def _stacked(self, name: str) -> pd.DataFrame:
@@ -88,6 +93,9 @@ class GroupEffects:
             table.insert(0, "by", by)
             table.insert(1, "outcome", outcome)
             table.insert(2, "unit", report.unit)
+            table["adjusted_for"] = ", ".join(report.adjusted_for)
+            table["level"] = report.level
+            table["interval_of"] = "all pairs together" if name == "contrasts" else "the group by itself"
             tables.append(table)
         return (
             pd.concat(tables, ignore_index=True)
@@ -103,10 +111,54 @@ class GroupEffects:
         return f"GroupEffects({len(self.customers):,} customers, {len(self.effects)} comparisons, {shown} differences shown)"
 
 
+def known_groups(features: FeatureTable, customers: Enrichment | pd.DataFrame) -> GroupEffects:
+    """Return region and sector of the customers of a table, nothing compared.
+
+    Parameters
+    ----------
+    features : FeatureTable
+    customers : Enrichment or pandas.DataFrame
+        See `compare_groups`.
+
+    Returns
+    -------
+    GroupEffects
+        Without comparisons; ``notes`` says of how many customers nothing is told.
+
+    Raises
+    ------
+    EffectError
+        If none of the customers is in the table, or one stands in it twice.
+    """
+    table = customers if isinstance(customers, pd.DataFrame) else customers.table
+    if "customer_id" in table:
+        table = table.set_index("customer_id")
+    table = table.set_axis(table.index.astype(str))
+    if table.index.has_duplicates:
+        raise EffectError(
+            f"{counted(int(table.index.duplicated().sum()), 'customer')} more than once in customers=. Keep one row for each."
+        )
+    ids = features.frame.index
+    missing = int((~ids.isin(table.index)).sum())
+    if missing == len(ids):
+        raise EffectError(
+            f"none of the {counted(len(ids), 'customer')} with invoices is among the {len(table):,} told of: their customer_id "
+            "must be those of this ledger, and not pseudonyms of them."
+        )
+    table = table[[name for name in _KEPT if name in table]].reindex(ids)
+    said = {by: _said(table[by] if by in table else pd.Series(None, ids, dtype=object)) for by in BY}
+    for by in BY:
+        if f"{by}_probability" in table:  # what cannot be is not known
+            table[f"{by}_probability"] = table[f"{by}_probability"].astype(float).replace(0.0, np.nan)
+            said[by] = said[by].where(table[f"{by}_probability"].notna(), UNKNOWN)
+    notes = f"Nothing is told of {missing:,} of {counted(len(ids), 'customer')} with invoices."
+    return GroupEffects(table.assign(**said), notes=(notes,) if missing else ())
+
+
 def compare_groups(
     features: FeatureTable,
     ledger: Ledger,
-    customers: pd.DataFrame,
+    customers: Enrichment | pd.DataFrame,
     *,
     tie: bool = True,
     seed: int = 0,
@@ -121,9 +173,9 @@ def compare_groups(
         With its invoices.
     ledger : Ledger
         Behind the features.
-    customers : pandas.DataFrame
+    customers : Enrichment or pandas.DataFrame
         Index ``customer_id``, or such a column: ``region``, ``sector``, and how likely each is right, as in
-        `GroupEffects.customers`. Others may stand there too.
+        `GroupEffects.customers`. Others may stand there too; what is blank is unknown.
     tie : bool
         Whether to ask if the groups and ways of paying go together, which takes longest.
     seed : int
@@ -138,37 +190,34 @@ def compare_groups(
 
     Raises
     ------
+    EffectError
+        As `known_groups`.
     Cancelled
         If ``cancel`` was set; ``finished`` is the part that is made.
     """
-    if "customer_id" in customers:
-        customers = customers.set_index("customer_id")
-    known = _of(customers, features.frame.index)
-    missing = int((~features.frame.index.isin(customers.index.astype(str))).sum())
-    made = GroupEffects(known, notes=_whoever_is_missing(missing, len(known)))
+    made = known_groups(features, customers)
+    known = made.customers
     told_of = [by for by in BY if _kinds(known[by]) >= 2]
     asked = [(by, outcome) for by in told_of for outcome in OUTCOMES]
     made = _noting(made, *(_nothing_of(known[by], by) for by in BY if by not in told_of))
     tell = in_parts(progress, len(asked) + 1)
     try:
         for k, (by, outcome) in enumerate(asked):
-            try:
-                report = estimate_effects(
-                    features, known, by, outcome, level=LEVEL, progress=tell(k), cancel=cancel
-                )
-            except EffectError as error:
-                made = _noting(made, f"No comparison of {outcome.replace('_', ' ')} by {by}: {error}")
-                continue
-            made = replace(made, effects={**made.effects, (by, outcome): report})
+            run: dict[str, Any] = {"level": LEVEL, "progress": tell(k), "cancel": cancel}
+            report, note = _compared(features, known, by, outcome, **run)
+            made = _noting(made, *note)
+            if report is not None:
+                made = replace(made, effects={**made.effects, (by, outcome): report})
         if made.effects:
             together = 1 - len(made.effects) * (1 - LEVEL)
+            n = counted(len(made.effects), "comparison")
             made = _noting(
                 made,
-                f"Intervals are of {LEVEL:.0%}, for all pairs of a comparison together; those of {len(made.effects)} comparisons "
-                f"hold together with {together:.0%}.",
+                f"Intervals of differences are of {LEVEL:.0%}, for all pairs of a comparison together; those of {n} hold "
+                f"together with {together:.0%} at least.",
             )
         if tie and told_of:
-            run: dict[str, Any] = {"seed": seed, "progress": tell(len(asked)), "cancel": cancel}
+            run = {"seed": seed, "progress": tell(len(asked)), "cancel": cancel}
             clusters = do_groups_cluster(ledger, known, told_of, with_groups=False, **run)
             made = replace(made, clusters=clusters)
     except (EffectError, SegmentationError) as error:
@@ -178,29 +227,41 @@ def compare_groups(
     return made
 
 
-def _of(customers: pd.DataFrame, ids: pd.Index) -> pd.DataFrame:
-    table = customers.set_axis(customers.index.astype(str))
-    table = table[[name for name in _KEPT if name in table]].reindex(ids)
-    said = {by: table[by].fillna(UNKNOWN).astype(str) if by in table else UNKNOWN for by in BY}
-    return table.assign(**said)
+def _compared(
+    features: FeatureTable, known: pd.DataFrame, by: str, outcome: str, **run: Any
+) -> tuple[EffectReport | None, tuple[str, ...]]:
+    """Compare, adjusted for the other column where that can be; return what is to be said where it cannot, or nothing can."""
+    try:
+        return estimate_effects(features, known, by, outcome, **run), ()
+    except EffectError as error:
+        first = str(error)
+    other = next(name for name in BY if name != by)
+    called = outcome.replace("_", " ")
+    try:
+        report = estimate_effects(features, known, by, outcome, adjust_for=("size", "terms"), **run)
+    except EffectError:
+        return None, (f"No comparison of {called} by {by}: {first}",)
+    return report, (f"{called.capitalize()} by {by} is not adjusted for {other}: {first}",)
+
+
+def _said(values: pd.Series) -> pd.Series:
+    """Return a column as text, what is missing or blank as unknown."""
+    texts = values.astype(object).where(values.notna(), "").astype(str).str.strip()
+    return texts.where(texts != "", UNKNOWN)
 
 
 def _kinds(values: pd.Series) -> int:
     return int(values[values != UNKNOWN].nunique())
 
 
-def _whoever_is_missing(n: int, n_all: int) -> tuple[str, ...]:
-    return (f"Nothing is told of {n:,} of {n_all:,} customers with invoices.",) if n else ()
-
-
 def _nothing_of(values: pd.Series, by: str) -> str:
     n = int((values != UNKNOWN).sum())
-    what = (
-        f"The {by} is known of none of {len(values):,} customers"
-        if not n
-        else f"The {by} of all {n:,} customers of whom it is known is the same"
+    if n:
+        return f"{counted(n, 'customer')} of whom the {by} is known all have the same: nothing can be compared by it."
+    return (
+        f"The {by} is known of none of {counted(len(values), 'customer')}: nothing can be compared by it. A register of "
+        "companies may tell it, see payseg enrich."
     )
-    return f"{what}: nothing can be compared by it. payseg enrich looks customers up on the register of companies."
 
 
 def _noting(made: GroupEffects, *notes: str) -> GroupEffects:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from payseg_widgets.effects.interaction import Interaction
+from payseg_widgets.enrichment.regions import UNKNOWN
 
 #: A group of fewer customers gets no sentence.
 FEWEST_TO_SPEAK_OF = 5
@@ -82,8 +83,12 @@ class EffectReport:
         return tuple(self._sentence(row) for _, row in self.shown.iterrows())
 
     def told(self, most: int = 3) -> tuple[str, ...]:
-        """Return the sentences of the largest differences, and how many more there are."""
-        told, left = self.sentences[:most], len(self.sentences) - most
+        """Return the sentences of the largest differences, and how many more there are; of customers not known last."""
+        if self.shown.empty:
+            return self.sentences
+        of_unknown = (self.shown[["first", "second"]] == UNKNOWN).any(axis=1).to_numpy()
+        order = np.argsort(of_unknown, kind="stable")
+        told, left = tuple(self.sentences[k] for k in order[:most]), len(order) - most
         if left <= 0:
             return told
         more = f"{left} more {'difference' if left == 1 else 'differences'}"

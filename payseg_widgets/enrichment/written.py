@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pandas as pd
@@ -28,7 +29,7 @@ def read_enrichment(path: str | Path) -> pd.DataFrame:
     pandas.DataFrame
         Index ``customer_id`` (text, as before it was defused for spreadsheets); ``region``, ``sector`` (``"unknown"`` where
         nobody says) and, as far as the file has them, who says so (``_basis``) and how likely it is right (``_probability``, from
-        0 to 1).
+        0 to 1). ``attrs["provenance"]`` has the file's name and hash.
 
     Raises
     ------
@@ -59,6 +60,7 @@ def read_enrichment(path: str | Path) -> pd.DataFrame:
             table[name] = _chances(table[name], path)
         elif not name.endswith("_basis"):
             table[name] = undefused(table[name]).replace("", UNKNOWN)
+    table.attrs["provenance"] = {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
     return table
 
 

@@ -88,5 +88,5 @@ def _in_words(table: pd.DataFrame) -> pd.DataFrame:
 _HELD_AS_LOGS = (
     "estimate", "conf_low", "conf_high", "pooled", "raw", "raw_low", "raw_high", "detectable", "without_strongest",
 )  # fmt: skip
-#: Of logs too, and nothing that a power of would mean anything.
-_ERRORS = ("error", "robust_error")
+#: Of logs, and nothing that a power of would mean anything; and of a pair by itself, where all pairs are looked at.
+_ERRORS = ("error", "robust_error", "p_alone")

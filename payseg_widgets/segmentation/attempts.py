@@ -72,9 +72,13 @@ def try_all(
             table.append({"model": model.name, "n_segments": 0, "account": no_answer(model, str(error))})
             continue
         started = time.perf_counter()
-        other = choose(model, rows, between, ks, n_resamples=N_RESAMPLES, seed=seed, step=step)
-        step()
-        found = other.setting[0].quick().fit(rows, other.setting[1], seed).labels
+        try:
+            other = choose(model, rows, between, ks, n_resamples=N_RESAMPLES, seed=seed, step=step)
+            step()
+            found = other.setting[0].quick().fit(rows, other.setting[1], seed).labels
+        except SegmentationError as error:
+            table.append({"model": model.name, "n_segments": 0, "account": no_answer(model, str(error))})
+            continue
         figures = {
             **figures_of(other, between, found),
             "agreement": float(adjusted_rand_score(labels, found)),

@@ -120,7 +120,7 @@ def segment_unchecked(
 ) -> Segmentation:
     """Group customers as `segment` does, without asking whether there are segments at all, which takes most of the time.
 
-    For labels that are compared with others, never to be shown: the result has no ``gate`` and thus no caution.
+    For labels that are compared with others, not for customers to be put in: the result has no ``gate`` and thus no caution.
 
     Parameters
     ----------

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple, Unpack
 import pandas as pd
 
 from payseg_widgets._registry import did_you_mean
-from payseg_widgets.enrichment.regions import UNKNOWN
 from payseg_widgets.errors import StrategyError, UnknownNameError
 from payseg_widgets.prediction.forecast import PaymentForecast
 from payseg_widgets.strategy.advice import CALL_DAYS, CALLS_A_DAY
@@ -112,27 +111,23 @@ def groupings_of(study: Study) -> dict[str, Grouping]:
     Parameters
     ----------
     study : Study
-        ``region`` and ``sector`` are those of its ``groups`` where these are known, else the ledger's, as ``size_band`` is.
-        Without a forecast nothing is owed, and there are no groupings.
+        ``region``, ``sector`` and ``size_band`` are those of its ``customers``. Without a forecast nothing is owed, and there
+        are no groupings.
     """
     forecast = study.outlook.forecast
     if forecast is None:
         return {}
-    segmentation, customers = study.segmentation, study.ledger.customers
-    letters = {card.segment: card.letter for card in segmentation.cards}
+    letters = {card.segment: card.letter for card in study.segmentation.cards}
     found = {
         "segment": (
-            segmentation.labels_.map(letters).rename("segment"), f"segmentation.labels_.map({letters!r}).rename('segment')"
+            study.segmentation.labels_.map(letters).rename("segment"),
+            f"segmentation.labels_.map({letters!r}).rename('segment')",
         )
-    }  # fmt: skip
-    by_id = customers.drop_duplicates("customer_id").set_index("customer_id")
-    told = study.groups.customers
+    }
     for name in ("region", "sector", "size_band"):
-        if name in told and (told[name] != UNKNOWN).any():
-            found[name] = (told[name], f"groups.customers[{name!r}]")
-        elif name in by_id and by_id[name].notna().any():
-            code = f"ledger.customers.set_index('customer_id')[{name!r}].dropna().astype('str')"
-            found[name] = (by_id[name].dropna().astype("str"), code)
+        if name in study.customers and study.customers[name].notna().any():
+            code = f"customers[{name!r}].dropna().astype('str')"
+            found[name] = (study.customers[name].dropna().astype("str"), code)
     owed = forecast.invoices.groupby("customer_id")["outstanding_minor"].sum()
     made = {}
     for name, (labels, code) in found.items():

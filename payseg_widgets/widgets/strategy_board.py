@@ -64,7 +64,7 @@ class StrategyBoard(Viewer):
     share, discount : float
         Figures of the assumption; each kind needs some of them. ``terms_days`` is the change of terms.
     grouping, group : str
-        ``segment``, or a column of the ledger's customers, and the group concerned. An empty group is everybody for
+        ``segment``, or a column of the study's customers, and the group concerned. An empty group is everybody for
         ``early_discount``, and for other kinds the group that owes most.
     calls_a_day, call_days : int
         Capacity of the worklist.

@@ -57,7 +57,8 @@ class Workbench(ipywidgets.VBox):
         Compares when asked to. Without a ledger, as from a table of features alone, nothing is said of a later period.
     enrichment : EnrichmentPanel or None
     effects : EffectViewer or None
-        Compares when asked to, by what the enrichment or the ledger knows of customers; ``None`` where neither is there.
+        Compares when asked to, by what the enrichment, the study or the ledger knows of customers; ``None`` where none is
+        there.
     forecast : ForecastPanel or None
         Forecasts when asked to; ``None`` without a ledger.
     strategy : StrategyBoard or None
@@ -90,7 +91,7 @@ class Workbench(ipywidgets.VBox):
         self.selector = FeatureSelector(features, features=self.segmenter.features)
         self.bench = ModelBench(features, ledger, segmenter=self.segmenter, start=False)
         self.enrichment = enrichment if register is None else _looking_up(ledger, register)
-        self._known = None if study is None or not study.groups.is_known else study.groups.customers
+        self._known = None if study is None else study.customers
         self.effects = self._viewer(features, ledger)
         shows_ids = bool(options.get("shows_ids", True))
         self.forecast = self._forecasting(ledger, shows_ids=shows_ids)
@@ -137,7 +138,7 @@ class Workbench(ipywidgets.VBox):
             "workbench.explorer.selection = explorer.selection",
         ]
         if self.effects is not None and self.effects.effects is not None:
-            known = "ledger.customers" if self._known is None else "study.groups.customers"
+            known = "ledger.customers" if self._known is None else "study.customers"
             lines.append(self.effects.to_code("features", known if self.enrichment is None else "enrichment"))
         if self.forecast is not None and self.forecast.forecast is not None:
             lines.append(self.forecast.to_code())

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from payseg_widgets import Cancelled, compute_features, estimate_effects, simulate_ledger
-from payseg_widgets.effects.groups import LEVEL, compare_groups
+from payseg_widgets import Cancelled, EffectError, compute_features, enrich, estimate_effects, simulate_ledger
+from payseg_widgets.effects.groups import LEVEL, compare_groups, known_groups
 from payseg_widgets.enrichment.from_ledger import said_by_ledger
 from tests.effects.worlds import draw, named, table_of
 
@@ -57,8 +57,14 @@ def test_each_comparison_is_the_one_that_can_be_made_alone(found):
 
 
 def test_how_sure_the_whole_is_is_said(found):
-    assert "99%" in found.notes[-1]
-    assert "4 comparisons hold together with 96%" in found.notes[-1]
+    assert "of 99%" in found.notes[-1]
+    assert "those of 4 comparisons hold together with 96% at least" in found.notes[-1]
+    assert set(found.contrasts["interval_of"]) == {"all pairs together"}
+    assert set(found.groups["level"]) == {LEVEL}
+    assert found.contrasts.groupby("by")["adjusted_for"].first().to_dict() == {
+        "region": "sector",
+        "sector": "region",
+    }
 
 
 def test_more_differences_than_are_told_are_counted():
@@ -74,7 +80,7 @@ def test_more_differences_than_are_told_are_counted():
     ("people", "says"),
     [
         ({"region": None, "sector": None}, "of none of 240 customers"),
-        ({"region": "Wales", "sector": "unknown"}, "of all 240 customers of whom it is known is the same"),
+        ({"region": "Wales", "sector": " "}, "240 customers of whom the region is known all have the same"),
     ],
 )
 def test_what_cannot_be_compared_is_said(people, says):
@@ -83,7 +89,7 @@ def test_what_cannot_be_compared_is_said(people, says):
     assert not told.effects
     assert told.clusters is None
     assert says in told.notes[0]
-    assert "payseg enrich" in told.notes[0]
+    assert "payseg enrich" in told.notes[1]  # of the sector
     assert told.is_known == (people["region"] == "Wales")
 
 
@@ -130,9 +136,61 @@ def test_the_tie_is_asked_of_the_ledger_and_doubtful_ledgers_say_why():
     assert none.notes[-1].startswith("Whether groups and ways of paying go together cannot be told")
 
 
+def test_a_table_as_pandas_may_hold_it_is_taken():
+    features, people = world(3, [0, 12])
+    plain = compare_groups(features, NO_LEDGER, people.mask(people == "G00"), tie=False)
+    held = (
+        people.mask(people == "G00")
+        .astype({"region": "category"})
+        .assign(sector=people["sector"].astype("category"))
+    )
+    assert compare_groups(features, NO_LEDGER, held, tie=False).sentences == plain.sentences
+    codes = people.assign(region=people["region"].map({"G00": 1, "G01": 2}).astype("Int64")).iloc[5:]
+    told = compare_groups(features, NO_LEDGER, codes, tie=False)
+    assert set(told.customers["region"]) == {"1", "2", "unknown"}
+
+
+def test_an_enrichment_is_taken_and_what_cannot_be_is_unknown(simulated):
+    found = enrich(simulated.ledger)
+    table = found.table.copy()
+    table.iloc[:9, table.columns.get_loc("region_probability")] = 0.0
+    features = compute_features(simulated.ledger)
+    assert compare_groups(features, NO_LEDGER, found, tie=False).is_known
+    told = compare_groups(features, NO_LEDGER, table, tie=False)
+    assert (told.customers["region"] == "unknown").sum() == 9
+    assert ("region", "days_late") in told.effects
+
+
+def test_customers_of_another_ledger_or_twice_are_refused():
+    features, people = world(3, [0, 12])
+    with pytest.raises(EffectError, match="none of the 240 customers with invoices is among the 240 told of"):
+        compare_groups(features, NO_LEDGER, people.set_axis([f"X{k}" for k in range(240)]))
+    with pytest.raises(EffectError, match="1 customer more than once"):
+        known_groups(features, pd.concat([people, people.iloc[:1]]))
+
+
+def test_where_sector_follows_from_region_each_is_compared_by_itself_and_it_is_said():
+    features, people = world(3, [0, 12])
+    people["sector"] = people["region"].map({"G00": "S", "G01": "T"})
+    told = compare_groups(features, NO_LEDGER, people, tie=False)
+    assert len(told.effects) == 4
+    assert told.effects["region", "days_late"].adjusted_for == ()  # all are of one size
+    assert any(note.startswith("Days late by region is not adjusted for sector: ") for note in told.notes)
+
+
+def test_differences_of_customers_not_known_are_told_last():
+    features, people = world(5, [0, 25, 50, 200], n=400)
+    people["region"] = people["region"].replace("G03", "unknown")
+    report = compare_groups(features, NO_LEDGER, people, tie=False).effects["region", "days_late"]
+    assert len(report.shown) == 6
+    assert "unknown" in report.sentences[0]
+    assert not any("unknown" in sentence for sentence in report.told(3))
+    assert sorted(report.told(6)) == sorted(report.sentences)
+
+
 @pytest.mark.slow
 def test_where_nothing_differs_few_studies_claim_anything():
-    n_worlds = 300
+    n_worlds = 400
     claimed = [
         any(len(report.shown) for report in compare_groups(*_nothing(seed), tie=False).effects.values())
         for seed in range(n_worlds)

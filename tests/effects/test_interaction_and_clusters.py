@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from payseg_widgets import simulate_ledger
-from payseg_widgets.effects.clusters import _gain, _holm, _tie, do_groups_cluster
+from payseg_widgets.effects.clusters import GroupClusters, _gain, _holm, _tie, do_groups_cluster
 from payseg_widgets.effects.estimate import estimate_effects
 from payseg_widgets.effects.published import EXPERIAN_REGIONS
 from payseg_widgets.errors import EffectError
@@ -64,7 +66,10 @@ def test_groups_that_decide_how_one_pays_are_found_and_groups_drawn_by_lot_are_n
     assert told.association.loc["colour", "p_adjusted"] > 0.05
     assert told.gain_low > 0
     assert told.counts["guild"].to_numpy().sum() == told.association.loc["guild", "n_customers"]
-    assert told.sentence.startswith("Ways of paying go together with guild and colour: ")
+    assert told.sentence.startswith(
+        "Ways of paying go together with guild; no tie with colour can be shown: "
+    )
+    assert told.tied == ("guild",)
     none = do_groups_cluster(ledger, customers, by=("colour",), n_permutations=199)
     assert none.verdict == "no tie shown"
     assert none.sentence.startswith("No tie between ways of paying and colour can be shown: ")
@@ -113,3 +118,19 @@ def test_published_figures_are_laid_beside_ones_own_and_sides_are_not_mixed():
         EXPERIAN_REGIONS.beside(groups, side="is paid")
     with pytest.raises(EffectError, match="side='both'"):
         EXPERIAN_REGIONS.beside(groups, side="both")
+
+
+def test_a_tie_whose_worth_cannot_be_told_is_said_to_be_one():
+    association = pd.DataFrame(
+        {"ami": [0.4, -0.001], "p_adjusted": [0.002, 0.4]}, index=pd.Index(["sector", "region"], name="by")
+    )
+    told = GroupClusters(association, {}, np.nan, np.nan, np.nan, np.nan, 3)
+    assert told.verdict == "a tie"
+    assert told.sentence == (
+        "Ways of paying have something to do with sector; no tie with region can be shown: adjusted mutual information with "
+        "segments of a later period: sector 0.40 (p = 0.002), region 0.00 (p = 0.400); what knowing sector and region adds "
+        "cannot be told: a segment has fewer than 5 customers."
+    )
+    worse = replace(told, gain=-0.09, gain_low=-0.18, gain_high=-0.001)
+    assert worse.verdict == "a weak tie"
+    assert worse.sentence.endswith("makes the segment no less surprising (-0.09 bits, -0.18 to +0.00).")

@@ -221,3 +221,11 @@ def test_without_the_question_whether_there_are_segments_labels_are_the_same(eas
     assert unchecked.n_segments == checked.n_segments
     assert unchecked.gate is None
     assert checked.gate is not None
+
+
+def test_two_customers_are_segmented_and_a_model_that_cannot_be_fitted_says_so():
+    ledger, _ = simulate_ledger(2, seed=1)
+    made = segment(compute_features(ledger), n_segments=2)
+    told = made.attempts.set_index("model").loc["bayesian_mixture"]
+    assert told["n_segments"] == 0
+    assert "cannot be fitted to 2 customers" in told["account"]

@@ -297,7 +297,7 @@ def test_the_workbench_compares_when_asked_by_what_ledger_or_enrichment_know(stu
     assert workbench.effects.explorer is workbench.explorer
     ask(workbench.effects, "start")
     workbench.effects.wait(60)
-    space = {"ledger": simulated.ledger}
+    space = {"ledger": simulated.ledger, "study": study}
     exec(workbench.to_code(), space)
     assert same(space["effects"], workbench.effects.effects)
     workbench.close()

@@ -163,10 +163,12 @@ def test_payments_are_forecast_when_asked_where_there_is_a_ledger(made, study):
 
 def test_a_study_brings_what_is_known_of_region_and_sector(study):
     workbench = Workbench(study)
-    assert workbench.effects.customers is study.groups.customers
+    assert workbench.effects.customers is study.customers
+    workbench.effects.by = "size_band"  # the ledger's own columns are there too
+    workbench.effects.table.wait(60)
     workbench.effects.by = "sector"
     workbench.effects.table.wait(60)
-    assert "study.groups.customers" in workbench.to_code()
+    assert "study.customers" in workbench.to_code()
     assert workbench.effects.effects.groups["n_customers"].sum() == len(study.features)
 
 

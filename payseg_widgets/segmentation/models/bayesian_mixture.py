@@ -56,7 +56,13 @@ class BayesianMixtureModel(ClusteringModel):
         )  # fmt: skip
         with warnings.catch_warnings():  # said in the notes instead, from converged_
             warnings.simplefilter("ignore", ConvergenceWarning)
-            estimator.fit(ordered)
+            try:
+                estimator.fit(ordered)
+            except ValueError as error:  # no spread that can be inverted, as of two customers
+                raise SegmentationError(
+                    f"the Bayesian mixture cannot be fitted to {len(ordered)} customers: they spread in too few directions. Take "
+                    "another model, fewer features, or a ledger of more customers."
+                ) from error
         notes = [f"Bayesian mixture: {SHAPES[self.shape]}, {most} to begin with."]
         if not estimator.converged_:
             notes.append(f"The mixture had not settled after {estimator.n_iter_} iterations.")
