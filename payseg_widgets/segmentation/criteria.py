@@ -113,7 +113,8 @@ def gap_statistic(
     for b in range(n_references):
         reference = rng.uniform(low, high, size=scores.shape)
         fits = model.fit_each(reference, [(model, k) for k in ks], seed)
-        logs[b] = [np.log(inertia(reference, fit.labels)) for fit in fits]
+        spreads = [inertia(reference, fit.labels) for fit in fits]
+        logs[b] = np.log(np.maximum(spreads, np.finfo(float).tiny))  # none where every point is a segment
     with np.errstate(divide="ignore"):  # identical customers within every segment: the gap is then infinite
         gaps = logs.mean(axis=0) - np.log(np.asarray(inertias, float))
     return gaps, logs.std(axis=0) * np.sqrt(1 + 1 / n_references)
