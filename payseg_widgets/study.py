@@ -41,6 +41,10 @@ class CancelSignal(Protocol):
         ...
 
 
+def _nobody_known() -> GroupEffects:
+    return GroupEffects(pd.DataFrame(index=pd.Index([], name="customer_id", dtype="str")))
+
+
 @dataclass(frozen=True, repr=False)
 class Study:
     """One run of the line over one ledger.
@@ -69,7 +73,7 @@ class Study:
     seconds: Mapping[str, float]
     outlook: Outlook
     strategy: Strategy
-    groups: GroupEffects = field(default_factory=lambda: _nobody_known())
+    groups: GroupEffects = field(default_factory=_nobody_known)
 
     @cached_property
     def invoices(self) -> SettledInvoices:
@@ -219,7 +223,6 @@ def run_study(
     if policy is not None:
         policy.check_segments(segmentation)
     told_of = said_by_ledger(ledger) if customers is None else customers
-    groups = known_groups(features, told_of)
     if effects:
         run: dict[str, Any] = {"tie": compare, "seed": seed, "cancel": cancel}
         groups = stage(
@@ -228,6 +231,7 @@ def run_study(
         )
         tell("groups", 100, 100)
     else:
+        groups = known_groups(features, told_of)
         groups = replace(groups, notes=("No groups were compared, as asked.", *groups.notes))
     outlook = Outlook(None, notes=("No forecast was asked for.",))
     if forecast:
@@ -252,10 +256,6 @@ def run_study(
         tell("strategy", 100, 100)
         study = replace(study, strategy=advice)
     return study
-
-
-def _nobody_known() -> GroupEffects:
-    return GroupEffects(pd.DataFrame(index=pd.Index([], name="customer_id", dtype="str")))
 
 
 def _telling(stage: str, tell: Progress) -> Progress:
